@@ -1,0 +1,18 @@
+namespace EventSourced.EventStore.Daemon;
+
+/// <summary>Runs async projections and the high-water mark. Names are Marten's where the part exists there.</summary>
+public interface IProjectionDaemon : IAsyncDisposable
+{
+    /// <summary>Starts the mark and every shard whose lease is free, and keeps trying for the others.</summary>
+    Task StartAllAsync();
+
+    /// <summary>Finishes the running batches and gives all leases back.</summary>
+    Task StopAllAsync();
+
+    /// <summary>Builds a projection's documents again from event 1, beside the live ones, and swaps. Readers never see an empty or half table.</summary>
+    Task RebuildProjectionAsync(string projectionName, CancellationToken token);
+
+    /// <summary>Completes once every shard has reached the last event committed before the call.</summary>
+    /// <exception cref="TimeoutException">Some shard did not; the message names it.</exception>
+    Task WaitForNonStaleData(TimeSpan timeout);
+}

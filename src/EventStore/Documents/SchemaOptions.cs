@@ -1,0 +1,58 @@
+using System.Linq.Expressions;
+
+namespace EventSourced.EventStore.Documents;
+
+/// <summary>Document tables, and SQL of ours that is applied with them.</summary>
+public sealed class SchemaOptions
+{
+    internal Dictionary<Type, DocumentSchema> Documents { get; } = [];
+
+    internal List<(string Name, string Sql)> Scripts { get; } = [];
+
+    /// <summary>The table of one document type.</summary>
+    public DocumentMappingExpression<T> For<T>() where T : notnull
+    {
+        if (!Documents.TryGetValue(typeof(T), out var schema))
+            Documents[typeof(T)] = schema = new DocumentSchema();
+
+        return new DocumentMappingExpression<T>(schema);
+    }
+
+    /// <summary>
+    /// Registers SQL for schema <c>es</c> (never for Marten's tables): additive, idempotent, applied in order of registration under the advisory lock of
+    /// <see cref="IDocumentStore.ApplyAllConfiguredChangesToDatabaseAsync"/>.
+    /// </summary>
+    public void Script(string name, string sql) => Scripts.Add((name, sql));
+}
+
+/// <summary>Declares indexes and duplicated columns of one document table, named Marten's way.</summary>
+public sealed class DocumentMappingExpression<T> where T : notnull
+{
+    private readonly DocumentSchema schema;
+
+    internal DocumentMappingExpression(DocumentSchema schema) => this.schema = schema;
+
+    /// <summary>An index on a member of the JSON.</summary>
+    public DocumentMappingExpression<T> Index(Expression<Func<T, object?>> member)
+    {
+        schema.Indexes.Add(MemberOf(member));
+        return this;
+    }
+
+    /// <summary>A column of its own beside the JSON, indexed.</summary>
+    public DocumentMappingExpression<T> Duplicate(Expression<Func<T, object?>> member)
+    {
+        schema.Duplicates.Add(MemberOf(member));
+        return this;
+    }
+
+    private static System.Reflection.MemberInfo MemberOf(Expression<Func<T, object?>> expression) =>
+        (expression.Body is UnaryExpression { Operand: MemberExpression boxed } ? boxed : (MemberExpression)expression.Body).Member;
+}
+
+internal sealed class DocumentSchema
+{
+    public List<System.Reflection.MemberInfo> Indexes { get; } = [];
+
+    public List<System.Reflection.MemberInfo> Duplicates { get; } = [];
+}

@@ -1,0 +1,35 @@
+namespace EventSourced.EventStore;
+
+/// <summary>Another writer was faster; nothing was saved. Read again and decide again.</summary>
+public class ConcurrencyException : Exception
+{
+    /// <summary>With the reason.</summary>
+    public ConcurrencyException(string message, Exception? inner = null) : base(message, inner) { }
+}
+
+/// <summary>A stream does not have the expected version.</summary>
+public sealed class EventStreamUnexpectedMaxEventIdException(string streamKey, long expected, long actual, Exception? inner = null)
+    : ConcurrencyException($"Stream '{streamKey}' was expected at version {expected}, found {(actual < 0 ? "another" : actual)}.", inner)
+{
+    /// <summary>The stream.</summary>
+    public string StreamKey { get; } = streamKey;
+}
+
+/// <summary>A stream to be started exists.</summary>
+public sealed class ExistingStreamIdCollisionException(string streamKey, Exception? inner = null)
+    : Exception($"Stream '{streamKey}' exists.", inner)
+{
+    /// <summary>The stream.</summary>
+    public string StreamKey { get; } = streamKey;
+}
+
+/// <summary>The stream is archived.</summary>
+public sealed class InvalidStreamOperationException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>A stored event's type is not known here.</summary>
+public sealed class UnknownEventTypeException(string eventTypeName)
+    : Exception($"Unknown event type '{eventTypeName}'.")
+{
+    /// <summary>The alias found in <c>mt_events.type</c>.</summary>
+    public string EventTypeName { get; } = eventTypeName;
+}

@@ -1,0 +1,40 @@
+using Npgsql;
+
+namespace EventSourced.EventStore;
+
+/// <summary>The event store and document database: one per process, thread-safe.</summary>
+public interface IDocumentStore : IAsyncDisposable
+{
+    /// <summary>The settings it was built with.</summary>
+    StoreOptions Options { get; }
+
+    /// <summary>Connections that are ours (<c>application_name</c> begins with <see cref="StoreOptions.ApplicationNamePrefix"/>).</summary>
+    NpgsqlDataSource DataSource { get; }
+
+    /// <summary>A unit of work without identity map.</summary>
+    IDocumentSession LightweightSession();
+
+    /// <summary>A session that only reads.</summary>
+    IQuerySession QuerySession();
+
+    /// <summary>Creates Marten's tables and functions and everything registered in schema <c>es</c>, additive and idempotent, under an advisory lock.</summary>
+    Task ApplyAllConfiguredChangesToDatabaseAsync(CancellationToken token = default);
+
+    /// <summary>Wake-ups after commits, of this process and (coalesced NOTIFY) of others. See <see cref="IWakeUps"/>.</summary>
+    IWakeUps WakeUps { get; }
+}
+
+/// <summary>
+/// Signals that something was committed. They are hints: a waiter also polls every second, so a lost signal costs a second, never a result.
+/// </summary>
+public interface IWakeUps
+{
+    /// <summary>Topic raised after every save with events.</summary>
+    const string EventsAppended = "events";
+
+    /// <summary>Raises a topic in this process at once and in other processes by one coalesced NOTIFY.</summary>
+    void Raise(string topic);
+
+    /// <summary>Completes at the next signal of the topic after this call, or after <paramref name="atMost"/>.</summary>
+    Task WaitAsync(string topic, TimeSpan atMost, CancellationToken token);
+}

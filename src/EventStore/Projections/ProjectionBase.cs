@@ -1,0 +1,54 @@
+namespace EventSourced.EventStore.Projections;
+
+/// <summary>What all projections share.</summary>
+public abstract class ProjectionBase
+{
+    /// <summary>The shard's name. Default: the document's type name; for event projections the full type name.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Raise it when the meaning changed: a version above 1 is built beside the old one (table <c>mt_doc_x_n</c>, shard <c>Name:Vn:All</c>).</summary>
+    public uint Version { get; set; } = 1;
+}
+
+/// <summary>
+/// Folds each stream into one document by public methods found by convention, here or on the document: <c>Create(TEvent)</c>, <c>Apply(TEvent, TDoc)</c>,
+/// <c>ShouldDelete(TEvent[, TDoc])</c>, also with <c>IEvent&lt;TEvent&gt;</c>. Pure: no clock, no look-ups. The document's <c>mt_version</c> is the stream's version.
+/// </summary>
+public abstract partial class SingleStreamProjection<TDoc, TId> : ProjectionBase where TDoc : class where TId : notnull
+{
+    internal List<Type> DeletingEvents { get; } = [];
+
+    /// <summary>Deletes the document on this event.</summary>
+    public void DeleteEvent<TEvent>() => DeletingEvents.Add(typeof(TEvent));
+}
+
+/// <summary>
+/// Folds events of many streams into documents found by <see cref="Identity{TEvent}"/>. Only async. The document's <c>mt_version</c> is the
+/// sequence of the last event applied.
+/// </summary>
+public abstract partial class MultiStreamProjection<TDoc, TId> : ProjectionBase where TDoc : class where TId : notnull
+{
+    internal List<(Type EventType, Func<IEvent, IReadOnlyList<TId>> Ids)> Routes { get; } = [];
+
+    internal List<Type> DeletingEvents { get; } = [];
+
+    /// <summary>Routes an event (or all events of an interface) to one document.</summary>
+    public void Identity<TEvent>(Func<TEvent, TId> identity) where TEvent : notnull => Routes.Add((typeof(TEvent), e => [identity((TEvent)e.Data)]));
+
+    /// <summary>Routes an event to several documents.</summary>
+    public void Identities<TEvent>(Func<TEvent, IReadOnlyList<TId>> identities) where TEvent : notnull =>
+        Routes.Add((typeof(TEvent), e => identities((TEvent)e.Data)));
+
+    /// <summary>Deletes the document on this event.</summary>
+    public void DeleteEvent<TEvent>() => DeletingEvents.Add(typeof(TEvent));
+}
+
+/// <summary>
+/// Runs public methods found by convention for each event: <c>Project(TEvent, IDocumentOperations)</c>, also with <c>IEvent&lt;TEvent&gt;</c>. For flat tables, by
+/// <see cref="IDocumentOperations.QueueSqlCommand"/>; the tables it owns are named by <see cref="Tables"/> so that a rebuild can build them beside.
+/// </summary>
+public abstract partial class EventProjection : ProjectionBase
+{
+    /// <summary>The flat tables (schema-qualified) that only this projection writes.</summary>
+    public virtual IReadOnlyList<string> Tables => [];
+}

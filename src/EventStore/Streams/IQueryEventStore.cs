@@ -1,0 +1,58 @@
+namespace EventSourced.EventStore.Streams;
+
+/// <summary>Reading streams. Names and meaning are Marten's.</summary>
+public interface IQueryEventStore
+{
+    /// <summary>The events of one stream that is not archived, in order.</summary>
+    /// <param name="streamKey">The stream.</param>
+    /// <param name="version">Only up to and including this version; 0 means all.</param>
+    /// <param name="timestamp">Only those appended at or before this time.</param>
+    /// <param name="fromVersion">Only from this version on; 0 means from the start.</param>
+    /// <param name="token">Cancels the read.</param>
+    /// <returns>The events; empty for an unknown stream.</returns>
+    Task<IReadOnlyList<IEvent>> FetchStreamAsync(
+        string streamKey, long version = 0, DateTimeOffset? timestamp = null, long fromVersion = 0, CancellationToken token = default);
+
+    /// <summary>Folds a stream into <typeparamref name="T"/> by its <c>Create</c> and <c>Apply</c> methods, as of a version or time.</summary>
+    /// <returns>The aggregate; null when no event was found.</returns>
+    Task<T?> AggregateStreamAsync<T>(
+        string streamKey, long version = 0, DateTimeOffset? timestamp = null, T? state = null, long fromVersion = 0, CancellationToken token = default)
+        where T : class;
+
+    /// <summary>The stream's row, also of an archived stream; null when unknown.</summary>
+    Task<StreamState?> FetchStreamStateAsync(string streamKey, CancellationToken token = default);
+
+    /// <summary>One event by id; null when unknown.</summary>
+    Task<IEvent?> LoadAsync(Guid id, CancellationToken token = default);
+}
+
+/// <summary>Queuing appends for the session's next <c>SaveChangesAsync</c>. Names and meaning are Marten's.</summary>
+public interface IEventStoreOperations : IQueryEventStore
+{
+    /// <summary>Queues a new stream. The save throws <see cref="ExistingStreamIdCollisionException"/> when it exists.</summary>
+    void StartStream<TAggregate>(string streamKey, params object[] events) where TAggregate : class;
+
+    /// <inheritdoc cref="StartStream{TAggregate}(string, object[])"/>
+    void StartStream(Type aggregateType, string streamKey, params object[] events);
+
+    /// <inheritdoc cref="StartStream{TAggregate}(string, object[])"/>
+    void StartStream(string streamKey, params object[] events);
+
+    /// <summary>Queues events without an expected version. A missing stream is started; a lost race is still a <see cref="ConcurrencyException"/>.</summary>
+    void Append(string stream, params object[] events);
+
+    /// <summary>Queues events; the save throws <see cref="EventStreamUnexpectedMaxEventIdException"/> unless the stream then has exactly <paramref name="expectedVersion"/>.</summary>
+    /// <param name="stream">The stream's key.</param>
+    /// <param name="expectedVersion">The version the stream has <b>after</b> the append.</param>
+    /// <param name="events">The events in order.</param>
+    void Append(string stream, long expectedVersion, params object[] events);
+
+    /// <summary>Reads a stream's aggregate and version; the save enforces that version when events were appended.</summary>
+    Task<IEventStream<T>> FetchForWriting<T>(string key, CancellationToken cancellation = default) where T : class;
+
+    /// <summary>As <see cref="FetchForWriting{T}(string, CancellationToken)"/>, and throws at once when the version differs.</summary>
+    Task<IEventStream<T>> FetchForWriting<T>(string key, long expectedVersion, CancellationToken cancellation = default) where T : class;
+
+    /// <summary>Queues the archiving of a stream and its events; archived streams refuse appends.</summary>
+    void ArchiveStream(string streamKey);
+}

@@ -1,0 +1,84 @@
+namespace EventSourced.Messaging;
+
+/// <summary>Invokes handlers in process and sends messages through the durable queue. Scoped to one caller (see <see cref="MessageContext"/>).</summary>
+public interface IMessageBus
+{
+    /// <summary>
+    /// Runs the message's handler now. Events, inline projections and outgoing messages commit in one transaction before this returns. A lost race is
+    /// tried again 5 times with jitter.
+    /// </summary>
+    /// <exception cref="ConcurrencyException">Still lost after the last try.</exception>
+    Task InvokeAsync(object message, CancellationToken cancellation);
+
+    /// <summary>
+    /// As <see cref="InvokeAsync(object, CancellationToken)"/>, with the outcome: <see cref="CommandResult"/> for a decision, or the handler's own
+    /// response type.
+    /// </summary>
+    Task<T> InvokeAsync<T>(object message, CancellationToken cancellation);
+
+    /// <summary>Puts a message into the durable queue in a transaction of its own; the workers handle it.</summary>
+    ValueTask SendAsync(object message, CancellationToken cancellation, DeliveryOptions? options = null);
+
+    /// <summary>Reads a stream, then waits on wake-ups until <paramref name="predicate"/> holds for its aggregate.</summary>
+    /// <returns>The aggregate that satisfied it, or null at the timeout.</returns>
+    Task<T?> WaitForAsync<T>(string streamKey, Func<T, bool> predicate, TimeSpan timeout, CancellationToken cancellation) where T : class;
+}
+
+/// <summary>When and how a message is delivered.</summary>
+public sealed record DeliveryOptions
+{
+    /// <summary>Not before this time; null means now.</summary>
+    public DateTimeOffset? ScheduledTime { get; init; }
+
+    /// <summary>The order key; null takes the target stream's key found by convention. Messages of one key are handled one after another in the order sent.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Fixed message id, for messages that may arrive again from outside; null draws one.</summary>
+    public Guid? MessageId { get; init; }
+}
+
+/// <summary>What a decision recorded.</summary>
+/// <param name="Streams">One entry a stream, in order; empty when the decision was a repeat that needed nothing.</param>
+public sealed record CommandResult(IReadOnlyList<RecordedStream> Streams)
+{
+    /// <summary>All recorded events in order.</summary>
+    public IEnumerable<object> Events => Streams.SelectMany(s => s.Events);
+}
+
+/// <summary>The events one decision recorded on one stream.</summary>
+/// <param name="Key">The stream's key.</param>
+/// <param name="Version">Its version afterwards.</param>
+/// <param name="Events">The event bodies in order.</param>
+public sealed record RecordedStream(string Key, long Version, IReadOnlyList<object> Events);
+
+/// <summary>
+/// Who asks and why, for the messages and events that follow. Registered as a scoped service; hosts fill it at the edge (a request, a schedule), the bus
+/// fills it for queued messages.
+/// </summary>
+public sealed class MessageContext
+{
+    /// <summary>The first request or schedule; kept through all cascades.</summary>
+    public string? CorrelationId { get; set; }
+
+    /// <summary>The uuid of the event whose reaction led here; null for a root.</summary>
+    public string? CausationId { get; set; }
+
+    /// <summary>Principal key (<c>user-7</c>, <c>node-3</c>, <c>system</c>), never a login name.</summary>
+    public string? UserName { get; set; }
+
+    /// <summary>The executing role, header <c>by</c>.</summary>
+    public string? By { get; set; }
+
+    /// <summary>Runs the next invocation at most once for this key; null without.</summary>
+    public IdempotencyKey? Idempotency { get; set; }
+}
+
+/// <summary>A client's <c>Idempotency-Key</c>, kept 24 h with the command's result.</summary>
+/// <param name="Principal">Whose.</param>
+/// <param name="Operation">Method and route.</param>
+/// <param name="Key">As sent.</param>
+/// <param name="BodyDigest">SHA-256 of the body; another body with the same key is an <see cref="IdempotencyConflictException"/>.</param>
+public sealed record IdempotencyKey(string Principal, string Operation, string Key, byte[] BodyDigest);
+
+/// <summary>The same <c>Idempotency-Key</c> came with another body.</summary>
+public sealed class IdempotencyConflictException() : Exception("The Idempotency-Key was used with another request body.");
