@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace EventSourced.ServiceDefaults.Artifacts;
+
+/// <summary>
+/// One folder per upload: <c>size</c> holds the announced size, <c>content</c> what came. Whoever writes or commits holds the content file's lock, and looks
+/// after taking it whether the file still has its name: a commit may have moved it in between.
+/// </summary>
+internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
+{
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
+    public ArtifactUpload Begin(long sizeBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeBytes);
+        DropAbandoned();
+
+        var id = Guid.CreateVersion7();
+        var folder = Directory.CreateDirectory(FolderOf(id)).FullName;
+        File.WriteAllText(Path.Combine(folder, "size"), sizeBytes.ToString(CultureInfo.InvariantCulture));
+        File.Create(ContentOf(id)).Dispose();
+        return new ArtifactUpload(id, sizeBytes, ReceivedBytes: 0);
+    }
+
+    public ArtifactUpload? Find(Guid id)
+    {
+        var content = new FileInfo(ContentOf(id));
+        return content.Exists ? new ArtifactUpload(id, SizeOf(id), content.Length) : null;
+    }
+
+    public async Task<ArtifactUpload> WriteAsync(Guid id, long offset, Stream chunk, CancellationToken cancellation)
+    {
+        await using var file = Lock(id);
+        var size = SizeOf(id);
+        if (offset < 0 || offset > size)
+            throw new ArtifactUploadException(ArtifactUploadProblem.OutOfRange, $"The chunk starts at {offset} of {size} bytes.");
+
+        file.Position = offset;
+        var buffer = new byte[128 * 1024];
+        for (int read; (read = await chunk.ReadAsync(buffer, cancellation)) > 0;)
+        {
+            if (file.Position + read > size)
+                throw new ArtifactUploadException(ArtifactUploadProblem.OutOfRange, $"The chunk goes past the announced {size} bytes.");
+
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+        }
+
+        return new ArtifactUpload(id, size, file.Length);
+    }
+
+    public async Task<StoredArtifact> CommitAsync(Guid id, string sha256, CancellationToken cancellation)
+    {
+        await using var file = Lock(id);
+        var size = SizeOf(id);
+        if (file.Length != size)
+            throw new ArtifactUploadException(ArtifactUploadProblem.Incomplete, $"{file.Length} of {size} bytes have come.");
+
+        var digest = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
+        if (digest != sha256)
+            throw new ArtifactUploadException(ArtifactUploadProblem.DigestMismatch, $"The bytes' SHA-256 is {digest}.");
+
+        file.Flush(flushToDisk: true);
+        folders.Publish(ContentOf(id), sha256);
+        Directory.Delete(FolderOf(id), recursive: true);
+        return new StoredArtifact(sha256, size);
+    }
+
+    private FileStream Lock(Guid id)
+    {
+        FileStream file;
+        try
+        {
+            file = new FileStream(ContentOf(id), FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Unknown(id);
+        }
+        catch (IOException)
+        {
+            throw new ArtifactUploadException(ArtifactUploadProblem.Busy, $"Another request is writing to the upload {id}.");
+        }
+
+        if (File.Exists(ContentOf(id)))
+            return file;
+
+        file.Dispose();
+        throw Unknown(id);
+    }
+
+    private void DropAbandoned()
+    {
+        foreach (var folder in new DirectoryInfo(folders.Uploads).EnumerateDirectories())
+        {
+            var content = new FileInfo(Path.Combine(folder.FullName, "content"));
+            var touched = content.Exists ? content.LastWriteTimeUtc : folder.LastWriteTimeUtc;
+            if (time.GetUtcNow() - touched > Abandoned)
+                folder.Delete(recursive: true);
+        }
+    }
+
+    private long SizeOf(Guid id) => long.Parse(File.ReadAllText(Path.Combine(FolderOf(id), "size")), CultureInfo.InvariantCulture);
+
+    private string FolderOf(Guid id) => Path.Combine(folders.Uploads, id.ToString("N"));
+
+    private string ContentOf(Guid id) => Path.Combine(FolderOf(id), "content");
+
+    private static ArtifactUploadException Unknown(Guid id) => new(ArtifactUploadProblem.Unknown, $"There is no upload {id}.");
+}
