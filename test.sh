@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds once, runs every test project on one PostgreSQL cluster, ends with "N passed, N failed".
+# Names of projects as arguments (Domain EventStore …) run only those.
+set -uo pipefail
+ROOT_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$ROOT_DIR" || exit 2
+# shellcheck source=scripts/tools.sh
+. scripts/tools.sh
+
+CONFIGURATION=${CONFIGURATION:-Release}
+LIMIT=${TEST_LIMIT_SECONDS:-540} # for one project
+LANES=2
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/es-test.XXXXXX") || exit 2
+chmod 711 "$WORK"
+PASSED=0
+FAILED=0
+
+finish() {
+    trap - EXIT INT TERM
+    [ -z "$(jobs -pr)" ] || kill $(jobs -pr) 2>/dev/null
+    wait 2>/dev/null
+    stop_cluster
+    rm -rf "$WORK"
+    echo "$PASSED passed, $FAILED failed"
+    [ "$FAILED" = 0 ] && [ "$PASSED" -gt 0 ] || exit 1
+    exit 0
+}
+
+fail() {
+    say "$*"
+    FAILED=$((FAILED + 1))
+    finish
+}
+
+install_tools() {
+    local missing=()
+    have git || missing+=(git)
+    have curl || missing+=(curl)
+    have gpg || missing+=(gnupg)
+    have dpkg-buildpackage || missing+=(dpkg-dev)
+    have dh || missing+=(debhelper)
+    have fakeroot || missing+=(fakeroot)
+    have apt-ftparchive || missing+=(apt-utils)
+    have bwrap || missing+=(bubblewrap)
+    have xz || missing+=(xz-utils)
+    have setpriv || missing+=(util-linux)
+    if [ "${#missing[@]}" -gt 0 ]; then
+        say "Missing for the tests: ${missing[*]}"
+        can_apt || fail "Install them with this system's package manager (as root on Debian or Ubuntu this script does it)."
+        apt_install "${missing[@]}" || fail "apt-get could not install: ${missing[*]}"
+    fi
+    find_postgres >/dev/null && return
+    can_apt || fail "PostgreSQL is missing: install the server package of your system."
+    apt_install_postgres && find_postgres >/dev/null || fail "PostgreSQL could not be installed."
+}
+
+# As root the server runs as postgres: it refuses to be root.
+as_server() {
+    if as_root; then (cd / && setpriv --reuid=postgres --regid=postgres --init-groups --reset-env "$@"); else "$@"; fi
+}
+
+start_cluster() {
+    PG_BIN=$(find_postgres)
+    local port password
+    CLUSTER=$WORK/pg
+    port=$(free_port)
+    password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    mkdir -m 700 "$CLUSTER"
+    (umask 077 && printf %s "$password" >"$CLUSTER/pw")
+    as_root && chown -R postgres: "$CLUSTER"
+    as_server "$PG_BIN/initdb" -D "$CLUSTER/data" -U test --auth-local=trust --auth-host=scram-sha-256 --pwfile="$CLUSTER/pw" \
+        --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$WORK/initdb.log" 2>&1 || { cat "$WORK/initdb.log" >&2; return 1; }
+    cat >>"$CLUSTER/data/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+port = $port
+unix_socket_directories = '$CLUSTER'
+max_connections = 400
+shared_buffers = 256MB
+max_wal_size = 4GB
+CONF
+    as_server "$PG_BIN/pg_ctl" -D "$CLUSTER/data" -l "$CLUSTER/log" -w -t 60 start >/dev/null || { cat "$CLUSTER/log" >&2; return 1; }
+    export EVENTSOURCED_TEST_PG="Host=127.0.0.1;Port=$port;Username=test;Password=$password;Database=postgres"
+}
+
+stop_cluster() {
+    [ -n "${CLUSTER:-}" ] && [ -e "$CLUSTER/data/postmaster.pid" ] || return 0
+    as_server "$PG_BIN/pg_ctl" -D "$CLUSTER/data" -m immediate -w stop >/dev/null 2>&1
+}
+
+# One project: its runner writes what happened to a file; no file, an error or the time limit is a failure of the project itself.
+run_project() {
+    local name=$1 dll=tests/$1/bin/$CONFIGURATION/net10.0/EventSourced.$1.dll started=$SECONDS rc
+    timeout --kill-after=20 "$LIMIT" dotnet "$dll" -noLogo -noColor -xml "$WORK/$name.xml" </dev/null >"$WORK/$name.log" 2>&1
+    rc=$?
+    echo "$rc $((SECONDS - started))" >"$WORK/$name.rc"
+}
+
+# The sum of an attribute over the <assembly> elements of a result file.
+count() { grep -o '<assembly [^>]*>' "$2" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ n += $1 } END { print n + 0 }'; }
+
+report() {
+    local name=$1 rc seconds passed=0 failed=0 skipped=0 total=0
+    read -r rc seconds <"$WORK/$name.rc"
+    if [ -s "$WORK/$name.xml" ]; then
+        total=$(count total "$WORK/$name.xml")
+        passed=$(count passed "$WORK/$name.xml")
+        skipped=$(count skipped "$WORK/$name.xml")
+        failed=$(($(count failed "$WORK/$name.xml") + $(count errors "$WORK/$name.xml")))
+    fi
+    # A skipped test proves nothing, and a runner that ended badly without naming a failure crashed.
+    failed=$((failed + skipped))
+    if [ "$failed" = 0 ] && { [ ! -s "$WORK/$name.xml" ] || { [ "$rc" != 0 ] && [ "$total" -gt 0 ]; }; }; then failed=1; fi
+    [ "$failed" = 0 ] || cat "$WORK/$name.log"
+    echo "$name: $passed passed, $failed failed ($seconds s, exit $rc)"
+    PASSED=$((PASSED + passed))
+    FAILED=$((FAILED + failed))
+}
+
+run_projects() {
+    local name
+    for name in "$@"; do
+        while [ "$(jobs -pr | wc -l)" -ge "$LANES" ]; do wait -n; done
+        run_project "$name" &
+    done
+    wait
+    for name in "$@"; do report "$name"; done
+}
+
+trap finish EXIT INT TERM
+require_dotnet || fail "Nothing was built."
+install_tools
+
+PROJECTS=()
+if [ $# -gt 0 ]; then
+    for name in "$@"; do PROJECTS+=("${name%.Tests}.Tests"); done
+else
+    # The long ones first, so that the two lanes end together.
+    for name in EventStore Workers Api Messaging; do [ ! -d "tests/$name.Tests" ] || PROJECTS+=("$name.Tests"); done
+    for dir in tests/*.Tests; do
+        case " ${PROJECTS[*]} " in *" $(basename "$dir") "*) ;; *) PROJECTS+=("$(basename "$dir")") ;; esac
+    done
+fi
+
+say "Building ($CONFIGURATION)"
+dotnet build EventSourced.sln -c "$CONFIGURATION" -v q -nologo >"$WORK/build.log" 2>&1 || { grep -E 'error|warning' "$WORK/build.log" | sort -u | head -50; fail "The build failed."; }
+start_cluster || fail "The test cluster did not start."
+run_projects "${PROJECTS[@]}"
+finish
