@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using FluentValidation;
+
+namespace EventSourced.Api.Packages.Dialects.Albs;
+
+/// <summary>A node asks for work (albs 8.1).</summary>
+public sealed record GetTaskRequest
+{
+    public IReadOnlyList<string> SupportedArches { get; init; } = [];
+
+    public IReadOnlyList<string> ExcludedPackages { get; init; } = [];
+}
+
+public sealed class GetTaskRequestValidator : AbstractValidator<GetTaskRequest>
+{
+    public GetTaskRequestValidator()
+    {
+        RuleFor(r => r.SupportedArches).NotEmpty().Must(a => a.Count <= 64).WithMessage("At most 64 arches.");
+        RuleForEach(r => r.SupportedArches).NotEmpty().MaximumLength(64);
+        RuleFor(r => r.ExcludedPackages).Must(p => p.Count <= 1000).WithMessage("At most 1000 packages.");
+        RuleForEach(r => r.ExcludedPackages).NotNull().MaximumLength(256);
+    }
+}
+
+/// <summary>A node's sign of life (albs 8.4).</summary>
+public sealed record PingRequest
+{
+    public IReadOnlyList<int> ActiveTasks { get; init; } = [];
+}
+
+public sealed class PingRequestValidator : AbstractValidator<PingRequest>
+{
+    public PingRequestValidator() => RuleFor(r => r.ActiveTasks).Must(t => t.Count <= 10_000).WithMessage("At most 10000 tasks.");
+}
+
+/// <summary>A node's report (albs 8.5).</summary>
+public sealed record BuildDoneRequest
+{
+    public int? TaskId { get; init; }
+
+    public string Status { get; init; } = "";
+
+    public IReadOnlyList<BuildDoneArtifact> Artifacts { get; init; } = [];
+
+    public JsonObject? Stats { get; init; }
+
+    public bool IsCasAuthenticated { get; init; }
+
+    public string? AlmaCommitCasHash { get; init; }
+
+    public string? GitCommitHash { get; init; }
+}
+
+public sealed record BuildDoneArtifact
+{
+    public string Name { get; init; } = "";
+
+    public string Type { get; init; } = "";
+
+    public string Href { get; init; } = "";
+
+    public string? Sha256 { get; init; }
+
+    public string? CasHash { get; init; }
+}
+
+public sealed class BuildDoneRequestValidator : AbstractValidator<BuildDoneRequest>
+{
+    public BuildDoneRequestValidator()
+    {
+        RuleFor(r => r.TaskId).NotNull();
+        RuleFor(r => r.Status).Must(s => s is "done" or "failed" or "excluded").WithMessage("The status is not one of done, failed, excluded.");
+        RuleFor(r => r.Artifacts).Must(a => a.Count <= 10_000).WithMessage("At most 10000 artifacts.");
+        RuleForEach(r => r.Artifacts).NotNull().SetValidator(new BuildDoneArtifactValidator());
+        RuleFor(r => r.GitCommitHash).Matches("^[0-9a-fA-F]{40,64}$").When(r => r.GitCommitHash is { Length: > 0 });
+        RuleFor(r => r.AlmaCommitCasHash).MaximumLength(256);
+    }
+}
+
+public sealed class BuildDoneArtifactValidator : AbstractValidator<BuildDoneArtifact>
+{
+    public BuildDoneArtifactValidator()
+    {
+        RuleFor(a => a.Name).Must(FileNames.IsPlain).WithMessage("The name is not a plain file name.");
+        RuleFor(a => a.Type).Must(t => t is "rpm" or "deb" or "build_log").WithMessage("The type is not one of rpm, deb, build_log.");
+        RuleFor(a => a.Href).NotEmpty().MaximumLength(2048);
+        RuleFor(a => a.Sha256).Matches("^[0-9a-f]{64}$").When(a => a.Sha256 is not null);
+        RuleFor(a => a.CasHash).MaximumLength(256);
+    }
+}
