@@ -1,0 +1,83 @@
+using System.Buffers.Text;
+using System.Security.Claims;
+using System.Text;
+using System.Text.Encodings.Web;
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Domain.Accounts;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Api.Hosting.Authentication;
+
+/// <summary>
+/// <c>Simple KEY</c>, <c>Bearer JWT</c>, <c>Bearer KEY</c> and <c>Basic anything:KEY</c> (for programs that know only user and password): whatever is sent,
+/// one <see cref="CurrentPrincipal"/> comes out.
+/// </summary>
+internal sealed class CredentialHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
+    PrincipalDirectory principals, JsonWebTokens tokens, FailedCredentials failures) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    public const string Scheme_ = "credentials";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization;
+        if (header.Count == 0)
+            return AuthenticateResult.NoResult();
+
+        var credential = header.Count == 1 ? Read(header.ToString()) : null;
+        var check = credential is null ? (Principal: null, Claimed: null) : await CheckAsync(credential);
+        if (check.Principal is { } principal)
+            return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new PrincipalIdentity(principal, Scheme.Name)), Scheme.Name));
+
+        if (failures.Record(Context.Connection.RemoteIpAddress, check.Claimed) is { } wait)
+            Context.Features.Set(new Failure(StatusCodes.Status429TooManyRequests, "credentials.throttled", "Too many failed credentials; wait.") { RetryAfter = wait });
+        else
+            Context.Features.Set(FailureMapping.FromStatus(StatusCodes.Status401Unauthorized));
+
+        return AuthenticateResult.Fail("The credential is unknown, malformed, expired or revoked.");
+    }
+
+    /// <summary>No credential where one is needed, or one that failed.</summary>
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var failure = Context.Features.Get<Failure>() ?? new(StatusCodes.Status401Unauthorized, "not_authenticated", "Not authenticated");
+        Context.Features.Set(failure);
+        Response.StatusCode = failure.Status;
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return Task.CompletedTask;
+    }
+
+    private async Task<(CurrentPrincipal? Principal, string? Claimed)> CheckAsync(string credential)
+    {
+        if (credential.AsSpan().Count('.') != 2)
+            return (await principals.FindByKeyAsync(credential, Context.RequestAborted), null);
+
+        var check = tokens.Check(credential);
+        var claimed = check.UserId is { } id ? new UserId(id).StreamKey : null;
+        return check.IsValid ? (await principals.FindAsync(claimed!, Context.RequestAborted), claimed) : (null, claimed);
+    }
+
+    /// <summary>The key or token in the header; null when the header has no form we know.</summary>
+    private static string? Read(string header)
+    {
+        var space = header.IndexOf(' ', StringComparison.Ordinal);
+        var value = space < 0 ? "" : header[(space + 1)..].Trim();
+        return value.Length == 0 ? null : header[..space].ToUpperInvariant() switch
+        {
+            "SIMPLE" or "BEARER" => value,
+            "BASIC" => Password(value),
+            _ => null,
+        };
+    }
+
+    private static string? Password(string basic)
+    {
+        if (!Base64.IsValid(basic))
+            return null;
+
+        var pair = Encoding.UTF8.GetString(Convert.FromBase64String(basic));
+        var colon = pair.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? null : pair[(colon + 1)..];
+    }
+}

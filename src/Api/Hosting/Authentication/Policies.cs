@@ -1,0 +1,57 @@
+using EventSourced.Domain.Accounts;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Api.Hosting.Authentication;
+
+/// <summary>Who may do what: the one place. A policy wants one of its roles and, from a credential with scopes, its scope.</summary>
+public static class Policies
+{
+    public const string Administrator = "administrator";
+    public const string Builder = "builder";
+    public const string Auditor = "auditor";
+    public const string Node = "node";
+
+    /// <summary>Any valid credential.</summary>
+    public const string Authenticated = "authenticated";
+
+    /// <summary>Readable by all, unless <see cref="AccessOptions.OpenReading"/> is off.</summary>
+    public const string OpenReading = "open-reading";
+
+    private static readonly (string Policy, string[] Roles, string Scope)[] Table =
+    [
+        (Administrator, [Roles.Administrator], Scopes.Administration),
+        (Builder, [Roles.Administrator, Roles.Builder], Scopes.Build),
+        (Auditor, [Roles.Administrator, Roles.Auditor], Scopes.Audit),
+        (Node, [Roles.Administrator, Roles.Node], Scopes.Node),
+    ];
+
+    public static IServiceCollection AddPolicies(this IServiceCollection services)
+    {
+        var authorization = services.AddAuthorizationBuilder();
+        foreach (var (policy, roles, scope) in Table)
+            authorization.AddPolicy(policy, p => p.RequireAuthenticatedUser().RequireAssertion(c => Allows(c, roles, scope)));
+
+        authorization.AddPolicy(Authenticated, p => p.RequireAuthenticatedUser());
+        authorization.AddPolicy(OpenReading, p => p.AddRequirements(new OpenReadingRequirement()));
+        return services.AddSingleton<IAuthorizationHandler, OpenReadingHandler>();
+    }
+
+    private static bool Allows(AuthorizationHandlerContext context, string[] roles, string scope) =>
+        context.User.Identity is PrincipalIdentity { Principal: var principal }
+        && principal.Roles.Any(roles.Contains)
+        && (principal.Scopes.Count == 0 || principal.Scopes.Contains(scope));
+
+    private sealed record OpenReadingRequirement : IAuthorizationRequirement;
+
+    private sealed class OpenReadingHandler(IOptions<AccessOptions> options) : AuthorizationHandler<OpenReadingRequirement>
+    {
+        protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, OpenReadingRequirement requirement)
+        {
+            if (options.Value.OpenReading || context.User.Identity is PrincipalIdentity)
+                context.Succeed(requirement);
+
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using EventSourced.Api.Hosting.Errors;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Api.Hosting.Requests;
+
+/// <summary>Reads a JSON body within the limits.</summary>
+internal static class JsonBody
+{
+    public static async ValueTask<JsonDocument> ReadAsync(HttpContext context)
+    {
+        var limits = context.RequestServices.GetRequiredService<IOptions<RequestLimits>>().Value;
+        if (!context.Request.HasJsonContentType() && context.Request.ContentLength is not (null or 0))
+            throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType, "request.media_type", "The body must be application/json.");
+
+        await using var bytes = await BufferAsync(context.Request, limits.BodyBytes, context.RequestAborted);
+        if (bytes.Length == 0)
+            throw new InvalidRequestException([new FieldError("body", [], "A JSON body is required.", "missing")]);
+
+        var document = Parse(bytes);
+        CheckLists(document.RootElement, limits.ListItems, []);
+        return document;
+    }
+
+    /// <summary>The whole body in memory; the request can be read again afterwards when it was made rewindable.</summary>
+    public static async Task<MemoryStream> BufferAsync(HttpRequest request, int mostBytes, CancellationToken ct)
+    {
+        if (request.ContentLength > mostBytes)
+            throw TooLarge(mostBytes);
+
+        var buffer = new MemoryStream((int)(request.ContentLength ?? 0));
+        var chunk = new byte[16 * 1024];
+        int read;
+        while ((read = await request.Body.ReadAsync(chunk, ct)) > 0)
+        {
+            if (buffer.Length + read > mostBytes)
+                throw TooLarge(mostBytes);
+
+            buffer.Write(chunk, 0, read);
+        }
+
+        buffer.Position = 0;
+        return buffer;
+    }
+
+    private static RequestRefusedException TooLarge(int mostBytes) =>
+        new(StatusCodes.Status413PayloadTooLarge, "request.too_large", $"The body is larger than {mostBytes} bytes.");
+
+    private static JsonDocument Parse(MemoryStream bytes)
+    {
+        try
+        {
+            return JsonDocument.Parse(bytes);
+        }
+        catch (JsonException exception)
+        {
+            var where = $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).";
+            throw new InvalidRequestException([new FieldError("body", [], where, "json")]);
+        }
+    }
+
+    private static void CheckLists(JsonElement element, int most, object[] path)
+    {
+        if (element.ValueKind is JsonValueKind.Array)
+        {
+            if (element.GetArrayLength() > most)
+                throw new InvalidRequestException([new FieldError("body", path, $"has more than {most} elements", "too_long")]);
+
+            foreach (var (i, item) in element.EnumerateArray().Index())
+                if (item.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
+                    CheckLists(item, most, [.. path, i]);
+        }
+        else if (element.ValueKind is JsonValueKind.Object)
+        {
+            foreach (var property in element.EnumerateObject())
+                if (property.Value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
+                    CheckLists(property.Value, most, [.. path, property.Name]);
+        }
+    }
+}
