@@ -2,6 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace EventSourced.Domain.Packages;
 
+[JsonConverter(typeof(StreamIdJsonConverter<PlatformId, int>))]
+public readonly record struct PlatformId(int Value) : IStreamId<PlatformId, int>
+{
+    public static string Alias => "platform";
+    public static PlatformId Of(int value) => new(value);
+    public string StreamKey => StreamIds.KeyOf(this);
+}
+
+[JsonConverter(typeof(StreamIdJsonConverter<RepositoryId, int>))]
+public readonly record struct RepositoryId(int Value) : IStreamId<RepositoryId, int>
+{
+    public static string Alias => "repository";
+    public static RepositoryId Of(int value) => new(value);
+    public string StreamKey => StreamIds.KeyOf(this);
+}
+
 [JsonConverter(typeof(StreamIdJsonConverter<BuildId, int>))]
 public readonly record struct BuildId(int Value) : IStreamId<BuildId, int>
 {
@@ -15,5 +31,14 @@ public readonly record struct BuildTaskId(int Value) : IStreamId<BuildTaskId, in
 {
     public static string Alias => "build_task";
     public static BuildTaskId Of(int value) => new(value);
+    public string StreamKey => StreamIds.KeyOf(this);
+}
+
+/// <summary>A registered node. Its stream key is also its principal key.</summary>
+[JsonConverter(typeof(StreamIdJsonConverter<NodeId, int>))]
+public readonly record struct NodeId(int Value) : IStreamId<NodeId, int>
+{
+    public static string Alias => "node";
+    public static NodeId Of(int value) => new(value);
     public string StreamKey => StreamIds.KeyOf(this);
 }

@@ -1,0 +1,49 @@
+using EventSourced.Domain.Packages.Builds;
+
+namespace EventSourced.Domain.Packages.BuildTasks;
+
+public interface IBuildTaskEvent
+{
+    BuildTaskId BuildTaskId { get; }
+
+    BuildId BuildId { get; }
+}
+
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="Index">Place of its package in the build.</param>
+/// <param name="Arch">An arch, or <c>src</c>.</param>
+/// <param name="Platform">What it is built for.</param>
+/// <param name="Ref">Where the source is.</param>
+/// <param name="Repositories">Where its packages go.</param>
+/// <param name="WaitsFor">Tasks that have to end first, well or not.</param>
+public sealed record BuildTaskQueued(
+    BuildTaskId BuildTaskId, BuildId BuildId, int Index, string Arch, TaskPlatform Platform, BuildRef Ref, TaskRepositories Repositories,
+    IReadOnlyList<BuildTaskId> WaitsFor) : IBuildTaskEvent;
+
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="Node">Principal key of who works on it.</param>
+/// <param name="Attempt">Counts from 1.</param>
+/// <param name="LeaseExpiresAt">When it returns to the queue unless the node says something before.</param>
+public sealed record BuildTaskAssigned(BuildTaskId BuildTaskId, BuildId BuildId, string Node, int Attempt, DateTimeOffset LeaseExpiresAt) : IBuildTaskEvent;
+
+/// <summary>The node says it is done; what it sent has yet to be looked at.</summary>
+public sealed record BuildTaskReported(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport Report) : IBuildTaskEvent;
+
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="Artifacts">All of them, packages with what they say about themselves.</param>
+public sealed record BuildTaskSucceeded(BuildTaskId BuildTaskId, BuildId BuildId, IReadOnlyList<BuildArtifact> Artifacts) : IBuildTaskEvent;
+
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="Report">What the node sent with its failure; null when a report was recorded before and turned out wrong.</param>
+/// <param name="Error">Why we failed it; null when the node did.</param>
+public sealed record BuildTaskFailed(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport? Report, string? Error) : IBuildTaskEvent;
+
+/// <summary>The package is not meant for this arch.</summary>
+public sealed record BuildTaskExcluded(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport Report) : IBuildTaskEvent;
+
+/// <summary>The attempt is over without an outcome; any node may have the task now.</summary>
+public sealed record BuildTaskRequeued(BuildTaskId BuildTaskId, BuildId BuildId, int Attempt, string Reason) : IBuildTaskEvent;

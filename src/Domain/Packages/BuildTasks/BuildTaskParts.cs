@@ -1,0 +1,79 @@
+using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Repositories;
+
+namespace EventSourced.Domain.Packages.BuildTasks;
+
+/// <summary>The platform of a task, as it was when the build was asked for.</summary>
+public sealed record TaskPlatform(PlatformId PlatformId, string Name, PlatformType Type, IReadOnlyList<string> ArchList);
+
+/// <summary>Where what a task builds goes; null where the build has no such repository.</summary>
+public sealed record TaskRepositories(RepositoryId? Main, RepositoryId? Debug, RepositoryId? Source)
+{
+    /// <summary>The repository for a package; null when it is for none.</summary>
+    public RepositoryId? For(BuildArtifact package) => package switch
+    {
+        { IsSourcePackage: true } => Source,
+        { IsDebugPackage: true } => Debug,
+        _ => Main,
+    };
+}
+
+public enum ArtifactType
+{
+    Rpm,
+    Deb,
+    BuildLog,
+}
+
+/// <summary>A file a node built or wrote.</summary>
+/// <param name="Id">Drawn when it was reported.</param>
+/// <param name="Name">File name, as sent.</param>
+/// <param name="Type">What it is.</param>
+/// <param name="Href">Where its bytes are.</param>
+/// <param name="Sha256">Digest, lower-case hex; null when none was sent.</param>
+/// <param name="SizeBytes">Size; null until it was looked at.</param>
+/// <param name="CasHash">Its notarization, passed through.</param>
+/// <param name="Meta">What the package says about itself; null for logs and until it was looked at.</param>
+public sealed record BuildArtifact(
+    int Id, string Name, ArtifactType Type, string Href, string? Sha256, long? SizeBytes = null, string? CasHash = null, PackageMeta? Meta = null)
+{
+    internal bool IsPackage => Type is ArtifactType.Rpm or ArtifactType.Deb;
+
+    internal bool IsSourcePackage => Type is ArtifactType.Rpm && Name.EndsWith(".src.rpm", StringComparison.Ordinal);
+
+    internal bool IsDebugPackage => Type switch
+    {
+        ArtifactType.Rpm => IsDebugName("-debuginfo") || IsDebugName("-debugsource"),
+        ArtifactType.Deb => Name.Contains("-dbgsym_", StringComparison.Ordinal),
+        _ => false,
+    };
+
+    private bool IsDebugName(string mark) =>
+        Name.Contains(mark + "-", StringComparison.Ordinal) || Path.GetFileNameWithoutExtension(Name).EndsWith(mark, StringComparison.Ordinal);
+}
+
+/// <summary>What a package says about itself.</summary>
+/// <param name="Name">Package name.</param>
+/// <param name="Epoch">Epoch as text; <c>0</c> when it has none.</param>
+/// <param name="Version">Upstream version.</param>
+/// <param name="Release">rpm release or Debian revision; null for a native Debian package.</param>
+/// <param name="Arch">As built, or <c>noarch</c>/<c>all</c>.</param>
+/// <param name="Sha256">Digest of the file, as found.</param>
+/// <param name="Source">The source package it comes from.</param>
+/// <param name="Control">All fields of a Debian control file; null for rpm.</param>
+public sealed record PackageMeta(
+    string Name, string Epoch, string Version, string? Release, string Arch, string Sha256, string? Source = null,
+    IReadOnlyDictionary<string, string>? Control = null);
+
+/// <summary>What a node says about a task it worked on.</summary>
+/// <param name="Node">Principal key of who reported.</param>
+/// <param name="Attempt">The attempt at that time; an earlier holder may report during a later attempt.</param>
+/// <param name="Artifacts">What it sent.</param>
+/// <param name="GitCommitHash">The commit it built.</param>
+/// <param name="AlmaCommitCasHash">That commit's notarization, passed through.</param>
+/// <param name="IsCasAuthenticated">Whether the source was notarized.</param>
+/// <param name="StartedAt">When it began, by its own clock.</param>
+/// <param name="Stats">Its statistics, passed through.</param>
+public sealed record TaskReport(
+    string Node, int Attempt, IReadOnlyList<BuildArtifact> Artifacts, string? GitCommitHash, string? AlmaCommitCasHash, bool IsCasAuthenticated,
+    DateTimeOffset? StartedAt, FreeJson? Stats);

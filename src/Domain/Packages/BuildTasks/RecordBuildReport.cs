@@ -1,0 +1,24 @@
+namespace EventSourced.Domain.Packages.BuildTasks;
+
+/// <summary>A report has been looked at.</summary>
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="Artifacts">What was reported, with sizes and what each package says about itself.</param>
+/// <param name="Error">Why the report cannot be believed; null when it can.</param>
+public sealed record RecordBuildReport(BuildTaskId BuildTaskId, IReadOnlyList<BuildArtifact> Artifacts, string? Error);
+
+public static class RecordBuildReportHandler
+{
+    public static IReadOnlyList<IBuildTaskEvent> Handle(RecordBuildReport command, BuildTask? task)
+    {
+        if (task is null)
+            throw new RuleViolationException(BuildTaskErrors.Unknown, $"There is no {command.BuildTaskId.StreamKey}.");
+
+        // The effect runs at least once; only the first result counts.
+        if (task.Status is not BuildTaskStatus.Reported)
+            return [];
+
+        return command.Error is { } error
+            ? [new BuildTaskFailed(task.BuildTaskId, task.BuildId, Report: null, error)]
+            : [new BuildTaskSucceeded(task.BuildTaskId, task.BuildId, command.Artifacts)];
+    }
+}

@@ -1,0 +1,32 @@
+namespace EventSourced.Domain.Packages.Builds;
+
+/// <summary>One task of the build has ended.</summary>
+public sealed record RecordTaskOutcome(BuildId BuildId, BuildTaskId BuildTaskId, BuildTaskOutcome Outcome);
+
+public static class RecordTaskOutcomeHandler
+{
+    public static IReadOnlyList<IBuildEvent> Handle(RecordTaskOutcome command, Build? build)
+    {
+        if (build is null)
+            throw new RuleViolationException(BuildErrors.Unknown, $"There is no {command.BuildId.StreamKey}.");
+
+        if (build.Outcomes.ContainsKey(command.BuildTaskId))
+            return [];
+
+        if (!build.Running.Contains(command.BuildTaskId))
+            throw new RuleViolationException(BuildErrors.TaskUnknown, $"{command.BuildTaskId.StreamKey} is no task of {build.Id}.");
+
+        var recorded = new BuildTaskOutcomeRecorded(build.BuildId, command.BuildTaskId, command.Outcome);
+        var after = build.Apply(recorded);
+        if (!after.Running.IsEmpty)
+            return [recorded];
+
+        int Count(BuildTaskOutcome outcome) => after.Outcomes.Values.Count(o => o == outcome);
+
+        return
+        [
+            recorded,
+            new BuildFinished(build.BuildId, Count(BuildTaskOutcome.Completed), Count(BuildTaskOutcome.Failed), Count(BuildTaskOutcome.Excluded)),
+        ];
+    }
+}

@@ -1,0 +1,6 @@
+namespace EventSourced.Domain.Packages.Platforms;
+
+public static class PlatformErrors
+{
+    public const string Unknown = "platform.unknown";
+}

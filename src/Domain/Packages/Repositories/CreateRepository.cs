@@ -1,0 +1,23 @@
+namespace EventSourced.Domain.Packages.Repositories;
+
+/// <summary>Makes a repository. A taken identity is an existing stream.</summary>
+public sealed record CreateRepository(NewRepository Repository);
+
+public static class CreateRepositoryHandler
+{
+    public static IReadOnlyList<NewStream> Handle(CreateRepository command) => StreamsOf(command.Repository);
+
+    public static IReadOnlyList<NewStream> StreamsOf(NewRepository repository)
+    {
+        if (RepositoryName.BelongsToBuilds(repository.Identity.Name))
+            throw new RuleViolationException(RepositoryErrors.NameReserved, $"'{repository.Identity.Name}' is a name for repositories of builds.");
+
+        return
+        [
+            new NewStream<RepositoryName>(RepositoryName.KeyOf(repository.Identity), [new RepositoryNameTaken(repository.Identity, repository.RepositoryId)]),
+            new NewStream<Repository>(
+                repository.RepositoryId.StreamKey,
+                [new RepositoryCreated(repository.RepositoryId, repository.Identity, repository.Settings, repository.OwnerId, BuildId: null, PlatformId: null)]),
+        ];
+    }
+}

@@ -1,0 +1,8 @@
+namespace EventSourced.Domain.Packages.Repositories;
+
+public static class RepositoryErrors
+{
+    public const string Unknown = "repository.unknown";
+    public const string NameReserved = "repository.name_reserved";
+    public const string RevisionUnknown = "repository.revision_unknown";
+}

@@ -1,0 +1,33 @@
+namespace EventSourced.Domain.Packages.Repositories;
+
+public interface IRepositoryEvent
+{
+    RepositoryId RepositoryId { get; }
+}
+
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="Identity">What no other repository has; never changes.</param>
+/// <param name="Settings">All settings.</param>
+/// <param name="OwnerId">The user who made it.</param>
+/// <param name="BuildId">The build it was made for; null for all others.</param>
+/// <param name="PlatformId">The platform of that build whose packages it holds; null for logs.</param>
+public sealed record RepositoryCreated(
+    RepositoryId RepositoryId, RepositoryIdentity Identity, RepositorySettings Settings, int? OwnerId, BuildId? BuildId, PlatformId? PlatformId)
+    : IRepositoryEvent;
+
+/// <summary>Only the settings that changed are set.</summary>
+public sealed record RepositoryUpdated(RepositoryId RepositoryId, RepositorySettings Changes) : IRepositoryEvent;
+
+/// <summary>The wanted content has a new revision; a package of the same path replaces the one before.</summary>
+public sealed record RepositoryPackagesAdded(RepositoryId RepositoryId, int Revision, IReadOnlyList<RepositoryPackage> Packages) : IRepositoryEvent;
+
+/// <summary>Clients see revision <paramref name="Version"/> from now on.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="Version">The revision of the content that was published; some revisions never are.</param>
+/// <param name="Metadata">The index files made for it, by path.</param>
+/// <param name="SignedBy">Fingerprint of the key its index is signed with; null when it is not.</param>
+public sealed record RepositoryVersionPublished(RepositoryId RepositoryId, int Version, IReadOnlyList<RepositoryFile> Metadata, string? SignedBy)
+    : IRepositoryEvent;
+
+/// <summary>The first event of the stream that owns a repository's identity.</summary>
+public sealed record RepositoryNameTaken(RepositoryIdentity Identity, RepositoryId RepositoryId) : IRepositoryEvent;

@@ -1,0 +1,63 @@
+namespace EventSourced.Domain.Packages.Repositories;
+
+/// <summary>Unique among all repositories.</summary>
+/// <param name="Name">Part of its URL.</param>
+/// <param name="Arch">An arch, <c>src</c>, or <c>log</c>.</param>
+/// <param name="Type"><c>rpm</c>, <c>deb</c>, <c>build_log</c>, <c>test_log</c>…; a distribution's own carry their arch.</param>
+/// <param name="Debug">Whether it holds debug packages.</param>
+public sealed record RepositoryIdentity(string Name, string Arch, string Type, bool Debug);
+
+/// <summary>What may change about a repository; null is "not given".</summary>
+public sealed record RepositorySettings
+{
+    /// <summary>Absolute; or, for content of ours, a path that begins with a slash, below whatever address the content is served at.</summary>
+    public string? Url { get; init; }
+
+    public bool? Production { get; init; }
+    public string? PulpHref { get; init; }
+    public int? Priority { get; init; }
+    public bool? MockEnabled { get; init; }
+    public string? ExportPath { get; init; }
+
+    public static RepositorySettings None { get; } = new();
+
+    /// <summary>These settings with every given one of <paramref name="changes"/> in place.</summary>
+    public RepositorySettings With(RepositorySettings changes) => new()
+    {
+        Url = changes.Url ?? Url,
+        Production = changes.Production ?? Production,
+        PulpHref = changes.PulpHref ?? PulpHref,
+        Priority = changes.Priority ?? Priority,
+        MockEnabled = changes.MockEnabled ?? MockEnabled,
+        ExportPath = changes.ExportPath ?? ExportPath,
+    };
+
+    /// <summary>Of <paramref name="wanted"/> only what is given and differs from these settings.</summary>
+    public RepositorySettings ChangesTo(RepositorySettings wanted) => new()
+    {
+        Url = wanted.Url == Url ? null : wanted.Url,
+        Production = wanted.Production == Production ? null : wanted.Production,
+        PulpHref = wanted.PulpHref == PulpHref ? null : wanted.PulpHref,
+        Priority = wanted.Priority == Priority ? null : wanted.Priority,
+        MockEnabled = wanted.MockEnabled == MockEnabled ? null : wanted.MockEnabled,
+        ExportPath = wanted.ExportPath == ExportPath ? null : wanted.ExportPath,
+    };
+}
+
+/// <summary>A repository somebody asks for, with the id drawn for it.</summary>
+public sealed record NewRepository(RepositoryId RepositoryId, RepositoryIdentity Identity, RepositorySettings Settings, int? OwnerId = null);
+
+/// <summary>A package in a repository.</summary>
+/// <param name="Path">Under the repository's URL; see <see cref="PathOf"/>.</param>
+/// <param name="FileName">Its file name.</param>
+/// <param name="Href">The artifact it is.</param>
+/// <param name="Sha256">Digest of its bytes; null when hrefs are believed without a store of ours.</param>
+/// <param name="SizeBytes">Size of its bytes; null likewise.</param>
+public sealed record RepositoryPackage(string Path, string FileName, string Href, string? Sha256, long? SizeBytes)
+{
+    /// <summary><c>Packages/t/tree-2.1.rpm</c>: clients build this path themselves.</summary>
+    public static string PathOf(string fileName) => $"Packages/{char.ToLowerInvariant(fileName[0])}/{fileName}";
+}
+
+/// <summary>A file served under a repository's URL.</summary>
+public sealed record RepositoryFile(string Path, string Sha256, long SizeBytes);

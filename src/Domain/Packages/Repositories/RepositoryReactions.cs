@@ -1,0 +1,6 @@
+namespace EventSourced.Domain.Packages.Repositories;
+
+public static class RepositoryReactions
+{
+    public static IEnumerable<object> When(RepositoryPackagesAdded e) => [new PublishRepository(e.RepositoryId, e.Revision)];
+}
