@@ -1,9 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using EventSourced.Api.Packages.Dialects.Albs;
-using FluentValidation;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
+using EventSourced.Domain.Packages.Builds;
 
 namespace EventSourced.Api.Tests.Packages.Albs;
 
@@ -12,9 +9,9 @@ public sealed class RequestShapeTests
     private const string OnePlatform = """{"name": "Demo-9", "arch_list": ["amd64"]}""";
 
     [Fact]
-    public void A_build_in_the_documented_form_is_read()
+    public async Task A_build_in_the_documented_form_is_read()
     {
-        var build = Read<BuildRequest>(
+        var build = await RequestReader.ReadAsync<BuildRequest>(
             """
             {"platforms": [{"name": "Demo-9", "arch_list": ["x86_64", "aarch64"]}],
              "tasks": [{"url": "https://git.example.org/rpms/tree.git", "git_ref": "d9"}]}
@@ -22,38 +19,38 @@ public sealed class RequestShapeTests
 
         Assert.False(build.IsCurrentForm);
         Assert.Equal(["x86_64", "aarch64"], build.Platforms[0].ArchList);
-        Assert.Equal(BuildTaskRefType.GitBranch, build.Tasks[0].EffectiveRefType());
+        Assert.Equal(BuildRefType.GitBranch, BuildRef.TypeOf(build.Tasks[0].Url, build.Tasks[0].GitRef));
     }
 
     [Theory]
     [InlineData("""{"parallel_mode_enabled": false, "name": "Demo-9", "arch_list": ["amd64"]}""", "")]
     [InlineData(OnePlatform, """, "product_id": "1" """)]
-    public void A_build_of_todays_clients_is_told_by_its_fields(string platform, string more)
+    public async Task A_build_of_todays_clients_is_told_by_its_fields(string platform, string more)
     {
-        var build = Read<BuildRequest>($$"""{"platforms": [{{platform}}], "tasks": [{"url": "http://g/x.src.rpm"}]{{more}}}""", "build");
+        var build = await RequestReader.ReadAsync<BuildRequest>($$"""{"platforms": [{{platform}}], "tasks": [{"url": "http://g/x.src.rpm"}]{{more}}}""", "build");
 
         Assert.True(build.IsCurrentForm);
-        Assert.Equal(BuildTaskRefType.SrpmUrl, build.Tasks[0].EffectiveRefType());
+        Assert.Equal(BuildRefType.SrpmUrl, BuildRef.TypeOf(build.Tasks[0].Url, build.Tasks[0].GitRef));
     }
 
     [Theory]
     [InlineData("""{"active_tasks": [1, 2]}""")]
     [InlineData("""{"active_tasks": ["1", "2"], "other": {"x": null}}""")]
     [InlineData("""{"node_status": {"active_tasks": [1, "2"]}}""")]
-    public void Bodies_come_bare_or_wrapped_and_numbers_also_as_text(string json) =>
-        Assert.Equal([1, 2], Read<PingRequest>(json, "node_status").ActiveTasks);
+    public async Task Bodies_come_bare_or_wrapped_and_numbers_also_as_text(string json) =>
+        Assert.Equal([1, 2], (await RequestReader.ReadAsync<PingRequest>(json, "node_status")).ActiveTasks);
 
     [Fact]
-    public void A_wrapper_with_a_second_key_is_no_wrapper() =>
-        Assert.Empty(Read<PingRequest>("""{"node_status": {"active_tasks": [1]}, "x": 1}""", "node_status").ActiveTasks);
+    public async Task A_wrapper_with_a_second_key_is_no_wrapper() =>
+        Assert.Empty((await RequestReader.ReadAsync<PingRequest>("""{"node_status": {"active_tasks": [1]}, "x": 1}""", "node_status")).ActiveTasks);
 
     [Theory]
-    [InlineData("1", BuildTaskRefType.GitBranch)]
-    [InlineData("\"2\"", BuildTaskRefType.GitTag)]
-    [InlineData("\"git_ref\"", BuildTaskRefType.GitRef)]
-    [InlineData("\"srpm_url\"", BuildTaskRefType.SrpmUrl)]
-    public void Ref_types_are_numbers_or_their_names(string json, BuildTaskRefType expected) =>
-        Assert.Equal(expected, JsonSerializer.Deserialize<BuildTaskRefType>(json, AlbsJson.Options));
+    [InlineData("1", BuildRefType.GitBranch)]
+    [InlineData("\"2\"", BuildRefType.GitTag)]
+    [InlineData("\"git_ref\"", BuildRefType.GitRef)]
+    [InlineData("\"srpm_url\"", BuildRefType.SrpmUrl)]
+    public void Ref_types_are_numbers_or_their_names(string json, BuildRefType expected) =>
+        Assert.Equal(expected, JsonSerializer.Deserialize<BuildRefType>(json, AlbsJson.Options));
 
     [Theory]
     [InlineData("0")]
@@ -62,7 +59,7 @@ public sealed class RequestShapeTests
     [InlineData("\"git\"")]
     [InlineData("true")]
     public void Other_ref_types_are_refused(string json) =>
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<BuildTaskRefType>(json, AlbsJson.Options));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<BuildRefType>(json, AlbsJson.Options));
 
     [Theory]
     [InlineData("2024-05-01 10:20:30.123456", "2024-05-01T10:20:30.123456")]
@@ -84,7 +81,7 @@ public sealed class RequestShapeTests
     [InlineData("""{"platforms": null}""", "body,platforms")]
     [InlineData("""{"mock_options": []}""", "body,mock_options")]
     [InlineData("""{"tasks": [{"url": "http://g/x", "ref_type": "x"}]}""", "body,tasks,0,ref_type")]
-    public void A_body_of_the_wrong_shape_names_the_field(string json, string loc) => Assert.Contains(loc, Refused<BuildRequest>(json));
+    public async Task A_body_of_the_wrong_shape_names_the_field(string json, string loc) => Assert.Contains(loc, await RequestReader.RefusedAsync<BuildRequest>(json));
 
     [Theory]
     [InlineData("""{"platforms": [], "tasks": [{"url": "http://g/x"}]}""", "body,platforms")]
@@ -96,7 +93,7 @@ public sealed class RequestShapeTests
     [InlineData("""{"platforms": [{"name": "a", "arch_list": [null]}], "tasks": [{"url": "http://g/x"}]}""", "body,platforms,0,arch_list,0")]
     [InlineData($$"""{"platforms": [{{OnePlatform}}], "tasks": [{"url": "http://g/x", "git_ref": "--upload-pack=x"}]}""", "body,tasks,0,git_ref")]
     [InlineData($$"""{"mock_options": {"with": "x"}, "platforms": [{{OnePlatform}}], "tasks": [{"url": "http://g/x"}]}""", "body,mock_options,with")]
-    public void A_build_that_makes_no_sense_names_the_field(string json, string loc) => Assert.Contains(loc, Refused<BuildRequest>(json, new BuildRequestValidator()));
+    public async Task A_build_that_makes_no_sense_names_the_field(string json, string loc) => Assert.Contains(loc, await RequestReader.RefusedAsync<BuildRequest>(json, new BuildRequestValidator()));
 
     [Theory]
     [InlineData("ext::sh -c touch% /tmp/x")]
@@ -110,8 +107,8 @@ public sealed class RequestShapeTests
     [InlineData("ssh://-oProxyCommand=x/y")]
     [InlineData("http://g/a b")]
     [InlineData("http::http://g/x")]
-    public void A_url_that_git_must_not_see_is_refused(string url) =>
-        Assert.Contains("body,tasks,0,url", Refused<BuildRequest>(
+    public async Task A_url_that_git_must_not_see_is_refused(string url) =>
+        Assert.Contains("body,tasks,0,url", await RequestReader.RefusedAsync<BuildRequest>(
             $$"""{"platforms": [{{OnePlatform}}], "tasks": [{"url": {{JsonSerializer.Serialize(url)}}}]}""", new BuildRequestValidator()));
 
     [Theory]
@@ -131,8 +128,8 @@ public sealed class RequestShapeTests
     [InlineData("")]
     [InlineData("a\u0000b.deb")]
     [InlineData("a b.deb")]
-    public void An_artifact_name_that_leaves_its_folder_is_refused(string name) =>
-        Assert.Contains("body,artifacts,0,name", Refused<BuildDoneRequest>(
+    public async Task An_artifact_name_that_leaves_its_folder_is_refused(string name) =>
+        Assert.Contains("body,artifacts,0,name", await RequestReader.RefusedAsync<BuildDoneRequest>(
             $$"""{"task_id": 1, "status": "done", "artifacts": [{"name": {{JsonSerializer.Serialize(name)}}, "type": "deb", "href": "/a/1/"}]}""",
             new BuildDoneRequestValidator()));
 
@@ -142,19 +139,6 @@ public sealed class RequestShapeTests
     [InlineData("""{"task_id": 1, "status": "done", "artifacts": [null]}""", "body,artifacts,0")]
     [InlineData("""{"task_id": 1, "status": "done", "artifacts": [{"name": "a.deb", "type": "exe", "href": "/a"}]}""", "body,artifacts,0,type")]
     [InlineData("""{"task_id": 1, "status": "done", "artifacts": [{"name": "a.deb", "type": "deb", "href": "/a", "sha256": "12"}]}""", "body,artifacts,0,sha256")]
-    public void A_report_that_makes_no_sense_names_the_field(string json, string loc) =>
-        Assert.Contains(loc, Refused<BuildDoneRequest>(json, new BuildDoneRequestValidator()));
-
-    private static T Read<T>(string json, string bodyName) where T : class => AlbsBody.Parse<T>(Encoding.UTF8.GetBytes(json), bodyName).Value;
-
-    private static IReadOnlyList<string> Refused<T>(string json, IValidator<T>? validator = null) where T : class
-    {
-        var body = AlbsBody.Parse<T>(Encoding.UTF8.GetBytes(json), bodyName: null);
-        if (body.Problem is null && validator is not null)
-            body = AlbsBody.Check(body, validator);
-
-        var answer = Assert.IsType<JsonHttpResult<AlbsUnprocessable>>(body.Problem);
-        Assert.Equal(StatusCodes.Status422UnprocessableEntity, answer.StatusCode);
-        return [.. answer.Value!.Detail.Select(e => string.Join(',', e.Loc))];
-    }
+    public async Task A_report_that_makes_no_sense_names_the_field(string json, string loc) =>
+        Assert.Contains(loc, await RequestReader.RefusedAsync<BuildDoneRequest>(json, new BuildDoneRequestValidator()));
 }

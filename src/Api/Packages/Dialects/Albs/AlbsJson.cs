@@ -16,7 +16,7 @@ public static class AlbsJson
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             NumberHandling = JsonNumberHandling.AllowReadingFromString,
             RespectNullableAnnotations = true,
-            Converters = { new AlbsTimeConverter() },
+            Converters = { new AlbsTimeConverter(), new BuildRefTypeConverter() },
         };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using EventSourced.Domain.Packages.Builds;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
@@ -43,7 +44,7 @@ public sealed record BuildTaskRefRequest
 
     public string? GitRef { get; init; }
 
-    public BuildTaskRefType? RefType { get; init; }
+    public BuildRefType? RefType { get; init; }
 
     public string? GitCommitHash { get; init; }
 
@@ -66,8 +67,4 @@ public sealed record BuildTaskRefRequest
     public string? ModuleStream { get; init; }
 
     public IReadOnlyList<BuildTaskRefRequest>? Refs { get; init; }
-
-    /// <summary>Albs 4.3: absent means a branch when a ref is given, a source package when the URL ends like one.</summary>
-    public BuildTaskRefType? EffectiveRefType() =>
-        RefType ?? (GitRef is not null ? BuildTaskRefType.GitBranch : Url.EndsWith(".src.rpm", StringComparison.Ordinal) ? BuildTaskRefType.SrpmUrl : null);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EventSourced.Domain.Packages.Builds;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
@@ -51,7 +52,7 @@ public sealed record BuildTaskPlatformResponse(int Id, string Type, string Name,
 
 /// <summary>Albs 4.3 in answers.</summary>
 public sealed record BuildTaskRefResponse(
-    string Url, string? GitRef, BuildTaskRefType? RefType, string? GitCommitHash, bool IsModule, bool Enabled, JsonNode? TestConfiguration,
+    string Url, string? GitRef, BuildRefType? RefType, string? GitCommitHash, bool IsModule, bool Enabled, JsonNode? TestConfiguration,
     IReadOnlyList<string> AddedArtifacts);
 
 public sealed record BuildArtifactResponse(int Id, string Name, string Type, string Href, string? CasHash, JsonNode? Meta);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EventSourced.Domain.Packages.Builds;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
@@ -19,7 +20,7 @@ public sealed record NodeTaskResponse(
     bool IsCasAuthenticated,
     int Attempt);
 
-public sealed record NodeTaskRef(string Url, string? GitRef, BuildTaskRefType RefType, string? GitCommitHash);
+public sealed record NodeTaskRef(string Url, string? GitRef, BuildRefType RefType, string? GitCommitHash);
 
 public sealed record NodeTaskPlatform(string Name, string Type, JsonObject Data);
 

@@ -1,0 +1,51 @@
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Repositories;
+
+namespace EventSourced.Api.Packages.Dialects.Albs;
+
+/// <summary>The build system's dialect under <c>/api/v1</c>: its JSON and its errors (albs 1.4).</summary>
+public static class AlbsDialect
+{
+    public static readonly Dialect Dialect = new()
+    {
+        Name = "albs",
+        Paths = ["/api/v1"],
+        Json = AlbsJson.Options,
+        Shape = Shape,
+        InvalidStatus = StatusCodes.Status422UnprocessableEntity,
+        LostRaceStatus = StatusCodes.Status503ServiceUnavailable, // nodes try again on 503 only
+        Refusals = new Dictionary<string, int>
+        {
+            [BuildErrors.Unknown] = StatusCodes.Status404NotFound,
+            [BuildErrors.ArchUnknown] = StatusCodes.Status422UnprocessableEntity,
+            [BuildErrors.NothingToBuild] = StatusCodes.Status422UnprocessableEntity,
+            [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
+            [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
+            [PlatformErrors.Unknown] = StatusCodes.Status404NotFound,
+            [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
+            [RepositoryErrors.NameReserved] = StatusCodes.Status422UnprocessableEntity,
+        },
+    };
+
+    private static object Shape(Failure failure) => failure switch
+    {
+        { Code: BuildTaskErrors.AlreadyReported or BuildTaskErrors.StaleAttempt } => new BuildDoneResponse(Ok: false),
+        { Fields.Count: > 0 } => new AlbsUnprocessable([.. failure.Fields.Select(f => new AlbsFieldError([f.Source, .. f.Path], f.Message, f.Type))]),
+        { Status: StatusCodes.Status422UnprocessableEntity } => new AlbsUnprocessable([new(["body"], failure.Message, failure.Code)]),
+        _ => new AlbsDetail(failure.Message),
+    };
+}
+
+/// <summary>The error body of everything but 422 and a report that came too late.</summary>
+public sealed record AlbsDetail(string Detail);
+
+/// <summary>The 422 body.</summary>
+public sealed record AlbsUnprocessable(IReadOnlyList<AlbsFieldError> Detail);
+
+/// <param name="Loc">Begins with <c>body</c>, <c>query</c> or <c>path</c>; array indexes are numbers.</param>
+/// <param name="Msg">What is wrong.</param>
+/// <param name="Type">Kind of error.</param>
+public sealed record AlbsFieldError(IReadOnlyList<object> Loc, string Msg, string Type);
