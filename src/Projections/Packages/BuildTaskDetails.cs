@@ -1,0 +1,90 @@
+using EventSourced.Domain;
+using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.BuildTasks;
+
+namespace EventSourced.Projections.Packages;
+
+/// <summary>A task as it stands.</summary>
+/// <param name="Id">Its stream key.</param>
+/// <param name="Number">The id the outside knows.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="Index">Place of its package in the build.</param>
+/// <param name="Arch">An arch, or <c>src</c>.</param>
+/// <param name="Platform">What it is built for.</param>
+/// <param name="Ref">Where the source is.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Attempt">How often it was assigned.</param>
+/// <param name="Node">Principal key of who works on it, or did last.</param>
+/// <param name="AssignedAt">When that one got it.</param>
+/// <param name="StartedAt">When work began, by the node's clock where it said so.</param>
+/// <param name="FinishedAt">When it ended.</param>
+/// <param name="Artifacts">What was reported.</param>
+/// <param name="GitCommitHash">The commit that was built.</param>
+/// <param name="AlmaCommitCasHash">That commit's notarization.</param>
+/// <param name="IsCasAuthenticated">Whether the source was notarized; null until reported.</param>
+/// <param name="Error">Why we failed it.</param>
+/// <param name="Stats">The node's statistics.</param>
+public sealed record BuildTaskDetails(
+    string Id, int Number, int BuildId, int Index, string Arch, TaskPlatform Platform, BuildRef Ref, BuildTaskStatus Status, int Attempt, string? Node,
+    DateTimeOffset? AssignedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, IReadOnlyList<BuildArtifact> Artifacts, string? GitCommitHash,
+    string? AlmaCommitCasHash, bool? IsCasAuthenticated, string? Error, FreeJson? Stats);
+
+public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<BuildTaskDetails, string>
+{
+    public static BuildTaskDetails Create(BuildTaskQueued e) => new(
+        e.BuildTaskId.StreamKey, e.BuildTaskId.Value, e.BuildId.Value, e.Index, e.Arch, e.Platform, e.Ref, BuildTaskStatus.Idle, Attempt: 0, Node: null,
+        AssignedAt: null, StartedAt: null, FinishedAt: null, Artifacts: [], GitCommitHash: null, AlmaCommitCasHash: null, IsCasAuthenticated: null, Error: null,
+        Stats: null);
+
+    public static BuildTaskDetails Apply(IEvent<BuildTaskAssigned> e, BuildTaskDetails view) => view with
+    {
+        Status = BuildTaskStatus.Started,
+        Attempt = e.Data.Attempt,
+        Node = e.Data.Node,
+        AssignedAt = e.Timestamp,
+        StartedAt = e.Timestamp,
+    };
+
+    public static BuildTaskDetails Apply(BuildTaskRequeued _, BuildTaskDetails view) => view with
+    {
+        Status = BuildTaskStatus.Idle,
+        Node = null,
+        AssignedAt = null,
+        StartedAt = null,
+    };
+
+    public static BuildTaskDetails Apply(BuildTaskReported e, BuildTaskDetails view) => Reported(view, e.Report) with { Status = BuildTaskStatus.Reported };
+
+    public static BuildTaskDetails Apply(IEvent<BuildTaskSucceeded> e, BuildTaskDetails view) =>
+        view with { Status = BuildTaskStatus.Completed, FinishedAt = e.Timestamp, Artifacts = e.Data.Artifacts };
+
+    public static BuildTaskDetails Apply(IEvent<BuildTaskFailed> e, BuildTaskDetails view) =>
+        (e.Data.Report is { } report ? Reported(view, report) : view) with
+        {
+            Status = BuildTaskStatus.Failed,
+            FinishedAt = e.Timestamp,
+            Error = e.Data.Error,
+        };
+
+    public static BuildTaskDetails Apply(IEvent<BuildTaskExcluded> e, BuildTaskDetails view) =>
+        Reported(view, e.Data.Report) with { Status = BuildTaskStatus.Excluded, FinishedAt = e.Timestamp };
+
+    private static BuildTaskDetails Reported(BuildTaskDetails view, TaskReport report) => view with
+    {
+        Node = report.Node,
+        StartedAt = report.StartedAt ?? view.StartedAt,
+        Artifacts = report.Artifacts,
+        GitCommitHash = report.GitCommitHash,
+        AlmaCommitCasHash = report.AlmaCommitCasHash,
+        IsCasAuthenticated = report.IsCasAuthenticated,
+        Stats = report.Stats,
+    };
+}
+
+public static class BuildTaskQueries
+{
+    /// <summary>The tasks of these builds, by id.</summary>
+    public static Task<IReadOnlyList<BuildTaskDetails>> TasksOfBuildsAsync(
+        this IQuerySession session, IReadOnlyCollection<int> builds, CancellationToken token) =>
+        session.QueryAsync<BuildTaskDetails>("where build_id = any(?) order by (data ->> 'Number')::int", token, [builds.ToArray()]);
+}

@@ -1,0 +1,71 @@
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.BuildTasks;
+
+namespace EventSourced.Projections.Packages;
+
+/// <summary>
+/// Every task that has not ended, with what a claim and the question "why does it wait" need. <c>ready</c>: it waits for nothing and nobody holds it.
+/// <c>es.task_waits</c> has one row for each task that another one still waits for.
+/// </summary>
+public sealed partial class BuildTaskQueueProjection : EventProjection
+{
+    internal const string Schema = """
+        create table if not exists es.task_queue (
+            task_id int not null, build_id int not null, stream text not null, arch text not null, url text not null, waiting int not null,
+            ready boolean not null, holder text, attempt int not null, lease_expires_at timestamptz,
+            constraint pkey_task_queue_task_id primary key (task_id));
+        create index if not exists task_queue_idx_ready on es.task_queue (arch, task_id) where ready;
+        create index if not exists task_queue_idx_held on es.task_queue (task_id) where holder is not null;
+        create table if not exists es.task_waits (
+            waits_for int not null, task_id int not null,
+            constraint pkey_task_waits_waits_for_task_id primary key (waits_for, task_id));
+        create index if not exists task_waits_idx_task_id on es.task_waits (task_id);
+        """;
+
+    private const string Insert = """
+        with waits as (insert into es.task_waits (waits_for, task_id) select w, ? from unnest(?::int[]) w order by 1)
+        insert into es.task_queue (task_id, build_id, stream, arch, url, waiting, ready, attempt) values (?, ?, ?, ?, ?, ?, ?, 0)
+        """;
+
+    private const string Assign = "update es.task_queue set ready = false, holder = ?, attempt = ?, lease_expires_at = ? where task_id = ?";
+
+    private const string Requeue = "update es.task_queue set ready = true, holder = null, lease_expires_at = null where task_id = ?";
+
+    private const string Report = "update es.task_queue set ready = false, holder = null, lease_expires_at = null where task_id = ?";
+
+    private const string Remove = "delete from es.task_queue where task_id = ?";
+
+    // Dependents are locked in id order: two tasks that end at once may free the same ones. The update then sees what the other one left.
+    private const string FreeDependents = """
+        with gone as (delete from es.task_waits where waits_for = ? returning task_id),
+        dependents as materialized (
+            select q.task_id from es.task_queue q join gone using (task_id) order by q.task_id for no key update of q)
+        update es.task_queue q set waiting = q.waiting - 1, ready = q.waiting = 1 and q.holder is null
+        from dependents d where q.task_id = d.task_id
+        """;
+
+    public override IReadOnlyList<string> Tables => ["es.task_queue", "es.task_waits"];
+
+    public static void Project(BuildTaskQueued e, IDocumentOperations operations) => operations.QueueSqlCommand(
+        Insert, e.BuildTaskId.Value, e.WaitsFor.Select(w => w.Value).ToArray(),
+        e.BuildTaskId.Value, e.BuildId.Value, e.BuildTaskId.StreamKey, e.Arch, e.Ref.Url, e.WaitsFor.Count, e.WaitsFor is []);
+
+    public static void Project(BuildTaskAssigned e, IDocumentOperations operations) =>
+        operations.QueueSqlCommand(Assign, e.Node, e.Attempt, e.LeaseExpiresAt, e.BuildTaskId.Value);
+
+    public static void Project(BuildTaskRequeued e, IDocumentOperations operations) => operations.QueueSqlCommand(Requeue, e.BuildTaskId.Value);
+
+    public static void Project(BuildTaskReported e, IDocumentOperations operations) => operations.QueueSqlCommand(Report, e.BuildTaskId.Value);
+
+    public static void Project(BuildTaskSucceeded e, IDocumentOperations operations) => End(e.BuildTaskId, operations);
+
+    public static void Project(BuildTaskFailed e, IDocumentOperations operations) => End(e.BuildTaskId, operations);
+
+    public static void Project(BuildTaskExcluded e, IDocumentOperations operations) => End(e.BuildTaskId, operations);
+
+    private static void End(BuildTaskId task, IDocumentOperations operations)
+    {
+        operations.QueueSqlCommand(Remove, task.Value);
+        operations.QueueSqlCommand(FreeDependents, task.Value);
+    }
+}

@@ -1,0 +1,35 @@
+using EventSourced.Domain;
+using EventSourced.Domain.Packages;
+
+namespace EventSourced.Projections.Packages;
+
+public static class PackagesProjections
+{
+    /// <summary>The packages area: its events, its read models, and which of them a caller may read right after its own write (inline).</summary>
+    public static StoreOptions AddPackages(this StoreOptions options)
+    {
+        options.Events.AddEventTypes(EventTypes.In("EventSourced.Domain.Packages"));
+
+        options.Schema.Script("packages-ids", IdSequences.Schema);
+        options.Schema.Script("packages-task-queue", BuildTaskQueueProjection.Schema);
+        options.Schema.Script("packages-leases", BuildTaskLeases.Schema);
+        options.Schema.Script("packages-builds", BuildListProjection.Schema);
+        options.Schema.Script("packages-artifacts", ArtifactsProjection.Schema);
+        options.Schema.Script("packages-content", RepositoryContentProjection.Schema);
+
+        options.Schema.For<PlatformDetails>().Index(p => p.Name);
+        options.Schema.For<RepositoryDetails>().Index(r => r.Name).Duplicate(r => r.BuildId);
+        options.Schema.For<BuildTaskDetails>().Duplicate(t => t.BuildId);
+
+        options.Projections.Add<PlatformDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<RepositoryDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<RepositoryContentProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<BuildDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<BuildTaskDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<BuildTaskQueueProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<BuildListProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<ArtifactsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<NodeDetailsProjection>(ProjectionLifecycle.Inline);
+        return options;
+    }
+}

@@ -1,0 +1,50 @@
+using EventSourced.Domain.Packages.Repositories;
+
+namespace EventSourced.Projections.Packages;
+
+/// <summary>A repository as it stands.</summary>
+/// <param name="Id">Its stream key.</param>
+/// <param name="Number">The id the outside knows.</param>
+/// <param name="Name">Part of its URL.</param>
+/// <param name="Arch">An arch, <c>src</c>, or <c>log</c>.</param>
+/// <param name="Type">As text, on the wire too.</param>
+/// <param name="Debug">Whether it holds debug packages.</param>
+/// <param name="Settings">The rest; a URL that begins with a slash is below the address content is served at.</param>
+/// <param name="OwnerId">The user who made it.</param>
+/// <param name="BuildId">The build it was made for.</param>
+/// <param name="PlatformId">The platform of that build.</param>
+/// <param name="Revision">Of the wanted content.</param>
+/// <param name="Published">The revision clients see; 0 is none.</param>
+/// <param name="SignedBy">Fingerprint of the key of the published index.</param>
+public sealed record RepositoryDetails(
+    string Id, int Number, string Name, string Arch, string Type, bool Debug, RepositorySettings Settings, int? OwnerId, int? BuildId, int? PlatformId,
+    int Revision, int Published, string? SignedBy);
+
+public sealed partial class RepositoryDetailsProjection : SingleStreamProjection<RepositoryDetails, string>
+{
+    public static RepositoryDetails Create(RepositoryCreated e) => new(
+        e.RepositoryId.StreamKey, e.RepositoryId.Value, e.Identity.Name, e.Identity.Arch, e.Identity.Type, e.Identity.Debug, e.Settings, e.OwnerId,
+        e.BuildId?.Value, e.PlatformId?.Value, Revision: 0, Published: 0, SignedBy: null);
+
+    public static RepositoryDetails Apply(RepositoryUpdated e, RepositoryDetails view) => view with { Settings = view.Settings.With(e.Changes) };
+
+    public static RepositoryDetails Apply(RepositoryPackagesAdded e, RepositoryDetails view) => view with { Revision = e.Revision };
+
+    public static RepositoryDetails Apply(RepositoryVersionPublished e, RepositoryDetails view) => view with { Published = e.Version, SignedBy = e.SignedBy };
+}
+
+public static class RepositoryQueries
+{
+    /// <summary>All repositories, by id.</summary>
+    public static Task<IReadOnlyList<RepositoryDetails>> RepositoriesAsync(this IQuerySession session, CancellationToken token) =>
+        session.QueryAsync<RepositoryDetails>("order by (data ->> 'Number')::int", token);
+
+    /// <summary>The repositories made for these builds, by build, then id.</summary>
+    public static Task<IReadOnlyList<RepositoryDetails>> RepositoriesOfBuildsAsync(
+        this IQuerySession session, IReadOnlyCollection<int> builds, CancellationToken token) =>
+        session.QueryAsync<RepositoryDetails>("where build_id = any(?) order by build_id, (data ->> 'Number')::int", token, [builds.ToArray()]);
+
+    /// <summary>The repositories of a name; several when they differ in arch, type or debug.</summary>
+    public static Task<IReadOnlyList<RepositoryDetails>> RepositoriesNamedAsync(this IQuerySession session, string name, CancellationToken token) =>
+        session.QueryAsync<RepositoryDetails>("where data ->> 'Name' = ? order by (data ->> 'Number')::int", token, name);
+}
