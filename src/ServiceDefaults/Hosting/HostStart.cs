@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace EventSourced.ServiceDefaults.Hosting;
+
+/// <summary>How a host's process begins and ends.</summary>
+public static class HostStart
+{
+    /// <summary>Exit code of a start that wrong configuration stopped (EX_CONFIG of sysexits).</summary>
+    public const int WrongConfiguration = 78;
+
+    /// <summary>Exit code of a start that the surroundings stopped: an address in use, a database out of reach.</summary>
+    public const int Unavailable = 69;
+
+    /// <summary>Settings come from beside the program, wherever it is started from.</summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args) =>
+        WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+
+    /// <summary>Runs a host's main. What its operator can put right is one line on the error output and an exit code, anything else a crash with its trace.</summary>
+    public static async Task<int> RunAsync(Func<Task<int>> main)
+    {
+        try
+        {
+            return await main();
+        }
+        catch (Exception e) when (Explain(e) is { } line)
+        {
+            await Console.Error.WriteLineAsync(line.Text.ReplaceLineEndings(" "));
+            return line.ExitCode;
+        }
+    }
+
+    /// <summary>Checks every option before anything starts, then runs until the host is asked to stop.</summary>
+    public static async Task<int> RunUntilStoppedAsync(this WebApplication app)
+    {
+        // The host would do this too, but writes the exception with its trace into the log first.
+        app.Services.GetService<IStartupValidator>()?.Validate();
+        await app.RunAsync();
+        return 0;
+    }
+
+    private static (string Text, int ExitCode)? Explain(Exception exception) => exception switch
+    {
+        ConfigurationException e => ($"Configuration: {e.Message}", WrongConfiguration),
+        OptionsValidationException e => ($"Configuration: {string.Join(" ", e.Failures)}", WrongConfiguration),
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } e => ($"Configuration: {e.Message} {e.InnerException?.Message}", WrongConfiguration),
+        InvalidDataException { Source: "Microsoft.Extensions.Configuration.FileExtensions" } e => ($"Configuration: {e.Message} {e.InnerException?.Message}", WrongConfiguration),
+        AggregateException { InnerExceptions: [var single] } => Explain(single),
+        IOException { InnerException: AddressInUseException } e => ($"Cannot listen: {e.Message}", Unavailable),
+        NpgsqlException { InnerException: { } cause } e => ($"PostgreSQL: {e.Message} ({cause.Message})", Unavailable),
+        PostgresException { SqlState: ['2', '8', ..] or ['3', 'D', ..] } e => ($"PostgreSQL: {e.MessageText}", Unavailable),
+        _ => null,
+    };
+}

@@ -1,0 +1,53 @@
+namespace EventSourced.ServiceDefaults.Postgres;
+
+/// <summary>An advisory lock (flock) on a file; the kernel drops it when the process ends, however it ends, and children do not inherit it.</summary>
+internal sealed class FileLock : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly FileStream file;
+
+    private FileLock(FileStream file) => this.file = file;
+
+    /// <summary>Null when somebody holds the file in any way.</summary>
+    public static FileLock? TryExclusive(string path) => TryOpen(path, FileAccess.ReadWrite, FileShare.None);
+
+    public static Task<FileLock> ExclusiveAsync(string path, CancellationToken cancellation) =>
+        RetryAsync(() => TryExclusive(path), cancellation);
+
+    /// <summary>Any number may share it; waits for an exclusive holder.</summary>
+    public static Task<FileLock> SharedAsync(string path, CancellationToken cancellation) =>
+        RetryAsync(() => TryOpen(path, FileAccess.Read, FileShare.Read), cancellation);
+
+    public void Dispose() => file.Dispose();
+
+    private static async Task<FileLock> RetryAsync(Func<FileLock?> attempt, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (attempt() is { } held)
+                return held;
+            await Task.Delay(Pause, cancellation);
+        }
+    }
+
+    // .NET takes LOCK_EX for FileShare.None and LOCK_SH for the others, without waiting; "held by another" arrives as the errno EWOULDBLOCK.
+    private static FileLock? TryOpen(string path, FileAccess access, FileShare share)
+    {
+        const int WouldBlock = 11;
+        try
+        {
+            return new FileLock(new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = access,
+                Share = share,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }));
+        }
+        catch (IOException e) when (e.HResult == WouldBlock)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using EventSourced.ServiceDefaults.Health;
+using EventSourced.ServiceDefaults.Hosting;
+using EventSourced.ServiceDefaults.Http;
+using EventSourced.ServiceDefaults.Metrics;
+using EventSourced.ServiceDefaults.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.ServiceDefaults;
+
+/// <summary>What both hosts have in common.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Logs, traces, metrics, health, HTTP client defaults and a bounded shutdown.</summary>
+    /// <param name="builder">The host's.</param>
+    /// <param name="role"><c>api</c> or <c>workers</c>; names the service in traces and logs.</param>
+    /// <param name="defaultUrl">Where it listens when nothing is configured (<c>Urls</c>, <c>ASPNETCORE_URLS</c>).</param>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string role, string defaultUrl)
+    {
+        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null or "" && builder.Configuration[WebHostDefaults.HttpPortsKey] is null or "")
+            builder.WebHost.UseUrls(defaultUrl);
+
+        builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<ShutdownOptions>().BindConfiguration("Shutdown").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new ServiceIdentity(role));
+        builder.Services.AddHostedService<AddressFile>();
+        builder.AddStructuredLogs().AddHealth();
+        builder.Services.AddOpenTelemetryExport(builder.Configuration).AddMetrics().AddSingleton<MetricsCollector>().AddRetryingHttpClients();
+        return builder;
+    }
+
+    /// <summary><c>/health/live</c>, <c>/health/ready</c> and <c>/metrics</c>, open to everyone who reaches the host.</summary>
+    public static TRoutes MapServiceDefaults<TRoutes>(this TRoutes routes) where TRoutes : IEndpointRouteBuilder
+    {
+        routes.MapHealth();
+        routes.MapMetrics();
+        return routes;
+    }
+
+    private static WebApplicationBuilder AddStructuredLogs(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders().AddJsonConsole(console =>
+        {
+            console.IncludeScopes = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+        });
+        return builder;
+    }
+}
