@@ -10,15 +10,6 @@ public readonly record struct UserId(int Value) : IStreamId<UserId, int>
     public string StreamKey => StreamIds.KeyOf(this);
 }
 
-/// <summary>A build, sign or test node with a credential of its own.</summary>
-[JsonConverter(typeof(StreamIdJsonConverter<NodeId, int>))]
-public readonly record struct NodeId(int Value) : IStreamId<NodeId, int>
-{
-    public static string Alias => "node";
-    public static NodeId Of(int value) => new(value);
-    public string StreamKey => StreamIds.KeyOf(this);
-}
-
 [JsonConverter(typeof(StreamIdJsonConverter<ApiKeyId, Guid>))]
 public readonly record struct ApiKeyId(Guid Value) : IStreamId<ApiKeyId, Guid>
 {

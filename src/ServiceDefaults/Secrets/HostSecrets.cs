@@ -8,8 +8,9 @@ public sealed class HostSecrets(NpgsqlDataSource database, MasterKey master)
 {
     public const string Tokens = "tokens";
     public const string SubjectIndex = "subject-index";
+    public const string IssuedKeys = "issued-keys";
 
-    private static readonly string[] Names = [Tokens, SubjectIndex];
+    private static readonly string[] Names = [Tokens, SubjectIndex, IssuedKeys];
 
     private Dictionary<string, byte[]>? loaded;
 

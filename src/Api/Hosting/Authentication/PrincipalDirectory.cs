@@ -7,7 +7,7 @@ using Npgsql;
 namespace EventSourced.Api.Hosting.Authentication;
 
 /// <summary>
-/// Finds principals by API key or by name in the read models of the accounts area. What was found is used again for <see cref="AccessOptions.PrincipalsKept"/>;
+/// Finds principals by API key or by name (users only) in the read models of the accounts area. What was found is used again for <see cref="AccessOptions.PrincipalsKept"/>;
 /// a host that changes accounts forgets at once.
 /// </summary>
 public sealed class PrincipalDirectory(NpgsqlDataSource database, IOptions<AccessOptions> options, TimeProvider time)
@@ -15,11 +15,12 @@ public sealed class PrincipalDirectory(NpgsqlDataSource database, IOptions<Acces
     private const int MostKept = 10_000;
 
     private const string ByKey = """
-        select p.key, p.roles, k.scopes, k.expires_at from es.api_keys k join es.principals p on p.key = k.principal
-        where k.digest = $1 and k.revoked_at is null and p.active
+        select k.principal, case when u.id is null then array['node'] else u.roles end, k.scopes, k.expires_at
+        from es.api_keys k left join es.users u on u.key = k.principal
+        where k.digest = $1 and k.revoked_at is null and (u.active or u.id is null and k.principal like 'node-%')
         """;
 
-    private const string ByName = "select p.key, p.roles, '{}'::text[], null::timestamptz from es.principals p where p.key = $1 and p.active";
+    private const string ByName = "select key, roles, '{}'::text[], null::timestamptz from es.users where key = $1 and active";
 
     private ConcurrentDictionary<string, Kept> kept = new(StringComparer.Ordinal);
 

@@ -1,7 +1,19 @@
+using EventSourced.Domain.Accounts.ApiKeys;
+using EventSourced.Domain.Accounts.Users;
+using EventSourced.Domain.Packages.Nodes;
+
 namespace EventSourced.Api.Hosting.Errors;
 
 /// <summary>Refusal codes of decisions that are not a plain 409 in our own API.</summary>
 internal static class OwnRefusals
 {
-    public static readonly IReadOnlyDictionary<string, int> Statuses = new Dictionary<string, int>();
+    public static readonly IReadOnlyDictionary<string, int> Statuses = new Dictionary<string, int>
+    {
+        [UserErrors.Unknown] = StatusCodes.Status404NotFound,
+        [UserErrors.UnknownRole] = StatusCodes.Status400BadRequest,
+        [ApiKeyErrors.Unknown] = StatusCodes.Status404NotFound,
+        [ApiKeyErrors.UnknownScope] = StatusCodes.Status400BadRequest,
+        [ApiKeyErrors.Expired] = StatusCodes.Status400BadRequest,
+        [NodeErrors.Unknown] = StatusCodes.Status404NotFound,
+    };
 }

@@ -1,0 +1,53 @@
+using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Api.Hosting.Requests;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EventSourced.Api.Accounts;
+
+public sealed record LoginRequest(string Login, string Password);
+
+internal sealed class LoginRequestValidator : AbstractValidator<LoginRequest>
+{
+    public LoginRequestValidator()
+    {
+        RuleFor(r => r.Login).NotEmpty().MaximumLength(64);
+        RuleFor(r => r.Password).NotEmpty().MaximumLength(200);
+    }
+}
+
+public sealed record TokenResponse(string Token, int UserId, DateTimeOffset ExpiresAt);
+
+public sealed record MeResponse(string Key, IReadOnlyList<string> Roles, IReadOnlyList<string> Scopes);
+
+public static class TokenEndpoints
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
+
+    public static IEndpointRouteBuilder MapTokens(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/tokens", Create).WithTags("Tokens");
+        routes.MapGet("/me", (CurrentPrincipal me) => TypedResults.Ok(new MeResponse(me.Key, me.Roles, me.Scopes)))
+            .WithTags("Tokens").RequireAuthorization(Policies.Authenticated);
+        return routes;
+    }
+
+    /// <summary>Passwords are guessable, unlike keys: once there were too many failures for the address or login name, none is looked at for a while.</summary>
+    private static async Task<Ok<TokenResponse>> Create(
+        Body<LoginRequest> body, HttpContext context, Passwords passwords, FailedCredentials failures, JsonWebTokens tokens, TimeProvider time, CancellationToken ct)
+    {
+        var (login, address) = ("login " + body.Value.Login.ToUpperInvariant(), context.Connection.RemoteIpAddress);
+        if (failures.Peek(address, login) is { } wait)
+            throw Throttled(wait);
+
+        if (await passwords.VerifyAsync(body.Value.Login, body.Value.Password, ct) is not { } userId)
+            throw failures.Record(address, login) is { } longer ? Throttled(longer) : new RequestRefusedException(
+                StatusCodes.Status401Unauthorized, "login.failed", "Login name or password is wrong.");
+
+        return TypedResults.Ok(new TokenResponse(tokens.Issue(userId, Lifetime), userId, time.GetUtcNow() + Lifetime));
+    }
+
+    private static RequestRefusedException Throttled(TimeSpan wait) =>
+        new(StatusCodes.Status429TooManyRequests, "credentials.throttled", "Too many failed credentials; wait.") { RetryAfter = wait };
+}
