@@ -1,0 +1,24 @@
+namespace EventSourced.EventStore.Daemon;
+
+/// <summary>What the daemon keeps in schema <c>es</c>.</summary>
+internal static class DaemonTables
+{
+    /// <summary>
+    /// <c>es.parked</c>: documents that stopped at an event that failed; the shard passes them by until they are repaired.
+    /// <c>es.late_events</c>: events that turned up below the mark after their number had been given up; a row is repaired once every shard took it in.
+    /// </summary>
+    public const string Sql = """
+        create table if not exists es.parked (
+            shard varchar not null,
+            document_id varchar not null,
+            seq_id bigint not null,
+            error text not null,
+            parked timestamptz not null default now(),
+            constraint parked_pkey primary key (shard, document_id));
+        create table if not exists es.late_events (
+            seq_id bigint not null,
+            found timestamptz not null default now(),
+            repaired timestamptz,
+            constraint late_events_pkey primary key (seq_id));
+        """;
+}

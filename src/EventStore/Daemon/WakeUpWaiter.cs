@@ -1,0 +1,15 @@
+namespace EventSourced.EventStore.Daemon;
+
+/// <summary>For loops that look and then wait: armed before the look, it also hears a signal raised during it.</summary>
+internal sealed class WakeUpWaiter(IWakeUps wakeUps, string topic, TimeSpan atMost, CancellationToken token)
+{
+    private Task? pending;
+
+    public void Arm()
+    {
+        if (pending is null or { IsCompleted: true })
+            pending = wakeUps.WaitAsync(topic, atMost, token);
+    }
+
+    public Task WaitAsync() => pending ?? throw new InvalidOperationException("Arm first.");
+}
