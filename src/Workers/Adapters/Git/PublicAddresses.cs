@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace EventSourced.Workers.Adapters.Git;
+
+/// <summary>Resolves a host that a user named, once: what was checked is what is then connected to.</summary>
+internal static class PublicAddresses
+{
+    private static readonly IPNetwork[] Private =
+    [
+        .. new[]
+        {
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15",
+            "224.0.0.0/3", "::/127", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8",
+        }.Select(IPNetwork.Parse),
+    ];
+
+    /// <exception cref="GitFetchException">Unknown, or one of its addresses is private and the host is not in <paramref name="privateHosts"/>.</exception>
+    public static async Task<IPAddress> ResolveAsync(string host, IReadOnlyList<string> privateHosts, CancellationToken cancellation)
+    {
+        IPAddress[] addresses;
+        try
+        {
+            addresses = await Dns.GetHostAddressesAsync(host, cancellation);
+        }
+        catch (SocketException)
+        {
+            throw new GitFetchException($"The host {host} is not known.");
+        }
+
+        if (!privateHosts.Contains(host, StringComparer.OrdinalIgnoreCase) && addresses.Any(IsPrivate))
+            throw new GitFetchException($"The host {host} has a private address.");
+
+        return addresses.FirstOrDefault(a => a.AddressFamily is AddressFamily.InterNetwork) ?? addresses[0];
+    }
+
+    private static bool IsPrivate(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return Private.Any(network => network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain));
+    }
+}

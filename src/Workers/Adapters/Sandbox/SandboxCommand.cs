@@ -1,0 +1,36 @@
+namespace EventSourced.Workers.Adapters.Sandbox;
+
+/// <summary>Foreign code to run: a shell script of ours with its arguments, a file for its standard input, a file for its standard output.</summary>
+/// <param name="Script">A constant of ours; what comes from outside is an argument.</param>
+/// <param name="Arguments"><c>$1</c> and following.</param>
+/// <param name="OutputFile">Gets standard output; at most <see cref="SandboxOptions.FileBytes"/>.</param>
+public sealed record SandboxCommand(string Script, IReadOnlyList<string> Arguments, string OutputFile)
+{
+    /// <summary>Read as standard input.</summary>
+    public string InputFile { get; init; } = "/dev/null";
+
+    /// <summary>Whether it sees the machine's network; else only a loopback of its own.</summary>
+    public SandboxNetwork Network { get; init; } = SandboxNetwork.None;
+
+    /// <summary>Added to the small clean environment.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Shorter than <see cref="SandboxOptions.WallTime"/>; null takes that.</summary>
+    public TimeSpan? WallTime { get; init; }
+
+    /// <summary>Gets standard error while it runs, in pieces as they come.</summary>
+    public Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Log { get; init; } = (_, _) => ValueTask.CompletedTask;
+}
+
+public enum SandboxNetwork
+{
+    None,
+    Host,
+}
+
+/// <param name="ExitCode">The script's exit code; 128 + signal when it was killed.</param>
+/// <param name="TimedOut">The time limit ended it.</param>
+public sealed record SandboxResult(int ExitCode, bool TimedOut)
+{
+    public bool Succeeded => ExitCode is 0 && !TimedOut;
+}

@@ -1,0 +1,27 @@
+using EventSourced.Workers.Packages.Nodes;
+
+namespace EventSourced.Workers.Packages;
+
+internal static partial class Log
+{
+    [LoggerMessage(2100, LogLevel.Information, "Build node works for {Master} on {Arches}, {Capacity} tasks at a time.")]
+    public static partial void NodeStarted(this ILogger logger, Uri master, string arches, int capacity);
+
+    [LoggerMessage(2101, LogLevel.Warning, "Build node disabled: {Missing} not installed.")]
+    public static partial void NodeDisabled(this ILogger logger, string missing);
+
+    [LoggerMessage(2102, LogLevel.Warning, "Build system not available: {Reason}")]
+    public static partial void MasterUnavailable(this ILogger logger, string reason);
+
+    [LoggerMessage(2103, LogLevel.Warning, "Ping failed: {Reason}")]
+    public static partial void PingFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(2104, LogLevel.Information, "Task {TaskId} attempt {Attempt} started.")]
+    public static partial void TaskStarted(this ILogger logger, int taskId, int attempt);
+
+    [LoggerMessage(2105, LogLevel.Information, "Task {TaskId} attempt {Attempt} reported: {Answer}.")]
+    public static partial void TaskReported(this ILogger logger, int taskId, int attempt, ReportAnswer answer);
+
+    [LoggerMessage(2106, LogLevel.Warning, "Task {TaskId} attempt {Attempt} ended without a report: {Reason}.")]
+    public static partial void TaskEnded(this ILogger logger, int taskId, int attempt, string reason);
+}

@@ -1,0 +1,104 @@
+using System.Text;
+
+namespace EventSourced.Workers.Packages.Nodes;
+
+/// <summary>
+/// The log of one run: a local file, and its bytes sent to the server while it grows. Writing never waits for the network; the file is the buffer.
+/// </summary>
+public sealed class BuildLog : IAsyncDisposable
+{
+    private const int PieceBytes = 64 << 10;
+
+    private readonly FileStream _file;
+    private readonly long _limitBytes;
+    private readonly Func<long, ReadOnlyMemory<byte>, CancellationToken, Task<bool>> _send;
+    private readonly SemaphoreSlim _grown = new(0);
+    private readonly Lock _writing = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _sending;
+    private bool _full;
+    private bool _complete;
+
+    /// <param name="path">The local file, made anew.</param>
+    /// <param name="limitBytes">What comes after so many bytes is dropped with a note.</param>
+    /// <param name="send">Sends bytes at an offset; false ends the sending.</param>
+    public BuildLog(string path, long limitBytes, Func<long, ReadOnlyMemory<byte>, CancellationToken, Task<bool>> send)
+    {
+        _file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        _limitBytes = limitBytes;
+        _send = send;
+        _sending = SendAsync(_end.Token);
+    }
+
+    public string Path => _file.Name;
+
+    public void WriteLine(string line) => Write(Encoding.UTF8.GetBytes(line + "\n"));
+
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        Write(bytes.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>No more lines; returns when all of them are sent, or the server did not want more.</summary>
+    public async Task CompleteAsync(CancellationToken cancellation)
+    {
+        lock (_writing)
+        {
+            _complete = true;
+            _file.Flush();
+        }
+
+        _grown.Release();
+        await _sending.WaitAsync(cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _file.DisposeAsync();
+        _grown.Dispose();
+        _end.Dispose();
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        lock (_writing)
+        {
+            if (_full || _complete)
+                return;
+
+            _full = _file.Length + bytes.Length > _limitBytes;
+            _file.Position = _file.Length;
+            _file.Write(_full ? Encoding.UTF8.GetBytes($"\n[The log is longer than {_limitBytes} bytes; the rest is left out.]\n") : bytes);
+        }
+
+        _grown.Release();
+    }
+
+    private async Task SendAsync(CancellationToken cancellation)
+    {
+        var piece = new byte[PieceBytes];
+        for (long sent = 0; ;)
+        {
+            await _grown.WaitAsync(cancellation);
+            bool complete;
+            lock (_writing)
+                complete = _complete;
+
+            while (Read(sent, piece) is var count and > 0)
+            {
+                if (!await _send(sent, piece.AsMemory(0, count), cancellation))
+                    return;
+
+                sent += count;
+            }
+
+            if (complete)
+                return;
+        }
+    }
+
+    private int Read(long offset, byte[] piece) => RandomAccess.Read(_file.SafeFileHandle, piece, offset);
+}

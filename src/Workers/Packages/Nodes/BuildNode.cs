@@ -1,0 +1,117 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Workers.Packages.Nodes;
+
+/// <summary>
+/// The built-in build node: asks for tasks, works on as many as it has places, says every few seconds that it lives. When the host stops it takes no more,
+/// lets the running ones finish for a while, then ends them; they return to the queue.
+/// </summary>
+internal sealed class BuildNode(
+    MasterClient master, TaskRun runs, IOptions<NodeOptions> options, TimeProvider time, ILogger<BuildNode> log) : BackgroundService
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly ActiveTasks _active = new();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (NodeTools.Missing() is { Count: > 0 } missing)
+        {
+            log.NodeDisabled(string.Join(", ", missing));
+            return;
+        }
+
+        using var grace = new CancellationTokenSource();
+        using var pings = new CancellationTokenSource();
+        await using var stopping = stoppingToken.Register(() => grace.CancelAfter(options.Value.ShutdownGrace));
+        log.NodeStarted(options.Value.MasterUrl, string.Join(' ', options.Value.Arches), options.Value.Capacity);
+        var pinging = PingAsync(pings.Token);
+        await Task.WhenAll(Enumerable.Range(0, options.Value.Capacity).Select(_ => WorkAsync(grace.Token, stoppingToken)));
+        await pings.CancelAsync();
+        await pinging;
+    }
+
+    private async Task WorkAsync(CancellationToken end, CancellationToken stopping)
+    {
+        var pause = FirstPause;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var asked = time.GetTimestamp();
+                if (await AskAsync(stopping) is { } task)
+                    await RunAsync(task, end);
+                else if (time.GetElapsedTime(asked) < FirstPause)
+                    await Task.Delay(FirstPause, time, stopping); // a server that does not hold the question open
+
+                pause = FirstPause;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
+            {
+                log.MasterUnavailable(e.Message);
+                await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    private async Task<NodeTask?> AskAsync(CancellationToken stopping) =>
+        NodeToken.IsPresent(options.Value) ? await master.GetTaskAsync(options.Value, stopping) : null;
+
+    private async Task RunAsync(NodeTask task, CancellationToken end)
+    {
+        using var run = _active.Add(task, end);
+        log.TaskStarted(task.Id, task.Attempt);
+        try
+        {
+            var answer = await runs.RunAsync(task, run.LoseAsync, run.Cancellation);
+            log.TaskReported(task.Id, task.Attempt, answer);
+        }
+        catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested)
+        {
+            log.TaskEnded(task.Id, task.Attempt, run.IsLost ? "it was taken away" : "the host stops");
+        }
+        catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        {
+            log.TaskEnded(task.Id, task.Attempt, e.Message);
+        }
+    }
+
+    private async Task PingAsync(CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(options.Value.PingInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end))
+            {
+                if (NodeToken.IsPresent(options.Value))
+                    await PingOnceAsync(end);
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The last run is over.
+        }
+    }
+
+    private async Task PingOnceAsync(CancellationToken end)
+    {
+        var active = _active.Snapshot;
+        try
+        {
+            var lost = await master.PingAsync([.. active.Select(run => run.Task.Id)], end);
+            foreach (var run in active.Where(run => lost.Contains(run.Task.Id)))
+                await run.LoseAsync();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !end.IsCancellationRequested))
+        {
+            log.PingFailed(e.Message);
+        }
+    }
+}

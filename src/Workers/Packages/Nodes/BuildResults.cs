@@ -1,0 +1,56 @@
+using System.Formats.Tar;
+using System.Text.RegularExpressions;
+
+namespace EventSourced.Workers.Packages.Nodes;
+
+/// <summary>A build delivered what it must not.</summary>
+public sealed class BuildResultException(string message) : Exception(message);
+
+/// <summary>
+/// Unpacks what a sandbox wrote to its standard output. The build can write anything there: only plain files with the names of packages come out, into one
+/// folder, and anything else refuses all of it.
+/// </summary>
+public static partial class BuildResults
+{
+    private const int MostFiles = 1_000;
+
+    /// <returns>The files' paths, in name order.</returns>
+    /// <exception cref="BuildResultException">Not an archive, too many files, a link, a directory, a name that is no package's.</exception>
+    public static async Task<IReadOnlyList<string>> UnpackAsync(string tarFile, string folder, CancellationToken cancellation)
+    {
+        var files = new SortedSet<string>(StringComparer.Ordinal);
+        await using var tar = new TarReader(File.OpenRead(tarFile));
+        try
+        {
+            while (await tar.GetNextEntryAsync(copyData: false, cancellation) is { } entry)
+            {
+                Check(entry, files);
+                var path = Path.Combine(folder, entry.Name);
+                await entry.ExtractToFileAsync(path, overwrite: false, cancellation);
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                files.Add(path);
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        {
+            throw new BuildResultException("The build's result is not an archive.");
+        }
+
+        return [.. files];
+    }
+
+    private static void Check(TarEntry entry, SortedSet<string> files)
+    {
+        if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
+            throw new BuildResultException($"The build delivered a {entry.EntryType} instead of a file.");
+
+        if (!PackageName().IsMatch(entry.Name))
+            throw new BuildResultException("The build delivered a file whose name is not a package's.");
+
+        if (files.Count >= MostFiles || files.Any(file => Path.GetFileName(file) == entry.Name))
+            throw new BuildResultException("The build delivered too many files, or one twice.");
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9.+-]*_[A-Za-z0-9.+~%-]+_[a-z0-9-]+\.deb\z")]
+    private static partial Regex PackageName();
+}
