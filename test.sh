@@ -42,6 +42,7 @@ install_tools() {
     have fakeroot || missing+=(fakeroot)
     have apt-ftparchive || missing+=(apt-utils)
     have bwrap || missing+=(bubblewrap)
+    dpkg -s build-essential >/dev/null 2>&1 || missing+=(build-essential) # every Debian package build depends on it
     have xz || missing+=(xz-utils)
     have setpriv || missing+=(util-linux)
     if [ "${#missing[@]}" -gt 0 ]; then

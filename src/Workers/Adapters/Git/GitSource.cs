@@ -25,7 +25,7 @@ public sealed record GitSource(Uri Address, IReadOnlyList<string> RefSpecs, stri
             throw new GitFetchException("The git ref is not a valid name of a branch, tag or commit.");
 
         if (IsCommit(reference))
-            return new GitSource(address, [reference], reference.ToLowerInvariant());
+            return new GitSource(address, [reference.ToLowerInvariant()], reference.ToLowerInvariant());
 
         return new GitSource(address, refType switch
         {
@@ -51,10 +51,10 @@ public sealed record GitSource(Uri Address, IReadOnlyList<string> RefSpecs, stri
     /// <summary>The rules of git-check-ref-format, and no leading dash.</summary>
     private static bool IsRefName(string text) =>
         text.Length <= LongestRef
-        && text[0] is not ('-' or '/')
+        && text[0] is not ('-' or '/' or '+')
         && text[^1] is not ('/' or '.')
         && text is not "@"
         && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || " ~^:?*[\\".Contains(c))
         && !text.Contains("..") && !text.Contains("//") && !text.Contains("@{")
-        && text.Split('/').All(part => part[0] is not '.' && !part.EndsWith(".lock", StringComparison.Ordinal));
+        && text.Split('/').All(part => !part.StartsWith('.') && !part.EndsWith(".lock", StringComparison.Ordinal));
 }

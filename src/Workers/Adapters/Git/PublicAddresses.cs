@@ -23,9 +23,9 @@ internal static class PublicAddresses
         {
             addresses = await Dns.GetHostAddressesAsync(host, cancellation);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            throw new GitFetchException($"The host {host} is not known.");
+            throw new GitFetchException($"The host {host} is not known or has a private address.");
         }
 
         if (!privateHosts.Contains(host, StringComparer.OrdinalIgnoreCase) && addresses.Any(IsPrivate))

@@ -25,13 +25,18 @@ public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider ti
             using var limit = new CancellationTokenSource(Shorter(command.WallTime, options.Value.WallTime), time);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
             var exit = await StartAsync(process);
-            await using (stop.Token.Register(() => process.Kill()))
+            await using var stopped = stop.Token.Register(() => process.Kill());
+            try
             {
                 await ForwardAsync(process, command.Log, cancellation);
-                var code = await exit;
-                cancellation.ThrowIfCancellationRequested();
-                return new SandboxResult(code, TimedOut: limit.IsCancellationRequested);
             }
+            finally
+            {
+                await exit;
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            return new SandboxResult(await exit, TimedOut: limit.IsCancellationRequested);
         }
         finally
         {

@@ -1,0 +1,65 @@
+using System.Text;
+using EventSourced.Workers.Adapters.Sandbox;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Workers.Tests.Adapters;
+
+/// <summary>Runs one script in a real sandbox and keeps what it said.</summary>
+public sealed class SandboxRun : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly StringBuilder _log = new();
+
+    public SandboxOptions Options { get; init; } = new() { WorkspaceBytes = 64 << 20, MemoryBytes = 256 << 20, FileBytes = 32 << 20, Processes = 64 };
+
+    public SandboxNetwork Network { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public string Log => _log.ToString();
+
+    public string OutputFile => _folder["output"];
+
+    public string Output => File.ReadAllText(OutputFile);
+
+    /// <summary>Called with each piece of the log.</summary>
+    public Action<string> OnLog { get; set; } = _ => { };
+
+    public void Dispose() => _folder.Dispose();
+
+    public Task<SandboxResult> RunAsync(string script, CancellationToken cancellation, params string[] arguments) =>
+        new Bubblewrap(Microsoft.Extensions.Options.Options.Create(Options), Time).RunAsync(
+            new SandboxCommand(script, arguments, OutputFile)
+            {
+                Network = Network,
+                Log = (bytes, _) =>
+                {
+                    _log.Append(Encoding.UTF8.GetString(bytes.Span));
+                    OnLog(Log);
+                    return ValueTask.CompletedTask;
+                },
+            },
+            cancellation);
+
+    /// <summary>Processes of the machine with this text in their command line.</summary>
+    public static int Processes(string text) => All(text).Count();
+
+    /// <summary>The <c>/proc</c> folder of one.</summary>
+    public static string Find(string text) => All(text).First();
+
+    private static IEnumerable<string> All(string text) => Directory.EnumerateDirectories("/proc")
+        .Where(folder => Path.GetFileName(folder).All(char.IsAsciiDigit))
+        .Where(folder => CommandLine(folder).Contains(text, StringComparison.Ordinal));
+
+    private static string CommandLine(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, "cmdline"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
