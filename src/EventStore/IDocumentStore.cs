@@ -17,6 +17,12 @@ public interface IDocumentStore : IAsyncDisposable
     /// <summary>A session that only reads.</summary>
     IQuerySession QuerySession();
 
+    /// <summary>Folds events, stored or not, onto an aggregate as <c>AggregateStreamAsync</c> would. Reads nothing.</summary>
+    /// <param name="streamKey">The stream; fills the aggregate's <c>Id</c>.</param>
+    /// <param name="state">The aggregate before the events; null when there is none.</param>
+    /// <param name="events">The events in order.</param>
+    T? Aggregate<T>(string streamKey, T? state, IEnumerable<IEvent> events) where T : class;
+
     /// <summary>Creates Marten's tables and functions and everything registered in schema <c>es</c>, additive and idempotent, under an advisory lock.</summary>
     Task ApplyAllConfiguredChangesToDatabaseAsync(CancellationToken token = default);
 

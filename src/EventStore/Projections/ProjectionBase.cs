@@ -8,11 +8,14 @@ public abstract class ProjectionBase
 
     /// <summary>Raise it when the meaning changed: a version above 1 is built beside the old one (table <c>mt_doc_x_n</c>, shard <c>Name:Vn:All</c>).</summary>
     public uint Version { get; set; } = 1;
+
+    internal abstract ProjectionModel Compile(ProjectionLifecycle lifecycle, EventGraph events, DocumentGraph documents);
 }
 
 /// <summary>
 /// Folds each stream into one document by public methods found by convention, here or on the document: <c>Create(TEvent)</c>, <c>Apply(TEvent, TDoc)</c>,
-/// <c>ShouldDelete(TEvent[, TDoc])</c>, also with <c>IEvent&lt;TEvent&gt;</c>. Pure: no clock, no look-ups. The document's <c>mt_version</c> is the stream's version.
+/// <c>ShouldDelete(TEvent[, TDoc])</c>, also with <c>IEvent&lt;TEvent&gt;</c>. Of several methods that take an event the one with the nearest type runs.
+/// Pure: no clock, no look-ups. The document's <c>mt_version</c> is the stream's version.
 /// </summary>
 public abstract partial class SingleStreamProjection<TDoc, TId> : ProjectionBase where TDoc : class where TId : notnull
 {
@@ -20,6 +23,9 @@ public abstract partial class SingleStreamProjection<TDoc, TId> : ProjectionBase
 
     /// <summary>Deletes the document on this event.</summary>
     public void DeleteEvent<TEvent>() => DeletingEvents.Add(typeof(TEvent));
+
+    internal override ProjectionModel Compile(ProjectionLifecycle lifecycle, EventGraph events, DocumentGraph documents) => new DocumentProjectionModel(
+        this, lifecycle, events, documents.Projected<TDoc, TId>(this), new AggregateModel(typeof(TDoc), this, DeletingEvents), route: null);
 }
 
 /// <summary>
@@ -41,6 +47,25 @@ public abstract partial class MultiStreamProjection<TDoc, TId> : ProjectionBase 
 
     /// <summary>Deletes the document on this event.</summary>
     public void DeleteEvent<TEvent>() => DeletingEvents.Add(typeof(TEvent));
+
+    internal override ProjectionModel Compile(ProjectionLifecycle lifecycle, EventGraph events, DocumentGraph documents)
+    {
+        if (lifecycle is ProjectionLifecycle.Inline)
+            throw new InvalidOperationException($"{GetType().Name} gathers several streams, so it cannot be inline.");
+
+        return new DocumentProjectionModel(
+            this, lifecycle, events, documents.Projected<TDoc, TId>(this), new AggregateModel(typeof(TDoc), this, DeletingEvents), Route);
+    }
+
+    private string[] Route(IEvent @event)
+    {
+        if (Routes.Count == 1)
+            return Routes[0].EventType.IsAssignableFrom(@event.EventType) ? [.. Routes[0].Ids(@event).Select(Text)] : [];
+
+        return [.. Routes.Where(r => r.EventType.IsAssignableFrom(@event.EventType)).SelectMany(r => r.Ids(@event)).Select(Text).Distinct()];
+    }
+
+    private static string Text(TId id) => (string)(object)id; // DocumentGraph refuses every other type
 }
 
 /// <summary>
@@ -51,4 +76,7 @@ public abstract partial class EventProjection : ProjectionBase
 {
     /// <summary>The flat tables (schema-qualified) that only this projection writes.</summary>
     public virtual IReadOnlyList<string> Tables => [];
+
+    internal override ProjectionModel Compile(ProjectionLifecycle lifecycle, EventGraph events, DocumentGraph documents) =>
+        new EventProjectionModel(this, lifecycle, events);
 }

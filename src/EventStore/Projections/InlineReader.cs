@@ -1,0 +1,47 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventSourced.EventStore.Projections;
+
+/// <summary>
+/// Reads inline documents for their next event. A document that lags (its stream got events from a writer without our projections) is brought up by the
+/// events it does not reflect, read in the same statement.
+/// </summary>
+internal static class InlineReader
+{
+    /// <summary>Position of the first event column.</summary>
+    private const int EventAt = 3;
+
+    public static NpgsqlBatchCommand Command(DocumentProjectionModel projection, string[] keys) => new(projection.InlineSql)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string[]> { TypedValue = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
+            new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
+        },
+    };
+
+    public static async Task ReadAsync(
+        NpgsqlDataReader reader, DocumentProjectionModel projection, EventGraph events, Func<string, StreamAppend> appendOf, CancellationToken token)
+    {
+        while (await reader.ReadAsync(token))
+        {
+            var key = reader.GetString(0);
+            var append = appendOf(key);
+            append.Inline ??= [];
+            InlineState? known = append.Inline.TryGetValue(projection, out var state) ? state : null;
+            append.Inline[projection] = Next(known, projection, reader, key, events);
+        }
+    }
+
+    /// <summary>The state after one more row: <c>any, data, mt_version</c>, then the columns of an event or NULLs.</summary>
+    public static InlineState Next(InlineState? known, DocumentProjectionModel projection, NpgsqlDataReader row, string key, EventGraph events)
+    {
+        var state = known ?? (row.IsDBNull(1) ? default : new InlineState(projection.Document.Deserialize(row.GetFieldValue<byte[]>(1)), row.GetInt64(2)));
+        if (!EventRows.IsEvent(row, EventAt))
+            return state;
+
+        var missed = EventRows.Read(row, events, EventAt);
+        return new InlineState(projection.Evolve(state.Document, missed, key), missed.Version);
+    }
+}

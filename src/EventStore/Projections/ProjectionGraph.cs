@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+
+namespace EventSourced.EventStore.Projections;
+
+/// <summary>All registered projections, compiled once when the store is built, and the fold of any aggregate read live.</summary>
+internal sealed class ProjectionGraph
+{
+    private readonly EventGraph events;
+    private readonly ConcurrentDictionary<Type, AggregateModel> live = new();
+
+    public ProjectionGraph(StoreOptions options, EventGraph events, DocumentGraph documents)
+    {
+        this.events = events;
+        All = [.. options.Projections.All.Select(p => p.Projection.Compile(p.Lifecycle, events, documents))];
+        InlineDocuments = [.. All.OfType<DocumentProjectionModel>().Where(p => p.Lifecycle is ProjectionLifecycle.Inline)];
+        InlineEvents = [.. All.OfType<EventProjectionModel>().Where(p => p.Lifecycle is ProjectionLifecycle.Inline)];
+        foreach (var type in All.SelectMany(p => p.EventTypes).Where(t => !t.IsInterface && !t.IsAbstract && t != typeof(object)))
+            Register(type);
+
+        if (All.GroupBy(p => p.ShardName).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InvalidOperationException($"Two projections are named {twice.Key}.");
+    }
+
+    public IReadOnlyList<ProjectionModel> All { get; }
+
+    public bool HasInline => InlineDocuments.Count + InlineEvents.Count > 0;
+
+    public IReadOnlyList<DocumentProjectionModel> InlineDocuments { get; }
+
+    public IReadOnlyList<EventProjectionModel> InlineEvents { get; }
+
+    /// <summary>The inline projection whose document is this aggregate, if there is one.</summary>
+    public DocumentProjectionModel? InlineOf(Type aggregate) => InlineDocuments.FirstOrDefault(p => p.Document.Type == aggregate);
+
+    /// <summary>How <paramref name="aggregate"/> is folded: by its registered single-stream projection, else by its own methods.</summary>
+    public AggregateModel AggregateOf(Type aggregate) => live.GetOrAdd(aggregate, static (type, graph) =>
+    {
+        graph.events.RegisterCompacted(type);
+        return graph.All.OfType<DocumentProjectionModel>().FirstOrDefault(p => !p.IsMultiStream && p.Document.Type == type)?.Aggregate
+            ?? new AggregateModel(type, projection: null, []);
+    }, this);
+
+    private void Register(Type type)
+    {
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Compacted<>))
+            events.RegisterCompacted(type.GetGenericArguments()[0]);
+        else
+            events.For(type);
+    }
+}

@@ -1,0 +1,88 @@
+namespace EventSourced.EventStore.Streams;
+
+/// <summary>
+/// The append statements. In each, the conditional write of the stream row comes first and is the referee: the loser gets no row, so it inserts nothing and
+/// draws no number. <c>nextval</c> stands in the outermost select list above the join with that row's RETURNING, so the transaction id is owned before the
+/// first number is drawn; the high-water mark relies on it, and the test Append_owns_its_transaction_id_before_it_draws_a_number holds it.
+/// </summary>
+internal static class AppendSql
+{
+    private const string Target =
+        "insert into public.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id, causation_id, headers, user_name, is_archived)";
+
+    private const string Start = """
+        s as (insert into public.mt_streams (id, type, version, timestamp, created, tenant_id, is_archived)
+              values ($1, $2, $3, $4, $4, '*DEFAULT*', false) on conflict do nothing returning id, 0::bigint base)
+        """;
+
+    private const string Move = """
+        s as (update public.mt_streams set version = $2 + $3, timestamp = $4
+              where id = $1 and version = $2 and is_archived is not true returning id, $2::bigint base)
+        """;
+
+    private const string Rows = $"""
+        {Target}
+        select nextval('public.mt_events_sequence'), e.id, s.id, s.base + e.ord, e.data, e.type, $4, '*DEFAULT*', e.dotnet, e.correlation, e.causation, e.headers, e.username, false
+        from s cross join unnest($5::uuid[], $6::jsonb[], $7::varchar[], $8::varchar[], $9::varchar[], $10::varchar[], $11::jsonb[], $12::varchar[])
+            with ordinality e(id, data, type, dotnet, correlation, causation, headers, username, ord)
+        returning seq_id
+        """;
+
+    private const string Guard = "select seq_id from e union all select es.conflict($1::text) where not exists (select from e)";
+
+    /// <summary>$1 key, $2 aggregate alias, $3 count, $4 time, then arrays: ids, bodies, aliases, .NET names, correlation, causation, headers, users.</summary>
+    public const string New = $"with {Start} {Rows}";
+
+    /// <summary>As <see cref="New"/>; raises <c>ES001</c> instead of doing nothing.</summary>
+    public const string NewGuarded = $"with {Start}, e as ({Rows}) {Guard}";
+
+    /// <summary>As <see cref="New"/> with $2 = the version before the append.</summary>
+    public const string Existing = $"with {Move} {Rows}";
+
+    /// <summary>As <see cref="Existing"/>; raises <c>ES001</c> instead of doing nothing.</summary>
+    public const string ExistingGuarded = $"with {Move}, e as ({Rows}) {Guard}";
+
+    /// <summary>
+    /// Many streams: $1 keys, $2 aggregate aliases, $3 expected versions as <see cref="StreamAppend.Expected"/>, $4 counts, $5 times; then arrays over all
+    /// events: key, position in its append, ids, bodies, aliases, .NET names, correlation, causation, headers, users. Streams are inserted before others are
+    /// locked, locks are taken in key order: two of these never wait for each other in a circle.
+    /// </summary>
+    private const string ManyRows = $"""
+        with i as materialized (
+            select * from unnest($1::varchar[], $2::varchar[], $3::bigint[], $4::int[], $5::timestamptz[]) t(id, type, expected, n, at)),
+        ins as (
+            insert into public.mt_streams (id, type, version, timestamp, created, tenant_id, is_archived)
+            select id, type, n, at, at, '*DEFAULT*', false from i where expected <= 0 order by id
+            on conflict do nothing returning id, 0::bigint base),
+        loc as materialized (
+            select s.id, i.expected, i.n, i.at from public.mt_streams s join i on i.id = s.id
+            where (i.expected = -1 or i.expected >= 0 and s.version = i.expected) and s.is_archived is not true
+            order by s.id for no key update of s),
+        upd as (
+            update public.mt_streams s set version = s.version + loc.n, timestamp = loc.at from loc
+            where s.id = loc.id and (loc.expected = -1 or s.version = loc.expected) returning s.id, s.version - loc.n base),
+        s as (select * from ins union all select * from upd),
+        e as (
+            {Target}
+            select nextval('public.mt_events_sequence'), x.id, x.stream_id, x.version, x.data, x.type, x.at, '*DEFAULT*', x.dotnet, x.correlation, x.causation, x.headers, x.username, false
+            from (
+                select e.*, s.id stream_id, s.base + e.k as version, i.at
+                from unnest($6::varchar[], $7::int[], $8::uuid[], $9::jsonb[], $10::varchar[], $11::varchar[], $12::varchar[], $13::varchar[], $14::jsonb[], $15::varchar[])
+                    with ordinality e(sid, k, id, data, type, dotnet, correlation, causation, headers, username, ord)
+                join s on s.id = e.sid join i on i.id = e.sid
+                order by e.ord offset 0) x
+            returning seq_id, version, stream_id)
+        """;
+
+    /// <summary>A stream that lost is missing from the result; the others are appended.</summary>
+    public const string Many = $"{ManyRows} select seq_id, version, stream_id from e";
+
+    /// <summary>All or nothing: raises <c>ES001</c> naming the first stream that lost.</summary>
+    public const string ManyGuarded = $"""
+        {ManyRows}
+        select seq_id, version, stream_id from e
+        union all
+        select es.conflict((select min(i.id) from i where not exists (select from s where s.id = i.id))::text), null, null
+        where (select count(*) from s) <> cardinality($1)
+        """;
+}

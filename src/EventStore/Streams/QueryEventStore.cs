@@ -1,0 +1,71 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventSourced.EventStore.Streams;
+
+internal class QueryEventStore(QuerySession session) : IQueryEventStore
+{
+    public async Task<IReadOnlyList<IEvent>> FetchStreamAsync(
+        string streamKey, long version = 0, DateTimeOffset? timestamp = null, long fromVersion = 0, CancellationToken token = default)
+    {
+        var events = new List<IEvent>();
+        await ReadStreamAsync(streamKey, version, timestamp, fromVersion, events.Add, token);
+        return events;
+    }
+
+    public async Task<T?> AggregateStreamAsync<T>(
+        string streamKey, long version = 0, DateTimeOffset? timestamp = null, T? state = null, long fromVersion = 0, CancellationToken token = default)
+        where T : class
+    {
+        var fold = new LiveFold(session.Owner.Projections.AggregateOf(typeof(T)), state);
+        await ReadStreamAsync(streamKey, version, timestamp, fromVersion, fold.Add, token);
+        return (T?)fold.Result(streamKey);
+    }
+
+    public async Task<StreamState?> FetchStreamStateAsync(string streamKey, CancellationToken token = default)
+    {
+        await using var lease = await session.LeaseAsync(token);
+        await using var command = new NpgsqlCommand(StreamSql.State, lease.Connection) { Parameters = { Key(streamKey) } };
+        await using var reader = await command.ExecuteReaderAsync(token);
+        return await reader.ReadAsync(token)
+            ? new StreamState(
+                reader.GetString(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1), EventRows.Text(reader, 2), EventRows.Time(reader, 3),
+                EventRows.Time(reader, 4), !reader.IsDBNull(5) && reader.GetBoolean(5))
+            : null;
+    }
+
+    public async Task<IEvent?> LoadAsync(Guid id, CancellationToken token = default)
+    {
+        await using var lease = await session.LeaseAsync(token);
+        await using var command = new NpgsqlCommand(StreamSql.Event, lease.Connection)
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = id, NpgsqlDbType = NpgsqlDbType.Uuid } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(token);
+        return await reader.ReadAsync(token) && EventRows.IsEvent(reader) ? EventRows.Read(reader, session.Owner.Events) : null;
+    }
+
+    protected static NpgsqlParameter Key(string value) => new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Varchar };
+
+    private async Task ReadStreamAsync(
+        string streamKey, long version, DateTimeOffset? timestamp, long fromVersion, Action<IEvent> add, CancellationToken token)
+    {
+        await using var lease = await session.LeaseAsync(token);
+        await using var command = new NpgsqlCommand(StreamSql.Fetch, lease.Connection)
+        {
+            Parameters =
+            {
+                Key(streamKey),
+                new NpgsqlParameter<long> { TypedValue = fromVersion, NpgsqlDbType = NpgsqlDbType.Bigint },
+                new NpgsqlParameter<long> { TypedValue = version == 0 ? long.MaxValue : version, NpgsqlDbType = NpgsqlDbType.Bigint },
+                new NpgsqlParameter<DateTime> { TypedValue = timestamp?.UtcDateTime ?? DateTime.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+        {
+            if (EventRows.IsEvent(reader))
+                add(EventRows.Read(reader, session.Owner.Events));
+        }
+    }
+}

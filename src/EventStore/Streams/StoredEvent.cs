@@ -1,0 +1,102 @@
+using System.Text.Json;
+
+namespace EventSourced.EventStore.Streams;
+
+internal abstract class StoredEvent : IEvent
+{
+    private Dictionary<string, object>? headers;
+    private byte[]? unreadHeaders;
+
+    public Guid Id { get; set; }
+
+    public long Version { get; set; }
+
+    public long Sequence { get; set; }
+
+    public abstract object Data { get; }
+
+    public abstract Type EventType { get; }
+
+    public string EventTypeName { get; set; } = "";
+
+    public string DotNetTypeName { get; set; } = "";
+
+    public string? StreamKey { get; set; }
+
+    public DateTimeOffset Timestamp { get; set; }
+
+    public string TenantId => Tenancy.Default;
+
+    public string? CausationId { get; set; }
+
+    public string? CorrelationId { get; set; }
+
+    public string? UserName { get; set; }
+
+    public bool IsArchived { get; set; }
+
+    public Dictionary<string, object>? Headers
+    {
+        get
+        {
+            if (unreadHeaders is { } json)
+            {
+                unreadHeaders = null;
+                headers = HeaderJson.Read(json);
+            }
+
+            return headers;
+        }
+
+        set
+        {
+            unreadHeaders = null;
+            headers = value;
+        }
+    }
+
+    public object? GetHeader(string key) => Headers?.GetValueOrDefault(key);
+
+    public void SetHeader(string key, object value) => (Headers ??= [])[key] = value;
+
+    /// <summary>Most readers never look at headers, so their JSON is parsed at first use.</summary>
+    internal void SetUnreadHeaders(byte[] json) => unreadHeaders = json;
+}
+
+internal sealed class StoredEvent<T>(T data) : StoredEvent, IEvent<T> where T : notnull
+{
+    public override object Data => data;
+
+    T IEvent<T>.Data => data;
+
+    public override Type EventType => typeof(T);
+}
+
+internal static class Tenancy
+{
+    public const string Default = "*DEFAULT*";
+}
+
+internal static class HeaderJson
+{
+    /// <summary>Marten writes JSON null, not SQL NULL, when there are no headers.</summary>
+    public static readonly byte[] Null = "null"u8.ToArray();
+
+    public static byte[] Write(Dictionary<string, object>? headers) =>
+        headers is null or { Count: 0 } ? Null : JsonSerializer.SerializeToUtf8Bytes(headers);
+
+    public static Dictionary<string, object>? Read(ReadOnlySpan<byte> json)
+    {
+        var read = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json);
+        return read is null or { Count: 0 } ? null : read.ToDictionary(h => h.Key, h => Value(h.Value));
+    }
+
+    private static object Value(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.String => json.GetString()!, // a string element has a string
+        JsonValueKind.Number => json.TryGetInt64(out var whole) ? whole : json.GetDouble(),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => json,
+    };
+}

@@ -1,0 +1,12 @@
+namespace EventSourced.EventStore.Streams;
+
+/// <summary>Archiving: the stream's row first, because appends take that row first too.</summary>
+internal static class StreamArchive
+{
+    private const string Sql = """
+        with s as (update public.mt_streams set is_archived = true where id = $1 returning id)
+        update public.mt_events e set is_archived = true from s where e.stream_id = s.id and e.is_archived is not true
+        """;
+
+    public static SqlOperation Of(string key) => new(Sql, [key]);
+}

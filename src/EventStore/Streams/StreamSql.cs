@@ -1,0 +1,40 @@
+namespace EventSourced.EventStore.Streams;
+
+/// <summary>Statements that read streams.</summary>
+internal static class StreamSql
+{
+    public const string Fetch = $"""
+        select {EventRows.Columns} from public.mt_events e
+        where e.stream_id = $1 and e.is_archived is not true and e.version >= $2 and e.version <= $3 and e.timestamp <= $4
+        order by e.version
+        """;
+
+    public const string State = "select id, version, type, timestamp, created, is_archived from public.mt_streams where id = $1";
+
+    public const string Event = $"select {EventRows.Columns} from public.mt_events e where e.id = $1 limit 1";
+
+    public const string States = "select id, coalesce(version, 0), is_archived is true from public.mt_streams where id = any($1)";
+
+    /// <summary>One snapshot of a stream's version and its events.</summary>
+    public const string ForWriting = $"""
+        select coalesce(s.version, 0), {EventRows.Columns}
+        from public.mt_streams s left join public.mt_events e on e.stream_id = s.id and e.is_archived is not true
+        where s.id = $1 order by e.version
+        """;
+
+    /// <summary>One snapshot of a stream's version, its inline document and the events that the document does not reflect (of writers without projections).</summary>
+    public static string ForWritingInline(string table) => $"""
+        select coalesce(s.version, 0), d.data, d.mt_version, {EventRows.Columns}
+        from public.mt_streams s left join {table} d on d.id = s.id
+        left join public.mt_events e on e.stream_id = s.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true
+        where s.id = $1 order by e.version
+        """;
+
+    /// <summary>Inline documents of several streams ($1), each with the events ($2 aliases) that it does not reflect.</summary>
+    public static string InlineDocuments(string table) => $"""
+        select k.id, d.data, d.mt_version, {EventRows.Columns}
+        from unnest($1::varchar[]) k(id) left join {table} d on d.id = k.id
+        left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.type = any($2) and e.is_archived is not true
+        order by k.id, e.version
+        """;
+}

@@ -1,0 +1,30 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventSourced.EventStore.Streams;
+
+/// <summary>Reads the rows of several streams.</summary>
+internal static class StreamStates
+{
+    public static NpgsqlBatchCommand Command(string[] keys) => new(StreamSql.States)
+    {
+        Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar } },
+    };
+
+    /// <summary>Makes each append expect the version read.</summary>
+    /// <exception cref="InvalidStreamOperationException">A stream is archived.</exception>
+    public static async Task ExpectAsync(NpgsqlDataReader reader, IReadOnlyList<StreamAppend> appends, CancellationToken token)
+    {
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(token))
+        {
+            if (reader.GetBoolean(2))
+                throw AppendErrors.IsArchived(reader.GetString(0));
+
+            versions[reader.GetString(0)] = reader.GetInt64(1);
+        }
+
+        foreach (var append in appends)
+            append.Expect(versions.GetValueOrDefault(append.Key, StreamAppend.New));
+    }
+}
