@@ -1,0 +1,40 @@
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Domain.Packages.Platforms;
+
+namespace EventSourced.Domain.Tests.Packages.BuildTasks;
+
+/// <summary>A task's history in the words of the domain.</summary>
+internal static class Tasks
+{
+    public const string NodeA = "node-1", NodeB = "node-2", Stranger = "user-9";
+
+    public static readonly DateTimeOffset Now = new(2024, 5, 1, 10, 20, 30, TimeSpan.Zero);
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+    public static readonly BuildTaskId OneTask = new(101);
+    public static readonly BuildId OneBuild = new(40);
+    public static readonly TaskRepositories Targets = new(new RepositoryId(1), new RepositoryId(2), new RepositoryId(3));
+
+    public static readonly BuildArtifact Package = new(900, "hello_1.0-1_amd64.deb", ArtifactType.Deb, "/a/1/", "aa11");
+    public static readonly BuildArtifact DebugPackage = new(901, "hello-dbgsym_1.0-1_amd64.deb", ArtifactType.Deb, "/a/2/", "bb22");
+    public static readonly BuildArtifact Log = new(902, "albs.101.1700000000.log", ArtifactType.BuildLog, "/a/3/", "cc33");
+
+    public static BuildTaskQueued Queued(params BuildTaskId[] waitsFor) => new(
+        OneTask, OneBuild, 0, "amd64", new TaskPlatform(new PlatformId(7), "Debian-12", PlatformType.Deb, ["amd64"]),
+        new BuildRef("https://git.example.org/hello.git", "main", BuildRefType.GitBranch, null, null), Targets, waitsFor);
+
+    public static BuildTaskAssigned Assigned(string node, int attempt = 1) => new(OneTask, OneBuild, node, attempt, Now + Silence);
+
+    public static BuildTaskRequeued Requeued(int attempt = 1) => new(OneTask, OneBuild, attempt, "The node fell silent.");
+
+    public static TaskReport Report(string node, int attempt = 1, params BuildArtifact[] artifacts) =>
+        new(node, attempt, artifacts is [] ? [Package, Log] : artifacts, "4f2a", null, false, Now, FreeJson.Parse("""{"upload": {"delta": "0:00:01"}}"""));
+
+    public static BuildTaskReported Reported(string node = NodeA, int attempt = 1) => new(OneTask, OneBuild, Report(node, attempt));
+
+    public static BuildTaskSucceeded Succeeded(params BuildArtifact[] artifacts) => new(OneTask, OneBuild, artifacts is [] ? [Package, Log] : artifacts);
+
+    public static FinishBuildTask Finish(string node, BuildTaskOutcome outcome = BuildTaskOutcome.Completed, int? attempt = null) =>
+        new(OneTask, node, outcome, attempt, [Package, Log], "4f2a", null, false, Now, FreeJson.Parse("""{"upload": {"delta": "0:00:01"}}"""));
+}
