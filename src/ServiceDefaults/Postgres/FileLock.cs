@@ -1,7 +1,7 @@
 namespace EventSourced.ServiceDefaults.Postgres;
 
 /// <summary>An advisory lock (flock) on a file; the kernel drops it when the process ends, however it ends, and children do not inherit it.</summary>
-internal sealed class FileLock : IDisposable
+public sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 

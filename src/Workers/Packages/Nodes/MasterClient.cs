@@ -24,7 +24,7 @@ public sealed class MasterClient : IDisposable
     {
         var server = new NodeToken(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), UseProxy = false }, options);
         _polls = new HttpClient(server, disposeHandler: false) { BaseAddress = options.Value.MasterUrl, Timeout = AnswerTime + options.Value.PollWait };
-        _calls = new HttpClient(new RetryHandler(server, time)) { BaseAddress = options.Value.MasterUrl, Timeout = Timeout.InfiniteTimeSpan };
+        _calls = new HttpClient(new MasterRetryHandler(server, time)) { BaseAddress = options.Value.MasterUrl, Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public void Dispose()

@@ -8,13 +8,13 @@ namespace EventSourced.Workers.Packages.Nodes;
 /// Sends again what the server could not take now (413, 429, 502, 503, 504) or what never arrived: 2, 4, 8, 16 seconds and then every 16, for about two
 /// minutes, so that a restart of the server loses no report. Every request of a node may be repeated.
 /// </summary>
-internal sealed class RetryHandler : DelegatingHandler
+internal sealed class MasterRetryHandler : DelegatingHandler
 {
     private const int Tries = 10;
 
     private readonly ResiliencePipeline<HttpResponseMessage> _pipeline;
 
-    public RetryHandler(HttpMessageHandler inner, TimeProvider time) : base(inner) =>
+    public MasterRetryHandler(HttpMessageHandler inner, TimeProvider time) : base(inner) =>
         _pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {

@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EventSourced.Workers.Adapters.Signing;
+
+/// <summary>Section <c>Signing</c>.</summary>
+public sealed class SigningOptions
+{
+    /// <summary>GnuPG's home with the key of the repositories. Workers on several machines share it, or each signs with a key of its own.</summary>
+    /// <value>Default <c>gnupg</c> below <c>Data:Path</c>.</value>
+    public string Home { get; set; } = "";
+
+    /// <summary>The user id of the key made at the first signature.</summary>
+    /// <value>Default <c>EventSourced package repositories</c>.</value>
+    [Required]
+    [RegularExpression(@"[^\x00-\x1f-][^\x00-\x1f]*")]
+    public string KeyName { get; init; } = "EventSourced package repositories";
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using EventSourced.Domain.Packages.Repositories;
+using EventSourced.ServiceDefaults.Artifacts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace EventSourced.Workers.Tests.Packages;
+
+/// <summary>Serves the files of a repository from the artifact store, on a free port.</summary>
+public sealed class RepositoryServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private RepositoryServer(WebApplication app) => _app = app;
+
+    public Uri Address => new(_app.Urls.First() + "/");
+
+    /// <summary>What is served, by path.</summary>
+    public Dictionary<string, string> Digests { get; } = [];
+
+    /// <summary>Paths asked for.</summary>
+    public HashSet<string> Asked { get; } = [];
+
+    public static async Task<RepositoryServer> StartAsync(IArtifactStore store)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port: 0));
+        var server = new RepositoryServer(builder.Build());
+        server._app.Run(context => server.ServeAsync(context, store));
+        await server._app.StartAsync(TestContext.Current.CancellationToken);
+        return server;
+    }
+
+    public void Serve(IEnumerable<RepositoryFile> files, IEnumerable<RepositoryPackage> packages)
+    {
+        foreach (var file in files)
+            Digests[file.Path] = file.Sha256;
+
+        foreach (var package in packages)
+            Digests[package.Path] = package.Sha256!;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private async Task ServeAsync(HttpContext context, IArtifactStore store)
+    {
+        var path = context.Request.Path.Value!.TrimStart('/');
+        lock (Asked)
+            Asked.Add(path);
+
+        if (!Digests.TryGetValue(path, out var digest))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        await using var bytes = await store.OpenAsync(digest, range: null, context.RequestAborted) ?? throw new InvalidOperationException($"{path} is not in the store.");
+        context.Response.ContentLength = bytes.Length;
+        await bytes.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+}
