@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using EventSourced.Messaging.Durability;
+
 namespace EventSourced.Messaging;
 
 /// <summary>Invokes handlers in process and sends messages through the durable queue. Scoped to one caller (see <see cref="MessageContext"/>).</summary>
@@ -30,10 +33,13 @@ public sealed record DeliveryOptions
     /// <summary>Not before this time; null means now.</summary>
     public DateTimeOffset? ScheduledTime { get; init; }
 
-    /// <summary>The order key; null takes the target stream's key found by convention. Messages of one key are handled one after another in the order sent.</summary>
+    /// <summary>
+    /// The order key. Messages of one key are handled one after another in the order sent, also behind one that is scheduled or waits for its next try.
+    /// Null takes the target stream's key found by convention, and none for a scheduled message.
+    /// </summary>
     public string? Key { get; init; }
 
-    /// <summary>Fixed message id, for messages that may arrive again from outside; null draws one.</summary>
+    /// <summary>Fixed message id, for messages that may arrive again from outside: a repeat within 7 days after it was handled is dropped. Null draws one.</summary>
     public Guid? MessageId { get; init; }
 }
 
@@ -57,6 +63,8 @@ public sealed record RecordedStream(string Key, long Version, IReadOnlyList<obje
 /// </summary>
 public sealed class MessageContext
 {
+    private string? inheritedTraceParent;
+
     /// <summary>The first request or schedule; kept through all cascades.</summary>
     public string? CorrelationId { get; set; }
 
@@ -69,8 +77,19 @@ public sealed class MessageContext
     /// <summary>The executing role, header <c>by</c>.</summary>
     public string? By { get; set; }
 
-    /// <summary>Runs the next invocation at most once for this key; null without.</summary>
+    /// <summary>Runs the next invocation at most once for this key; null without. The invocation takes it.</summary>
     public IdempotencyKey? Idempotency { get; set; }
+
+    /// <summary>The correlation id; made here, of the trace or new, when nobody set one.</summary>
+    internal string Correlation() => CorrelationId ??= Activity.Current?.TraceId.ToHexString() ?? Guid.CreateVersion7().ToString("N");
+
+    internal string User() => UserName ?? "system";
+
+    /// <summary>The trace to go on with, also where nobody listens to spans.</summary>
+    internal string? TraceParent() => Activity.Current?.Id ?? inheritedTraceParent;
+
+    internal void Follow(MessageHeaders headers, string role) =>
+        (CorrelationId, CausationId, UserName, By, inheritedTraceParent) = (headers.CorrelationId, headers.CausationId, headers.UserName, role, headers.TraceParent);
 }
 
 /// <summary>A client's <c>Idempotency-Key</c>, kept 24 h with the command's result.</summary>

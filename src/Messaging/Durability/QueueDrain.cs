@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EventSourced.Messaging.Durability;
+
+/// <summary>Claims messages when woken or by timer, hands them to a fixed number of handlers, keeps their leases, and at shutdown finishes or hands back all of them.</summary>
+internal sealed class QueueDrain(QueueClaims claims, QueuedMessageRunner runner, IDocumentStore store, MessagingOptions options, ILogger<QueueDrain> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<InFlight, bool> inFlight = new();
+    private readonly ClaimWindow window = new(options.Concurrency);
+    private readonly Signal signal = new();
+
+    public override void Dispose()
+    {
+        signal.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        logger.Draining(options.Concurrency);
+        var buffer = Channel.CreateUnbounded<InFlight>();
+        using var ended = new CancellationTokenSource();
+        var handlers = Task.WhenAll(Enumerable.Range(0, options.Concurrency).Select(_ => Task.Run(() => HandleAsync(buffer.Reader), CancellationToken.None)));
+        var keeper = KeepLeasesAsync(ended.Token);
+        var listener = ListenAsync(ended.Token);
+        try
+        {
+            await ClaimAsync(buffer.Writer, stoppingToken);
+        }
+        finally
+        {
+            buffer.Writer.Complete();
+            await FinishAsync(handlers);
+            await ended.CancelAsync();
+            await Task.WhenAll(keeper, listener).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ClaimAsync(ChannelWriter<InFlight> buffer, CancellationToken stopping)
+    {
+        var pause = TimeSpan.Zero;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await signal.WaitAsync(pause, stopping);
+                pause = window.Room() is > 0 and var room ? await ClaimAsync(buffer, room, stopping) : Poll;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                logger.QueueUnreachable(e);
+                pause = Poll;
+            }
+        }
+    }
+
+    /// <summary>How long nothing more is to be expected.</summary>
+    private async Task<TimeSpan> ClaimAsync(ChannelWriter<InFlight> buffer, int room, CancellationToken stopping)
+    {
+        var claim = await claims.ClaimAsync(room, stopping);
+        window.Claimed(claim.Messages.Count);
+        foreach (var message in claim.Messages)
+        {
+            var work = new InFlight(message);
+            inFlight[work] = true;
+            buffer.TryWrite(work);
+        }
+
+        return claim.MoreMayWait ? TimeSpan.Zero : claim.NextDue is { } due && due < Poll ? due : Poll;
+    }
+
+    private async Task HandleAsync(ChannelReader<InFlight> buffer)
+    {
+        await foreach (var work in buffer.ReadAllAsync(CancellationToken.None)) // ends when the claims end, with the shutdown
+        {
+            using (work)
+            {
+                if (work.TryStart())
+                    await runner.RunAsync(work);
+
+                inFlight.TryRemove(work, out _);
+            }
+
+            window.Finished();
+            // Room for a batch, or a follower of the message's key was released.
+            if (window.Room() > 0)
+                signal.Set();
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken ended)
+    {
+        var next = store.WakeUps.WaitAsync(Outbox.Topic, Poll, ended);
+        while (!ended.IsCancellationRequested)
+        {
+            await next;
+            // Listening again before the signal: what is raised in between was committed before the claim that follows.
+            next = store.WakeUps.WaitAsync(Outbox.Topic, Poll, ended);
+            signal.Set();
+        }
+    }
+
+    private async Task KeepLeasesAsync(CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(options.Lease / 3);
+        while (await timer.WaitForNextTickAsync(ended))
+        {
+            try
+            {
+                await GiveBackAsync(w => w.Age > options.Lease / 3, ended);
+                await RenewAsync([.. inFlight.Keys.Where(w => w.IsRunning)], ended);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                logger.QueueUnreachable(e);
+            }
+        }
+    }
+
+    private async Task RenewAsync(IReadOnlyList<InFlight> running, CancellationToken ended)
+    {
+        if (running.Count == 0)
+            return;
+
+        var held = await claims.RenewAsync([.. running.Select(w => w.Message)], ended);
+        foreach (var lost in running.Where(w => !held.Contains(w.Message.Id)))
+            await lost.LoseLeaseAsync();
+    }
+
+    private async Task<int> GiveBackAsync(Func<InFlight, bool> which, CancellationToken cancellation)
+    {
+        var givenUp = inFlight.Keys.Where(w => !w.IsRunning && which(w) && w.TryGiveUp()).Select(w => w.Message).ToList();
+        await claims.GiveBackAsync(givenUp, cancellation);
+        return givenUp.Count;
+    }
+
+    private async Task FinishAsync(Task handlers)
+    {
+        try
+        {
+            var waiting = await GiveBackAsync(_ => true, CancellationToken.None); // the stopping token is cancelled already
+            if (waiting > 0)
+                logger.HandedBack(waiting);
+        }
+        catch (NpgsqlException e)
+        {
+            logger.QueueUnreachable(e);
+        }
+
+        await Task.WhenAny(handlers, Task.Delay(options.ShutdownGrace, CancellationToken.None));
+        await Task.WhenAll(inFlight.Keys.Select(w => w.StopAsync()));
+        await handlers;
+    }
+}

@@ -1,0 +1,20 @@
+namespace EventSourced.Messaging.Durability;
+
+/// <summary>A claimed row of the queue.</summary>
+/// <param name="Id">Its place in the order.</param>
+/// <param name="LeaseToken">The fence: only who holds it may end the message.</param>
+/// <param name="MessageId">The message's id.</param>
+/// <param name="Key">Its order key; null means unordered.</param>
+/// <param name="Type">The stored name of its type.</param>
+/// <param name="Body">Its JSON.</param>
+/// <param name="Headers">What travelled with it.</param>
+/// <param name="Attempts">How often it was claimed, this time included.</param>
+/// <param name="LeaseExpired">Whether an earlier worker let its lease lapse.</param>
+internal sealed record QueuedMessage(
+    long Id, Guid LeaseToken, Guid MessageId, string? Key, string Type, string Body, MessageHeaders Headers, int Attempts, bool LeaseExpired);
+
+/// <summary>One claim.</summary>
+/// <param name="Messages">The rows won, in order.</param>
+/// <param name="MoreMayWait">Whether the look-ahead was exhausted, so that the next claim should follow at once.</param>
+/// <param name="NextDue">How long until a row not yet due becomes due; null when there is none.</param>
+internal sealed record Claim(IReadOnlyList<QueuedMessage> Messages, bool MoreMayWait, TimeSpan? NextDue);

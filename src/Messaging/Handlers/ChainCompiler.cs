@@ -1,0 +1,108 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventSourced.Messaging.Handlers;
+
+/// <summary>Checks the methods of one message type against the conventions and compiles them; every breach is one line in <paramref name="errors"/>.</summary>
+internal sealed class ChainCompiler(IServiceProviderIsService services, List<string> errors)
+{
+    public HandlerChain? Compile(HandlerMethods methods)
+    {
+        if (!HasOneOfEach(methods))
+            return null;
+
+        var handle = methods.Handles[0];
+        var load = methods.Loads.FirstOrDefault();
+        var loaded = new LoadedValues(load is null ? null : CompiledCall.Result(load.Method));
+        var (stateType, id) = handle.InDecisions ? FindState(methods.MessageType, handle.Method, loaded) : default;
+        CheckShape(handle, stateType, loaded);
+
+        return new HandlerChain
+        {
+            MessageType = methods.MessageType,
+            IsDecision = handle.InDecisions,
+            StateType = stateType,
+            StreamKey = id is null ? null : StreamKeys.Compile(methods.MessageType, id),
+            Load = load is null ? null : CompileLoad(load, loaded),
+            FetchState = id is null || stateType is null || loaded.StateType == stateType ? null : CompileFetch(methods.MessageType, stateType, id),
+            Validate = methods.Validates is [var validate] ? CompileCall(validate, loaded, stateType) : null,
+            Handle = CompileCall(handle, loaded, stateType),
+        };
+    }
+
+    private bool HasOneOfEach(HandlerMethods methods)
+    {
+        var before = errors.Count;
+        if (methods.Handles.Count == 0)
+            errors.Add($"{(methods.Loads.Concat(methods.Validates)).First()}: no Handle for {methods.MessageType.FullName} was found.");
+
+        foreach (var several in new[] { methods.Handles, methods.Loads, methods.Validates }.Where(m => m.Count > 1))
+            errors.Add($"{methods.MessageType.FullName} has more than one {several[0].Method.Name}: {string.Join(", ", several)}.");
+
+        return errors.Count == before;
+    }
+
+    private static (Type? State, PropertyInfo? Id) FindState(Type messageType, MethodInfo handle, LoadedValues loaded)
+    {
+        var parameters = handle.GetParameters().Skip(1).Select(p => p.ParameterType).ToList();
+        var state = loaded.StateType is { } fromLoad && parameters.Contains(fromLoad)
+            ? fromLoad
+            : parameters.Find(t => t.IsClass && loaded.SlotOf(t) is null && StreamKeys.IdProperty(messageType, t) is not null);
+        return (state, state is null ? null : StreamKeys.IdProperty(messageType, state));
+    }
+
+    private void CheckShape(FoundMethod handle, Type? stateType, LoadedValues loaded)
+    {
+        if (!handle.InDecisions)
+            return;
+
+        if (CompiledCall.IsAsync(handle.Method))
+            errors.Add($"{handle}: a decision is synchronous.");
+
+        if (loaded.StateType is { } fromLoad && fromLoad != stateType)
+            errors.Add($"{handle}: Load yields the stream of {fromLoad.Name}, but no parameter takes it.");
+
+        if (stateType is null && !MayStartStreams(handle.Method.ReturnType))
+            errors.Add($"{handle}: without a state parameter a decision returns NewStream<TState>, or a list of them.");
+    }
+
+    private static bool MayStartStreams(Type returned)
+    {
+        var element = returned.GetInterfaces().Append(returned)
+            .Where(t => CompiledCall.IsGeneric(t, typeof(IEnumerable<>))).Select(t => t.GetGenericArguments()[0]).FirstOrDefault(returned);
+        return element == typeof(object) || Shapes.IsNewStream(element) || Shapes.IsNewStreamBase(element);
+    }
+
+    private Func<HandlerFrame, ValueTask> CompileLoad(FoundMethod load, LoadedValues loaded)
+    {
+        var call = CompileCall(load, new LoadedValues(result: null), stateType: null);
+        return async frame => loaded.Keep(frame, await call(frame));
+    }
+
+    private static Func<HandlerFrame, ValueTask> CompileFetch(Type messageType, Type stateType, PropertyInfo id)
+    {
+        var fetch = typeof(ChainCompiler).GetMethod(nameof(FetchAsync), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(stateType)
+            .CreateDelegate<Func<HandlerFrame, string, Task>>();
+        var key = StreamKeys.Compile(messageType, id);
+        return frame => new ValueTask(fetch(frame, key(frame.Message)));
+    }
+
+    private static async Task FetchAsync<T>(HandlerFrame frame, string key) where T : class =>
+        frame.Stream = await frame.Session.Events.FetchForWriting<T>(key, frame.Cancellation);
+
+    private Func<HandlerFrame, ValueTask<object?>> CompileCall(FoundMethod found, LoadedValues loaded, Type? stateType)
+    {
+        var binder = new ArgumentBinder(loaded, found.InDecisions ? null : services);
+        var arguments = new List<Expression>();
+        foreach (var parameter in found.Method.GetParameters())
+        {
+            if (binder.Bind(parameter, stateType) is { } argument)
+                arguments.Add(argument);
+            else
+                errors.Add($"{found}: nothing supplies the parameter '{parameter.ParameterType.Name} {parameter.Name}'.");
+        }
+
+        return arguments.Count == found.Method.GetParameters().Length ? CompiledCall.Compile(found.Method, arguments) : _ => default;
+    }
+}

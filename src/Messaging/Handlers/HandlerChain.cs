@@ -1,0 +1,38 @@
+namespace EventSourced.Messaging.Handlers;
+
+/// <summary>How one message type is handled: load, fetch the state, validate, handle. Compiled at start.</summary>
+internal sealed class HandlerChain
+{
+    public required Type MessageType { get; init; }
+
+    /// <summary>Whether it returns events; else it returns messages.</summary>
+    public required bool IsDecision { get; init; }
+
+    /// <summary>The state a decision reads; null without one.</summary>
+    public required Type? StateType { get; init; }
+
+    /// <summary>The order key of queued messages of this type, the target stream; null without one.</summary>
+    public required Func<object, string>? StreamKey { get; init; }
+
+    public required Func<HandlerFrame, ValueTask>? Load { get; init; }
+
+    public required Func<HandlerFrame, ValueTask>? FetchState { get; init; }
+
+    public required Func<HandlerFrame, ValueTask<object?>>? Validate { get; init; }
+
+    public required Func<HandlerFrame, ValueTask<object?>> Handle { get; init; }
+
+    public async ValueTask<object?> RunAsync(HandlerFrame frame)
+    {
+        if (Load is not null)
+            await Load(frame);
+
+        if (FetchState is not null)
+            await FetchState(frame);
+
+        if (Validate is not null)
+            await Validate(frame);
+
+        return await Handle(frame);
+    }
+}

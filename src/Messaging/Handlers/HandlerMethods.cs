@@ -1,0 +1,21 @@
+using System.Reflection;
+
+namespace EventSourced.Messaging.Handlers;
+
+/// <summary>The methods found for one message type, possibly in several classes and assemblies.</summary>
+internal sealed class HandlerMethods(Type messageType)
+{
+    public Type MessageType { get; } = messageType;
+
+    public List<FoundMethod> Handles { get; } = [];
+
+    public List<FoundMethod> Loads { get; } = [];
+
+    public List<FoundMethod> Validates { get; } = [];
+}
+
+/// <summary>A handler method and whether it stands among the decisions, where everything is pure.</summary>
+internal sealed record FoundMethod(MethodInfo Method, bool InDecisions)
+{
+    public override string ToString() => $"{Method.DeclaringType!.FullName}.{Method.Name}";
+}

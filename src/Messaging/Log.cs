@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventSourced.Messaging;
+
+internal static partial class Log
+{
+    [LoggerMessage(2001, LogLevel.Warning, "Message {MessageId} ({MessageType}) failed at attempt {Attempt}; next try in {Pause}.")]
+    public static partial void WillRetry(this ILogger logger, Exception exception, Guid messageId, string messageType, int attempt, TimeSpan pause);
+
+    [LoggerMessage(2002, LogLevel.Error, "Message {MessageId} ({MessageType}) is dead after attempt {Attempt}.")]
+    public static partial void Died(this ILogger logger, Exception exception, Guid messageId, string messageType, int attempt);
+
+    [LoggerMessage(2003, LogLevel.Warning, "The lease of message {MessageId} ({MessageType}) was lost; nothing was saved.")]
+    public static partial void LeaseLost(this ILogger logger, Guid messageId, string messageType);
+
+    [LoggerMessage(2004, LogLevel.Warning, "The queue cannot be reached; trying again.")]
+    public static partial void QueueUnreachable(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2005, LogLevel.Warning, "The end of message {MessageId} could not be recorded; its lease will lapse.")]
+    public static partial void EndNotRecorded(this ILogger logger, Exception exception, Guid messageId);
+
+    [LoggerMessage(2006, LogLevel.Information, "Handed back {Count} messages at shutdown.")]
+    public static partial void HandedBack(this ILogger logger, int count);
+
+    [LoggerMessage(2007, LogLevel.Information, "The queue sweep released {Count} parked messages.")]
+    public static partial void StraysReleased(this ILogger logger, int count);
+
+    [LoggerMessage(2008, LogLevel.Information, "Draining the queue with {Concurrency} handlers at once.")]
+    public static partial void Draining(this ILogger logger, int concurrency);
+}

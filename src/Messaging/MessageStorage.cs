@@ -1,0 +1,14 @@
+using EventSourced.Messaging.Durability;
+
+namespace EventSourced.Messaging;
+
+/// <summary>Registers the bus's tables with the store.</summary>
+public static class MessageStorage
+{
+    /// <summary>Adds the queue, the dead letters and the idempotency rows to schema <c>es</c>.</summary>
+    public static StoreOptions AddMessageStorage(this StoreOptions options)
+    {
+        options.Schema.Script(QueueSchema.Name, QueueSchema.Sql);
+        return options;
+    }
+}
