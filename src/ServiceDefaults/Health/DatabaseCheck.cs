@@ -19,8 +19,15 @@ internal sealed class DatabaseCheck(IConfiguration configuration) : IHealthCheck
     {
         try
         {
-            await using var command = source.CreateCommand("select 1");
-            await command.ExecuteScalarAsync(cancellationToken);
+            try
+            {
+                await AskAsync(cancellationToken);
+            }
+            catch (NpgsqlException)
+            {
+                await AskAsync(cancellationToken); // the connection may be one to a server that has restarted since
+            }
+
             return HealthCheckResult.Healthy();
         }
         catch (NpgsqlException e)
@@ -30,4 +37,10 @@ internal sealed class DatabaseCheck(IConfiguration configuration) : IHealthCheck
     }
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private async Task AskAsync(CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand("select 1");
+        await command.ExecuteScalarAsync(cancellation);
+    }
 }

@@ -72,7 +72,7 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         if (!File.Exists(paths.VersionFile))
             await InitializeAsync(cancellation);
 
-        File.Delete(paths.PidFile); // left behind by a server that was killed
+        RemoveLeftovers();
         await account.WriteFileAsync(paths.SettingsFile, $"{Settings}\nport = {ChoosePort()}\nunix_socket_directories = '{paths.SocketFolder}'\n", cancellation);
         var limit = StartLimit.TotalSeconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture);
         IReadOnlyList<string> start = account.Run(binaries.PgCtl, "start", "-D", paths.Data, "-l", paths.StartLog, "-w", "-t", limit, "-s");
@@ -87,7 +87,7 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         }
         catch (CommandFailedException e)
         {
-            throw new ConfigurationException($"PostgreSQL in {paths.Root} did not start: {LastLines() ?? e.Message}");
+            throw new ConfigurationException($"PostgreSQL in {paths.Root} did not start: {LastComplaint() ?? e.Message}");
         }
     }
 
@@ -180,7 +180,19 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         return any;
     }
 
-    private string? LastLines() => File.Exists(paths.StartLog)
-        ? File.ReadLines(paths.StartLog).LastOrDefault(line => line.Contains("FATAL", StringComparison.Ordinal) || line.Contains("PANIC", StringComparison.Ordinal))
-        : null;
+    // A killed server leaves its pid file, its socket and the socket's lock; the pid in them may be a stranger's by now, which PostgreSQL cannot tell.
+    private void RemoveLeftovers()
+    {
+        File.Delete(paths.PidFile);
+        foreach (var socket in Directory.EnumerateFiles(paths.SocketFolder, ".s.PGSQL.*"))
+            File.Delete(socket);
+    }
+
+    private string? LastComplaint()
+    {
+        var logs = Path.Combine(paths.Data, "log");
+        var newest = Directory.Exists(logs) ? new DirectoryInfo(logs).EnumerateFiles().MaxBy(file => file.LastWriteTimeUtc)?.FullName : null;
+        return new[] { newest, paths.StartLog }.OfType<string>().Where(File.Exists).SelectMany(File.ReadLines)
+            .LastOrDefault(line => line.Contains(" FATAL: ", StringComparison.Ordinal) || line.Contains(" PANIC: ", StringComparison.Ordinal));
+    }
 }

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using EventSourced.ServiceDefaults.Postgres;
+using Npgsql;
+
+namespace EventSourced.Workers.Tests.Hosting;
+
+public sealed class EmbeddedPostgresTests : IAsyncDisposable
+{
+    private readonly DataFolder data = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_pid_file_that_names_a_living_stranger_does_not_stop_the_start()
+    {
+        await (await StartAsync()).DisposeAsync();
+        using var stranger = Process.GetCurrentProcess();
+        await File.WriteAllTextAsync(data.PidFile, $"{stranger.Id}\n{data.Path}/pg/data\n0\n5432\n/tmp\n127.0.0.1\n", Token);
+
+        await using var server = await StartAsync();
+        Assert.NotEqual(stranger.Id, data.PostmasterId);
+        Assert.Equal(1, await data.QueryAsync("select 1", Token));
+    }
+
+    [Fact]
+    public async Task A_first_start_that_was_killed_halfway_is_begun_anew()
+    {
+        await (await StartAsync()).DisposeAsync();
+        var root = Path.Combine(data.Path, "pg");
+        Directory.Move(Path.Combine(root, "data"), Path.Combine(root, "data.new"));
+        File.Delete(Path.Combine(root, "data.new", "PG_VERSION"));
+
+        await using var server = await StartAsync();
+        Assert.Equal(1, await data.QueryAsync("select 1", Token));
+        Assert.False(Directory.Exists(Path.Combine(root, "data.new")));
+    }
+
+    [Fact]
+    public async Task A_data_folder_with_a_long_path_works()
+    {
+        var path = Path.Combine(data.Path, new string('x', 120));
+        await using var server = await EmbeddedPostgres.StartOrJoinAsync(path, Token);
+        Assert.Equal(1, await QueryAsync(server.ConnectionString));
+    }
+
+    [Fact]
+    public async Task Servers_of_several_data_folders_run_side_by_side()
+    {
+        await using var other = new DataFolder();
+        await using var first = await StartAsync();
+        await using var second = await EmbeddedPostgres.StartOrJoinAsync(other.Path, Token);
+
+        await data.QueryAsync("create table mine (id int)", Token);
+        Assert.Equal(DBNull.Value, await other.QueryAsync("select to_regclass('mine')::text", Token));
+        Assert.NotEqual(data.PostmasterId, other.PostmasterId);
+    }
+
+    [Fact]
+    public async Task Only_the_password_opens_it_and_only_the_owner_reads_the_password()
+    {
+        await using var server = await StartAsync();
+        foreach (var address in (string[])[server.ConnectionString, data.ConnectionString])
+        {
+            var wrong = new NpgsqlConnectionStringBuilder(address) { Password = "wrong" }.ConnectionString;
+            var refusal = await Assert.ThrowsAsync<PostgresException>(() => QueryAsync(wrong));
+            Assert.Equal(PostgresErrorCodes.InvalidPassword, refusal.SqlState);
+        }
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(data.AddressFile));
+        Assert.Equal("127.0.0.1", await data.QueryAsync("show listen_addresses", Token));
+    }
+
+    [Fact]
+    public async Task Commits_are_durable_and_pages_have_checksums()
+    {
+        await using var server = await StartAsync();
+        foreach (var setting in (string[])["fsync", "synchronous_commit", "full_page_writes", "data_checksums"])
+            Assert.Equal("on", await data.QueryAsync($"show {setting}", Token));
+    }
+
+    public ValueTask DisposeAsync() => data.DisposeAsync();
+
+    private Task<EmbeddedPostgres> StartAsync() => EmbeddedPostgres.StartOrJoinAsync(data.Path, Token);
+
+    private static async Task<object?> QueryAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync(Token);
+        await using var command = new NpgsqlCommand("select 1", connection);
+        return await command.ExecuteScalarAsync(Token);
+    }
+}
