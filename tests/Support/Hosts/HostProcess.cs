@@ -38,7 +38,7 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts <c>Api</c> or <c>Workers</c> with settings written as in the environment (<c>Data__Path</c>).</summary>
     public static async Task<HostProcess> StartAsync(string host, IReadOnlyDictionary<string, string> settings, CancellationToken token, params string[] arguments)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Guard, "sh", "dotnet", Repository.HostAssembly(host), .. arguments])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Guard, "sh", "dotnet", Checkout.HostAssembly(host), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,7 +1,7 @@
 namespace EventSourced.Support;
 
 /// <summary>Where things are in the checkout this test was built from.</summary>
-public static class Repository
+public static class Checkout
 {
     public static string Root { get; } = FindRoot();
 
