@@ -53,5 +53,24 @@ internal sealed class EventStoreOperations(DocumentSession session) : QueryEvent
             : throw new EventStreamUnexpectedMaxEventIdException(key, expectedVersion, stream.StartingVersion ?? 0);
     }
 
+    /// <inheritdoc cref="StreamFinding.FindForWriting{T}"/>
+    public async Task<IEventStream<T>?> FindForWriting<T>(string findSql, object[] parameters, CancellationToken cancellation) where T : class
+    {
+        await session.BeginTransactionAsync(cancellation);
+        var sql = Placeholders.Number(findSql, parameters.Length);
+        if (await new StreamForWriting(session).ReadFoundAsync(sql, parameters, typeof(T), AppendOf, cancellation) is not var (append, aggregate))
+            return null;
+
+        return new EventStream<T>(session, append, (T?)aggregate);
+
+        StreamAppend AppendOf(string key)
+        {
+            var append = session.StreamFor(key);
+            append.Aggregate = typeof(T);
+            append.TypeAlias ??= MartenNames.Alias(typeof(T));
+            return append;
+        }
+    }
+
     public void ArchiveStream(string streamKey) => session.ArchiveStream(streamKey);
 }

@@ -9,28 +9,75 @@ namespace EventSourced.EventStore.Streams;
 /// </summary>
 internal sealed class StreamForWriting(QuerySession session)
 {
+    private const string FoundStream = "es.found_stream";
+
+    private const string Found = $"current_setting('{FoundStream}')::varchar";
+
     private readonly DocumentStore store = session.Owner;
 
     /// <returns>The aggregate. <paramref name="append"/> then expects the version read.</returns>
     public async Task<object?> ReadAsync(StreamAppend append, Type aggregate, CancellationToken token)
     {
+        await using var lease = await session.LeaseAsync(token);
+        await using var batch = new NpgsqlBatch(lease.Connection);
+        var others = AddTo(batch, aggregate, append.Key);
+        await using var reader = await batch.ExecuteReaderAsync(token);
+        return await ReadAsync(reader, append, aggregate, others, token);
+    }
+
+    /// <summary>As <see cref="ReadAsync(StreamAppend, Type, CancellationToken)"/> of the stream whose key <paramref name="find"/> returns, in the same round trip.</summary>
+    /// <param name="find">SQL with numbered parameters; its one value is the key.</param>
+    /// <param name="parameters">Its values.</param>
+    /// <param name="aggregate">What the stream folds into.</param>
+    /// <param name="appendOf">What is queued for a stream.</param>
+    /// <param name="token">Cancels the read.</param>
+    /// <returns>Null when no key was found.</returns>
+    public async Task<(StreamAppend Append, object? Aggregate)?> ReadFoundAsync(
+        string find, object[] parameters, Type aggregate, Func<string, StreamAppend> appendOf, CancellationToken token)
+    {
+        await using var lease = await session.LeaseAsync(token);
+        await using var batch = new NpgsqlBatch(lease.Connection);
+
+        // Statements of one batch cannot use each other's results, but they share the transaction's settings.
+        var first = new NpgsqlBatchCommand($"select set_config('{FoundStream}', coalesce(({find}), ''), true)");
+        foreach (var value in parameters)
+            first.Parameters.Add(SqlParameters.Of(value));
+
+        batch.BatchCommands.Add(first);
+        var others = AddTo(batch, aggregate, key: null);
+        await using var reader = await batch.ExecuteReaderAsync(token);
+        await reader.ReadAsync(token);
+        if (reader.GetString(0) is not { Length: > 0 } key)
+            return null;
+
+        await reader.NextResultAsync(token);
+        var append = appendOf(key);
+        return (append, await ReadAsync(reader, append, aggregate, others, token));
+    }
+
+    private List<DocumentProjectionModel> AddTo(NpgsqlBatch batch, Type aggregate, string? key)
+    {
         var inline = store.Projections.InlineOf(aggregate);
         var others = store.InlineHints.For(aggregate).Where(p => p != inline).ToList();
-        await using var lease = await session.LeaseAsync(token);
-        await using var batch = new NpgsqlBatch(lease.Connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand(inline is null ? StreamSql.ForWriting : inline.ForWritingSql)
-                {
-                    Parameters = { new NpgsqlParameter<string> { TypedValue = append.Key, NpgsqlDbType = NpgsqlDbType.Varchar } },
-                },
-            },
-        };
+        batch.BatchCommands.Add(OfKey(inline is null ? StreamSql.ForWriting : inline.ForWritingSql, key));
         foreach (var projection in others)
-            batch.BatchCommands.Add(InlineReader.Command(projection, [append.Key]));
+        {
+            batch.BatchCommands.Add(InlineReader.Command(projection, key is null ? [] : [key]));
+            if (key is null)
+                batch.BatchCommands[^1].CommandText = batch.BatchCommands[^1].CommandText.Replace("$1::varchar[]", $"$1::varchar[] || {Found}", StringComparison.Ordinal);
+        }
 
-        await using var reader = await batch.ExecuteReaderAsync(token);
+        return others;
+    }
+
+    private static NpgsqlBatchCommand OfKey(string sql, string? key) => key is null
+        ? new NpgsqlBatchCommand(sql.Replace("$1", Found, StringComparison.Ordinal))
+        : new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<string> { TypedValue = key, NpgsqlDbType = NpgsqlDbType.Varchar } } };
+
+    private async Task<object?> ReadAsync(
+        NpgsqlDataReader reader, StreamAppend append, Type aggregate, List<DocumentProjectionModel> others, CancellationToken token)
+    {
+        var inline = store.Projections.InlineOf(aggregate);
         var state = inline is null
             ? await ReadEventsAsync(reader, append, aggregate, token)
             : await ReadInlineAsync(reader, append, inline, token);

@@ -17,35 +17,39 @@ public static class ClaimBuildTaskHandler
 
     // The first ready rows of each arch come from the partial index by the lateral join; asked directly for the lowest id, PostgreSQL walks the primary key
     // through all rows that were handed out before.
-    internal const string Find = """
+    private const string Fitting = """
         with candidates as materialized (
             select c.task_id, c.url, c.place from unnest(?::text[]) a cross join lateral (
                 select t.task_id, t.url, row_number() over (order by t.task_id) place from es.task_queue t
                 where t.arch = a and t.ready and t.task_id > ? order by t.task_id limit ?) c),
         fitting as materialized (
             select c.task_id from candidates c
-            where not exists (select from unnest(?::text[]) x where position(lower(x) in lower(c.url)) > 0)),
-        free as materialized (
-            select q.task_id from fitting f join es.task_queue q using (task_id) where q.ready
-            order by q.task_id limit 1 for no key update of q skip locked)
-        select jsonb_build_object(
-            'TaskId', (select task_id from free), 'Fitting', (select count(*) from fitting),
-            'GoOnBehind', (select min(task_id) from candidates where place = ?))
+            where not exists (select from unnest(?::text[]) x where position(lower(x) in lower(c.url)) > 0))
+        """;
+
+    internal const string Find = $"""
+        {Fitting}
+        select q.stream from fitting f join es.task_queue q using (task_id) where q.ready
+        order by q.task_id limit 1 for no key update of q skip locked
+        """;
+
+    private const string Look = $"""
+        {Fitting}
+        select jsonb_build_object('Fitting', (select count(*) from fitting), 'GoOnBehind', (select min(task_id) from candidates where place = ?))
         """;
 
     /// <summary>Locks the task's row until the session's save and reads its stream; null when there is nothing for this node.</summary>
     public static async Task<IEventStream<BuildTask>?> LoadAsync(
         ClaimBuildTask command, IDocumentSession session, DateTimeOffset now, CancellationToken token)
     {
-        await session.BeginTransactionAsync(token);
-        if (await FindAsync(command, session, token) is not { } task)
+        if (await FindAsync(command, session, token) is not { Aggregate: { } task } stream)
             return null;
 
-        session.BeginLease(task, command.Node, command.Silence, now);
-        return await session.Events.FetchForWriting<BuildTask>(task.StreamKey, token);
+        session.BeginLease(task.BuildTaskId, command.Node, command.Silence, now);
+        return stream;
     }
 
-    private static async Task<BuildTaskId?> FindAsync(ClaimBuildTask command, IDocumentSession session, CancellationToken token)
+    private static async Task<IEventStream<BuildTask>?> FindAsync(ClaimBuildTask command, IDocumentSession session, CancellationToken token)
     {
         string[] arches = [.. command.SupportedArches.Distinct()], excluded = [.. command.ExcludedPackages];
         var window = excluded is [] ? LookAhead : LookAheadPastExcluded;
@@ -53,13 +57,13 @@ public static class ClaimBuildTaskHandler
 
         for (var (look, tries) = (1, 1); look <= Windows && tries <= Tries;)
         {
-            var found = (await session.QueryAsync<Found>(Find, token, arches, behind, window, excluded, window))[0];
-            if (found.TaskId is { } task)
-                return new BuildTaskId(task);
+            if (await session.Events.FindForWriting<BuildTask>(Find, token, arches, behind, window, excluded) is { } found)
+                return found;
 
-            if (found.Fitting > 0)
+            var seen = (await session.QueryAsync<Seen>(Look, token, arches, behind, window, excluded, window))[0];
+            if (seen.Fitting > 0)
                 tries++;
-            else if (found.GoOnBehind is { } next)
+            else if (seen.GoOnBehind is { } next)
                 (behind, look) = (next, look + 1);
             else
                 return null;
@@ -68,5 +72,5 @@ public static class ClaimBuildTaskHandler
         return null;
     }
 
-    private sealed record Found(int? TaskId, int Fitting, int? GoOnBehind);
+    private sealed record Seen(int Fitting, int? GoOnBehind);
 }
