@@ -30,6 +30,13 @@ public static class BuildTaskLeases
         update es.task_leases l set seen_at = ?, expires_at = ? + l.silence from held h where l.task_id = h.task_id
         """;
 
+    // A task that this node has reported is not lost, though nobody holds it any more.
+    private const string Lost = """
+        select (t.data ->> 'Number')::int from mt_doc_buildtaskdetails t where t.id = any(?) and t.data ->> 'Node' is distinct from ? order by 1
+        """;
+
+    private const string Holding = "select jsonb_build_object('Node', holder, 'Attempt', attempt) from es.task_queue where task_id = ?";
+
     private const string Sign = "insert into es.node_signs (node, seen_at) values (?, ?) on conflict (node) do update set seen_at = excluded.seen_at";
 
     // What ran out is taken away, so that a ping too late renews nothing. If the caller dies before it asks for the tasks back, they have no lease and are found again.
@@ -68,6 +75,15 @@ public static class BuildTaskLeases
         await session.SaveChangesAsync(token);
     }
 
+    /// <summary>Of these tasks those that were handed to somebody else, or back to the queue.</summary>
+    public static Task<IReadOnlyList<int>> TasksLostByAsync(
+        this IQuerySession session, string node, IReadOnlyCollection<int> tasks, CancellationToken token) =>
+        session.QueryAsync<int>(Lost, token, tasks.Select(t => new BuildTaskId(t).StreamKey).ToArray(), node);
+
+    /// <summary>Who holds a task; null when it is unknown or has ended.</summary>
+    public static async Task<TaskHolding?> HoldingAsync(this IQuerySession session, BuildTaskId task, CancellationToken token) =>
+        await session.QueryAsync<TaskHolding>(Holding, token, task.Value) is [var holding] ? holding : null;
+
     /// <summary>Takes up to <paramref name="limit"/> leases that have run out away; what has to be asked for each of them.</summary>
     public static Task<IReadOnlyList<RequeueSilentBuildTask>> TakeExpiredLeasesAsync(
         this IQuerySession session, DateTimeOffset now, int limit, CancellationToken token) =>
@@ -90,3 +106,7 @@ public static class BuildTaskLeases
 
     private sealed record TaskSign(int TaskId, DateTimeOffset SeenAt);
 }
+
+/// <param name="Node">Principal key of the holder; null when nobody holds it.</param>
+/// <param name="Attempt">How often it was assigned.</param>
+public sealed record TaskHolding(string? Node, int Attempt);

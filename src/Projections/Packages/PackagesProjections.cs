@@ -16,6 +16,7 @@ public static class PackagesProjections
         options.Schema.Script("packages-builds", BuildListProjection.Schema);
         options.Schema.Script("packages-artifacts", ArtifactsProjection.Schema);
         options.Schema.Script("packages-content", RepositoryContentProjection.Schema);
+        options.Schema.Script("packages-logs", RunningLogs.Schema);
 
         options.Schema.For<PlatformDetails>().Index(p => p.Name);
         options.Schema.For<RepositoryDetails>().Index(r => r.Name).Duplicate(r => r.BuildId);

@@ -9,6 +9,9 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 /// <summary>The build system's dialect under <c>/api/v1</c>: its JSON and its errors (albs 1.4).</summary>
 public static class AlbsDialect
 {
+    /// <summary>Code of the one 400 whose detail is a list.</summary>
+    public const string NoEnabledComponent = "build.no_enabled_component";
+
     public static readonly Dialect Dialect = new()
     {
         Name = "albs",
@@ -33,6 +36,7 @@ public static class AlbsDialect
     private static object Shape(Failure failure) => failure switch
     {
         { Code: BuildTaskErrors.AlreadyReported or BuildTaskErrors.StaleAttempt } => new BuildDoneResponse(Ok: false),
+        { Code: NoEnabledComponent } => new AlbsMessages([new(failure.Message)]),
         { Fields.Count: > 0 } => new AlbsUnprocessable([.. failure.Fields.Select(f => new AlbsFieldError([f.Source, .. f.Path], f.Message, f.Type))]),
         { Status: StatusCodes.Status422UnprocessableEntity } => new AlbsUnprocessable([new(["body"], failure.Message, failure.Code)]),
         _ => new AlbsDetail(failure.Message),
@@ -44,6 +48,11 @@ public sealed record AlbsDetail(string Detail);
 
 /// <summary>The 422 body.</summary>
 public sealed record AlbsUnprocessable(IReadOnlyList<AlbsFieldError> Detail);
+
+/// <summary>The 400 body of a module build without an enabled component.</summary>
+public sealed record AlbsMessages(IReadOnlyList<AlbsMessage> Detail);
+
+public sealed record AlbsMessage(string Msg);
 
 /// <param name="Loc">Begins with <c>body</c>, <c>query</c> or <c>path</c>; array indexes are numbers.</param>
 /// <param name="Msg">What is wrong.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
@@ -8,6 +9,9 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 public static class AlbsJson
 {
     public static JsonSerializerOptions Options { get; } = Create();
+
+    /// <summary>200 with the body <c>null</c>: typed results write nothing for null.</summary>
+    public static ContentHttpResult Null => TypedResults.Content("null", "application/json");
 
     private static JsonSerializerOptions Create()
     {

@@ -15,9 +15,9 @@ public sealed class GetTaskRequestValidator : AbstractValidator<GetTaskRequest>
 {
     public GetTaskRequestValidator()
     {
-        RuleFor(r => r.SupportedArches).NotEmpty().Must(a => a.Count <= 64).WithMessage("At most 64 arches.");
+        RuleFor(r => r.SupportedArches).NotEmpty().Must(a => a.Count <= 64).WithMessage("has more than 64 elements");
         RuleForEach(r => r.SupportedArches).NotEmpty().MaximumLength(64);
-        RuleFor(r => r.ExcludedPackages).Must(p => p.Count <= 1000).WithMessage("At most 1000 packages.");
+        RuleFor(r => r.ExcludedPackages).Must(p => p.Count <= 1000).WithMessage("has more than 1000 elements");
         RuleForEach(r => r.ExcludedPackages).NotNull().MaximumLength(256);
     }
 }
@@ -30,7 +30,7 @@ public sealed record PingRequest
 
 public sealed class PingRequestValidator : AbstractValidator<PingRequest>
 {
-    public PingRequestValidator() => RuleFor(r => r.ActiveTasks).Must(t => t.Count <= 10_000).WithMessage("At most 10000 tasks.");
+    public PingRequestValidator() => RuleFor(r => r.ActiveTasks).Must(t => t.Count <= 10_000).WithMessage("has more than 10000 elements");
 }
 
 /// <summary>A node's report (albs 8.5).</summary>
@@ -69,8 +69,8 @@ public sealed class BuildDoneRequestValidator : AbstractValidator<BuildDoneReque
     public BuildDoneRequestValidator()
     {
         RuleFor(r => r.TaskId).NotNull();
-        RuleFor(r => r.Status).Must(s => s is "done" or "failed" or "excluded").WithMessage("The status is not one of done, failed, excluded.");
-        RuleFor(r => r.Artifacts).Must(a => a.Count <= 10_000).WithMessage("At most 10000 artifacts.");
+        RuleFor(r => r.Status).Must(s => s is "done" or "failed" or "excluded").WithMessage("is not one of done, failed, excluded");
+        RuleFor(r => r.Artifacts).Must(a => a.Count <= 10_000).WithMessage("has more than 10000 elements");
         RuleForEach(r => r.Artifacts).NotNull().SetValidator(new BuildDoneArtifactValidator());
         RuleFor(r => r.GitCommitHash).Matches("^[0-9a-fA-F]{40,64}$").When(r => r.GitCommitHash is { Length: > 0 });
         RuleFor(r => r.AlmaCommitCasHash).MaximumLength(256);
@@ -81,8 +81,8 @@ public sealed class BuildDoneArtifactValidator : AbstractValidator<BuildDoneArti
 {
     public BuildDoneArtifactValidator()
     {
-        RuleFor(a => a.Name).Must(FileNames.IsPlain).WithMessage("The name is not a plain file name.");
-        RuleFor(a => a.Type).Must(t => t is "rpm" or "deb" or "build_log").WithMessage("The type is not one of rpm, deb, build_log.");
+        RuleFor(a => a.Name).Must(FileNames.IsPlain).WithMessage("is not a plain file name");
+        RuleFor(a => a.Type).Must(t => t is "rpm" or "deb" or "build_log").WithMessage("is not one of rpm, deb, build_log");
         RuleFor(a => a.Href).NotEmpty().MaximumLength(2048);
         RuleFor(a => a.Sha256).Matches("^[0-9a-f]{64}$").When(a => a.Sha256 is not null);
         RuleFor(a => a.CasHash).MaximumLength(256);

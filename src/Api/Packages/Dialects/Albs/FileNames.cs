@@ -5,6 +5,6 @@ public static class FileNames
 {
     private const int MaxLength = 255;
 
-    public static bool IsPlain(string name) =>
+    public static bool IsPlain(string? name) =>
         name is { Length: > 0 and <= MaxLength } && name[0] is not ('.' or '-') && name.All(c => c is > ' ' and < '\x7f' and not ('/' or '\\' or '"' or '<' or '>'));
 }

@@ -19,10 +19,10 @@ public sealed class MockOptionsValidator : AbstractValidator<JsonObject>
     private static string? Problem(string key, JsonNode? value) => key switch
     {
         _ when value is null => null,
-        "target_arch" when !IsText(value) => "The value is not a text.",
-        "module_enable" when !IsText(value) && !IsTexts(value) => "The value is not a text or a list of texts.",
-        "yum_exclude" or "with" or "without" when !IsTexts(value) => "The value is not a list of texts.",
-        "definitions" when value is not JsonObject => "The value is not an object.",
+        "target_arch" when !IsText(value) => "is not a text",
+        "module_enable" when !IsText(value) && !IsTexts(value) => "is not a text or a list of texts",
+        "yum_exclude" or "with" or "without" when !IsTexts(value) => "is not a list of texts",
+        "definitions" when value is not JsonObject => "is not an object",
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using EventSourced.Domain.Packages.Builds;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
@@ -32,5 +33,5 @@ public sealed record NodeTaskRepository(string Name, string Url, int Priority, b
 public sealed record BuildDoneResponse(bool Ok);
 
 /// <summary>The answer to a ping. Old nodes ignore the field (albs 21).</summary>
-/// <param name="LostTasks">Tasks named in the ping that this node no longer holds: stop working on them.</param>
-public sealed record PingResponse(IReadOnlyList<int> LostTasks);
+/// <param name="LostTasks">Tasks named in the ping that this node no longer holds: stop working on them. Left out when there are none.</param>
+public sealed record PingResponse([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<int>? LostTasks);

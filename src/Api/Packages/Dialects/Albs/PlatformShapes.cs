@@ -3,8 +3,8 @@ using FluentValidation;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
-/// <summary>A platform to make (POST) or to change (PUT): a field that is null stays as it is (albs 4.4, 6.1).</summary>
-public sealed record PlatformRequest
+/// <summary>What is said about a platform; null is "not given" (albs 4.4).</summary>
+public abstract record PlatformRequest
 {
     public string Name { get; init; } = "";
 
@@ -34,14 +34,20 @@ public sealed record PlatformRequest
 
     public bool? IsReference { get; init; }
 
-    public IReadOnlyList<WeakArch>? WeakArchList { get; init; }
+    public IReadOnlyList<WeakArchRequest>? WeakArchList { get; init; }
 
     public IReadOnlyList<string>? CopyPriorityArches { get; init; }
 
     public IReadOnlyList<string>? ReferencePlatforms { get; init; }
 }
 
-public sealed record WeakArch(string Name, string DependsOn);
+/// <summary>POST: a platform to make.</summary>
+public sealed record NewPlatformRequest : PlatformRequest;
+
+/// <summary>PUT: the name finds the platform, a field that is null stays as it is (albs 6.1).</summary>
+public sealed record ChangedPlatformRequest : PlatformRequest;
+
+public sealed record WeakArchRequest(string Name = "", string DependsOn = "");
 
 public sealed record RepositoryRequest
 {
@@ -79,31 +85,3 @@ public sealed record PlatformListData(JsonNode Versions, JsonNode SecureBootRequ
 
 public sealed record RepositoryResponse(
     int Id, string Name, string Arch, string Url, string Type, bool? Debug, bool? Production, string? PulpHref, int Priority, bool MockEnabled);
-
-/// <summary>What both making and changing a platform need.</summary>
-public sealed class PlatformRequestValidator : AbstractValidator<PlatformRequest>
-{
-    public PlatformRequestValidator()
-    {
-        RuleFor(p => p.Name).NotEmpty().MaximumLength(200).Must(FileNames.IsPlain).WithMessage("The name is not plain text without spaces and slashes.");
-        RuleFor(p => p.Type).Must(t => t is null or "rpm" or "deb").WithMessage("The type is not one of rpm, deb.");
-        RuleFor(p => p.ArchList).Must(a => a is null || a.Count is > 0 and <= 64).WithMessage("From 1 to 64 arches.");
-        RuleForEach(p => p.ArchList).NotEmpty().Must(FileNames.IsPlain).WithMessage("An arch is not plain text.").MaximumLength(64);
-        RuleFor(p => p.Repos).Must(r => r is null || r.Count <= 1000).WithMessage("At most 1000 repositories.");
-        RuleForEach(p => p.Repos).NotNull().SetValidator(new RepositoryRequestValidator());
-        RuleForEach(p => p.WeakArchList).NotNull();
-        RuleForEach(p => p.ReferencePlatforms).NotEmpty();
-        RuleForEach(p => p.CopyPriorityArches).NotEmpty();
-    }
-}
-
-public sealed class RepositoryRequestValidator : AbstractValidator<RepositoryRequest>
-{
-    public RepositoryRequestValidator()
-    {
-        RuleFor(r => r.Name).NotEmpty().MaximumLength(200);
-        RuleFor(r => r.Arch).NotEmpty().MaximumLength(64);
-        RuleFor(r => r.Url).NotEmpty().MaximumLength(2048);
-        RuleFor(r => r.Type).NotEmpty().MaximumLength(64);
-    }
-}

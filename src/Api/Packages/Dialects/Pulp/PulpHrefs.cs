@@ -11,5 +11,9 @@ public static class PulpHrefs
 
     public static string OfTask(string sha256) => $"/pulp/api/v3/tasks/{sha256}/";
 
+    /// <summary>The digest in an artifact's reference; null when it is no reference of ours.</summary>
+    public static string? DigestOf(string href) =>
+        href.StartsWith(Artifacts, StringComparison.Ordinal) && href[Artifacts.Length..].TrimEnd('/') is var digest && IsDigest(digest) ? digest : null;
+
     public static bool IsDigest(string text) => text.Length is 64 && text.All(char.IsAsciiHexDigitLower);
 }

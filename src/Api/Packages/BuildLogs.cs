@@ -1,0 +1,133 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+
+namespace EventSourced.Api.Packages;
+
+/// <summary>A task's log from wherever it is: pieces while it is written, one artifact afterwards. Nothing is held open while a slow reader reads.</summary>
+public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifactStore artifacts, TimeProvider time)
+{
+    private const int PieceBytes = 256 * 1024;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), SignOfLife = TimeSpan.FromSeconds(15);
+
+    /// <summary>Null when the task is unknown.</summary>
+    public async Task<BuildLogState?> FindAsync(BuildTaskId task, CancellationToken ct)
+    {
+        await using var session = store.QuerySession();
+        if (await session.LoadAsync<BuildTaskDetails>(task.StreamKey, ct) is not { } details)
+            return null;
+
+        var attempt = Math.Max(details.Attempt, 1);
+        var stream = RunningLogs.StreamOf(task, attempt);
+        var ended = details.Status is BuildTaskStatus.Completed or BuildTaskStatus.Failed or BuildTaskStatus.Excluded;
+        return new(stream, attempt, details.Node, details.Status, ended, ended ? await ArtifactAsync(details, stream, ct) : null);
+    }
+
+    /// <summary>Bytes from a position on, a piece at most; empty at the end of what there is.</summary>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(BuildLogState log, long position, CancellationToken ct)
+    {
+        if (log.Artifact is not { } artifact)
+            return await running.ReadAsync(log.Stream, position, ct);
+
+        if (position >= artifact.SizeBytes)
+            return default;
+
+        await using var bytes = await artifacts.OpenAsync(artifact.Sha256, new ArtifactRange(position, PieceBytes), ct)
+            ?? throw new InvalidOperationException($"The log artifact {artifact.Sha256} is gone.");
+        var piece = new byte[Math.Min(PieceBytes, artifact.SizeBytes - position)];
+        var read = await bytes.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, ct);
+        return piece.AsMemory(0, read);
+    }
+
+    /// <summary>
+    /// One event a line, its id the byte offset behind the line; <c>log</c> first says which attempt it is and comes again when another attempt begins anew;
+    /// <c>end</c> comes last, with the task's status.
+    /// </summary>
+    public async IAsyncEnumerable<SseItem<string>> FollowAsync(BuildTaskId task, LogPosition from, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var log = await FindAsync(task, ct) ?? throw new InvalidOperationException($"There is no {task.StreamKey}.");
+        var lines = new LogLines(from.Attempt == log.Attempt ? from.Offset : 0);
+        yield return Begin(log, lines);
+        var silentSince = time.GetTimestamp();
+        while (true)
+        {
+            // Asked for before looking: what is added while we look raises it.
+            var grown = store.WakeUps.WaitAsync(log.Stream, Poll, ct);
+            var before = lines.Position;
+            await foreach (var line in ReadOnAsync(log, lines, ct))
+                yield return line;
+
+            if (lines.Position == before)
+            {
+                var now = await FindAsync(task, ct) ?? log;
+                var anew = now.IsOtherThan(log);
+                log = now;
+                if (anew)
+                    yield return Begin(log, lines = new LogLines(0));
+
+                if (log.HasEnded)
+                    break;
+
+                if (time.GetElapsedTime(silentSince) >= SignOfLife)
+                    yield return new SseItem<string>("", "alive");
+                else if (!anew)
+                    await grown;
+
+                continue;
+            }
+
+            silentSince = time.GetTimestamp();
+        }
+
+        await foreach (var line in ReadOnAsync(log, lines, ct))
+            yield return line;
+
+        if (lines.TakeRest() is { } rest)
+            yield return Line(log, rest);
+
+        yield return new SseItem<string>(JsonSerializer.Serialize(new { status = log.Status.ToString() }, JsonSerializerOptions.Web), "end") { EventId = IdOf(log, lines.Position) };
+    }
+
+    private async IAsyncEnumerable<SseItem<string>> ReadOnAsync(BuildLogState log, LogLines lines, [EnumeratorCancellation] CancellationToken ct)
+    {
+        while (await ReadAsync(log, lines.Position, ct) is { IsEmpty: false } bytes)
+            foreach (var line in lines.Add(bytes))
+                yield return Line(log, line);
+    }
+
+    /// <summary>The node's own log, the main one where there are several; else what the pieces became.</summary>
+    private async Task<StoredArtifact?> ArtifactAsync(BuildTaskDetails task, string stream, CancellationToken ct)
+    {
+        foreach (var sha256 in task.LogDigests())
+        {
+            if (await artifacts.FindAsync(sha256, ct) is { } stored)
+                return stored;
+        }
+
+        return await running.FindArtifactAsync(stream, ct) is { } archived ? await artifacts.FindAsync(archived.Sha256, ct) : null;
+    }
+
+    private static SseItem<string> Begin(BuildLogState log, LogLines lines) =>
+        new(JsonSerializer.Serialize(new { attempt = log.Attempt, offset = lines.Position }, JsonSerializerOptions.Web), "log") { EventId = IdOf(log, lines.Position) };
+
+    private static SseItem<string> Line(BuildLogState log, LogLine line) => new(line.Text) { EventId = IdOf(log, line.End) };
+
+    private static string IdOf(BuildLogState log, long offset) => new LogPosition(offset, log.Attempt).ToString();
+}
+
+/// <param name="Stream">Where its pieces are.</param>
+/// <param name="Attempt">From 1.</param>
+/// <param name="Node">Who works, or worked, on it.</param>
+/// <param name="Status">The task's.</param>
+/// <param name="HasEnded">Nothing will be added.</param>
+/// <param name="Artifact">The whole log; null while it is written, and when no whole log was kept yet.</param>
+public sealed record BuildLogState(string Stream, int Attempt, string? Node, BuildTaskStatus Status, bool HasEnded, StoredArtifact? Artifact)
+{
+    /// <summary>Another attempt, or the log of a node that reported late in place of the holder.</summary>
+    public bool IsOtherThan(BuildLogState before) => Attempt != before.Attempt || (Artifact is not null && before.Node is not null && Node != before.Node);
+}

@@ -1,0 +1,112 @@
+using EventSourced.Projections.Packages;
+
+namespace EventSourced.Api.Packages;
+
+/// <summary>
+/// Lets idle nodes wait. One query answers for all that wait in this process, and for each ready task one of them is let go, so that an arrival does not set
+/// all of them on the queue.
+/// </summary>
+public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time) : BackgroundService
+{
+    /// <summary>A lost signal costs this much, never a task.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private readonly LinkedList<Waiter> waiters = [];
+    private TaskCompletionSource newcomer = NewSignal();
+
+    /// <summary>True when a task may be ready for this node, false when <paramref name="atMost"/> has passed or the host stops.</summary>
+    public async Task<bool> WaitAsync(WaitingNode node, TimeSpan atMost, CancellationToken ct)
+    {
+        var waiter = new Waiter(node, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (gate)
+        {
+            waiters.AddLast(waiter);
+
+            // A task may have arrived between the claim and this wait. Whoever was let go in vain waits for news instead, or it would spin.
+            if (node.IsFirst)
+                newcomer.TrySetResult();
+        }
+
+        try
+        {
+            return await waiter.Arrival.Task.WaitAsync(atMost, time, ct);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            lock (gate)
+                waiters.Remove(waiter);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var news = Task.CompletedTask;
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                // Asked for before looking: what is committed while we look raises it.
+                news = news.IsCompleted ? store.WakeUps.WaitAsync(IWakeUps.EventsAppended, Poll, stoppingToken) : news;
+                var (waiting, signal) = Snapshot();
+                if (waiting is not [])
+                    LetGo(waiting, await ReadyAsync(waiting, stoppingToken));
+
+                await await Task.WhenAny(news, signal);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            foreach (var waiter in Snapshot().Waiting)
+                waiter.Arrival.TrySetResult(false);
+        }
+    }
+
+    private (IReadOnlyList<Waiter> Waiting, Task Newcomer) Snapshot()
+    {
+        lock (gate)
+        {
+            if (newcomer.Task.IsCompleted)
+                newcomer = NewSignal();
+
+            return ([.. waiters.Where(w => !w.Arrival.Task.IsCompleted)], newcomer.Task);
+        }
+    }
+
+    private async Task<Dictionary<string, int>> ReadyAsync(IReadOnlyList<Waiter> waiting, CancellationToken ct)
+    {
+        await using var session = store.QuerySession();
+        return await session.ReadyTasksAsync([.. waiting.SelectMany(w => w.Node.Arches).Distinct(StringComparer.Ordinal)], waiting.Count, ct);
+    }
+
+    private static void LetGo(IReadOnlyList<Waiter> waiting, Dictionary<string, int> ready)
+    {
+        foreach (var (node, arrival) in waiting)
+        {
+            if (node.Arches.FirstOrDefault(a => ready.GetValueOrDefault(a) > 0) is not { } arch)
+                continue;
+
+            // Who excludes packages may not take it; the task is still there for the next one.
+            if (!node.IsPicky)
+                ready[arch]--;
+
+            arrival.TrySetResult(true);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed record Waiter(WaitingNode Node, TaskCompletionSource<bool> Arrival);
+}
+
+/// <param name="Arches">What it can build.</param>
+/// <param name="IsPicky">It excludes packages.</param>
+/// <param name="IsFirst">It has not waited before in this request.</param>
+public sealed record WaitingNode(IReadOnlyList<string> Arches, bool IsPicky, bool IsFirst);

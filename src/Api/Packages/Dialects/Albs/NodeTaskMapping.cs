@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using EventSourced.Domain.Packages.Builds;
+using EventSourced.Projections.Packages;
+
+namespace EventSourced.Api.Packages.Dialects.Albs;
+
+public static class NodeTaskMapping
+{
+    private const int DefaultPriority = 10;
+
+    public static NodeTaskResponse ToResponse(NodeTask found, AlbsUser owner, int attempt, Func<string, string> absolute)
+    {
+        var (task, build, platform, repositories, sourcePackage) = found;
+        var data = NodeTaskData.Merge(
+            platform.Settings.Data.ToNode() as JsonObject, build.MockOptions.ToNode() as JsonObject, task.Ref.MockOptions.ToNode() as JsonObject, task.Ref.GitRef,
+            build.IsSecureBoot);
+
+        return new(
+            task.Number, task.Arch, build.Number, new(task.Ref.Url, task.Ref.GitRef, task.Ref.Type, task.GitCommitHash),
+            new(platform.Name, BuildMapping.TextOf(platform.Type), data), new(owner.Username, owner.Email),
+            [.. repositories.Select(r => new NodeTaskRepository(r.Name, absolute(r.Settings.Url ?? ""), r.Settings.Priority ?? DefaultPriority, r.Settings.MockEnabled ?? true))],
+            build.LinkedBuilds, sourcePackage is null ? null : absolute(SourcePackageUrl(platform.Name, build.Number, sourcePackage)), build.IsSecureBoot,
+            AlmaCommitCasHash: null, SrpmHash: null, IsCasAuthenticated: false, attempt);
+    }
+
+    /// <summary>A <c>src</c> task is built with the repositories of the node's first arch that is not <c>src</c> (albs 8.2).</summary>
+    public static string ArchOfSources(IReadOnlyList<string> supportedArches) => supportedArches.FirstOrDefault(a => a is not BuildPlan.Source) ?? BuildPlan.Source;
+
+    private static string SourcePackageUrl(string platform, int build, string file) =>
+        $"/pulp/content/builds/{Uri.EscapeDataString($"{platform}-{BuildPlan.Source}-{build}-br")}/Packages/{char.ToLowerInvariant(file[0])}/{file}";
+}

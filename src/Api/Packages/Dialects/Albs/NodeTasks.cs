@@ -1,0 +1,39 @@
+using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Projections.Packages;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Api.Packages.Dialects.Albs;
+
+/// <summary>Hands tasks out: claims, waits for one while there is none, and says all that the node has to know.</summary>
+public sealed class NodeTasks(
+    IMessageBus bus, IQuerySession session, BuildTaskArrivals arrivals, UserDirectory users, ContentUrls urls, IOptions<PackagesOptions> options, TimeProvider time)
+{
+    public async Task<NodeTaskResponse?> ClaimAsync(
+        GetTaskRequest request, CurrentPrincipal node, TimeSpan wait, HttpRequest http, CancellationToken ct)
+    {
+        var nodes = options.Value.Nodes;
+        var claim = new ClaimBuildTask(request.SupportedArches, request.ExcludedPackages, node.Key, node.IsRegisteredNode ? nodes.RegisteredSilence : nodes.Silence);
+        var end = time.GetUtcNow() + (wait < nodes.LongestWait ? wait : nodes.LongestWait);
+        for (var look = 1; ; look++)
+        {
+            if (await ClaimAsync(claim, ct) is { } assigned)
+                return await AnswerAsync(assigned, request, http, ct);
+
+            var left = end - time.GetUtcNow();
+            if (left <= TimeSpan.Zero || !await arrivals.WaitAsync(new(request.SupportedArches, request.ExcludedPackages is not [], IsFirst: look is 1), left, ct))
+                return null;
+        }
+    }
+
+    private async Task<BuildTaskAssigned?> ClaimAsync(ClaimBuildTask claim, CancellationToken ct) =>
+        (await bus.InvokeAsync<CommandResult>(claim, ct)).Events.OfType<BuildTaskAssigned>().SingleOrDefault();
+
+    private async Task<NodeTaskResponse> AnswerAsync(BuildTaskAssigned assigned, GetTaskRequest request, HttpRequest http, CancellationToken ct)
+    {
+        var found = await session.NodeTaskAsync(assigned.BuildTaskId, NodeTaskMapping.ArchOfSources(request.SupportedArches), ct)
+            ?? throw new InvalidOperationException($"{assigned.BuildTaskId.StreamKey} was assigned without its rows.");
+        var owner = BuildMapping.ToUser(found.Build.OwnerId, await users.FindAsync(found.Build.OwnerId, ct));
+        return NodeTaskMapping.ToResponse(found, owner, assigned.Attempt, url => urls.Absolute(url, http));
+    }
+}

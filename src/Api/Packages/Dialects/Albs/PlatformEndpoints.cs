@@ -1,0 +1,86 @@
+using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Api.Hosting.Requests;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Projections.Packages;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EventSourced.Api.Packages.Dialects.Albs;
+
+public static class PlatformEndpoints
+{
+    public static IEndpointRouteBuilder MapPlatforms(this IEndpointRouteBuilder albs)
+    {
+        var platforms = albs.MapGroup("/platforms").WithTags("Platforms");
+        platforms.MapPost("/", Create).RequireAuthorization(Policies.Builder);
+        platforms.MapPut("/", Change).RequireAuthorization(Policies.Builder);
+        platforms.MapGet("/", List).RequireAuthorization(Policies.OpenReading);
+        platforms.MapPatch("/{id}/add-repositories", AddRepositories).RequireAuthorization(Policies.Builder).WithMetadata(new BodyName("repositories_ids"));
+        platforms.MapPatch("/{id}/remove-repositories", RemoveRepositories).RequireAuthorization(Policies.Builder).WithMetadata(new BodyName("repositories_ids"));
+        return albs;
+    }
+
+    private static async Task<Ok<PlatformResponse>> Create(
+        Body<NewPlatformRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, CancellationToken ct)
+    {
+        var request = body.Value;
+        if (await session.PlatformsNamedAsync([request.Name], ct) is not [])
+            throw Taken(request.Name);
+
+        var id = await session.NextIdAsync<PlatformId>(ct);
+        var repositories = await PlatformRepositories.NewAsync(request.Repos ?? [], principal, session, ct);
+        var type = PlatformMapping.TypeOf(request) ?? PlatformType.Rpm;
+        try
+        {
+            await bus.InvokeAsync(new CreatePlatform(id, request.Name, type, PlatformMapping.ToSettings(request), repositories), ct);
+        }
+        catch (ExistingStreamIdCollisionException)
+        {
+            throw Taken(request.Name);
+        }
+
+        return await AnswerAsync(id, session, ct);
+    }
+
+    private static async Task<Ok<PlatformResponse>> Change(
+        Body<ChangedPlatformRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, CancellationToken ct)
+    {
+        var request = body.Value;
+        if (await session.PlatformsNamedAsync([request.Name], ct) is not [var platform])
+            throw RequestRefusedException.NotFound($"Platform {request.Name}");
+
+        var id = new PlatformId(platform.Number);
+        var repositories = request.Repos is { Count: > 0 } wanted ? await PlatformRepositories.ReplaceAsync(wanted, principal, session, bus, ct) : null;
+        await bus.InvokeAsync(new UpdatePlatform(id, PlatformMapping.TypeOf(request), PlatformMapping.ToSettings(request), repositories), ct);
+        return await AnswerAsync(id, session, ct);
+    }
+
+    private static async Task<Ok<IReadOnlyList<PlatformListResponse>>> List(IQuerySession session, CancellationToken ct) =>
+        TypedResults.Ok<IReadOnlyList<PlatformListResponse>>(
+            [.. (await session.PlatformsAsync(ct)).Where(p => p.Settings.IsReference is not true).Select(PlatformMapping.ToListResponse)]);
+
+    private static async Task<Ok<PlatformResponse>> AddRepositories(
+        int id, Body<IReadOnlyList<int>> body, IQuerySession session, IMessageBus bus, CancellationToken ct)
+    {
+        var known = await session.LoadManyAsync<RepositoryDetails>(ct, [.. body.Value.Distinct().Select(r => new RepositoryId(r).StreamKey)]);
+        var byId = known.ToDictionary(r => r.Number);
+        await bus.InvokeAsync(new LinkPlatformRepositories(new(id), [.. body.Value.Distinct().Where(byId.ContainsKey).Select(RepositoryId.Of)]), ct);
+        return await AnswerAsync(new(id), session, ct);
+    }
+
+    private static async Task<Ok<PlatformResponse>> RemoveRepositories(
+        int id, Body<IReadOnlyList<int>> body, IQuerySession session, IMessageBus bus, CancellationToken ct)
+    {
+        await bus.InvokeAsync(new UnlinkPlatformRepositories(new(id), [.. body.Value.Distinct().Select(RepositoryId.Of)]), ct);
+        return await AnswerAsync(new(id), session, ct);
+    }
+
+    private static async Task<Ok<PlatformResponse>> AnswerAsync(PlatformId id, IQuerySession session, CancellationToken ct) =>
+        TypedResults.Ok(PlatformMapping.ToResponse(
+            await session.LoadAsync<PlatformDetails>(id.StreamKey, ct) ?? throw RequestRefusedException.NotFound($"Platform {id.Value}")));
+
+    private static RequestRefusedException Taken(string name) =>
+        new(StatusCodes.Status409Conflict, "platform.name_taken", $"Platform {name}, or one of its repositories, exists.");
+}

@@ -1,0 +1,50 @@
+using FluentValidation;
+
+namespace EventSourced.Api.Packages.Dialects.Albs;
+
+public sealed class NewPlatformRequestValidator : AbstractValidator<NewPlatformRequest>
+{
+    public NewPlatformRequestValidator()
+    {
+        Include(new PlatformRequestValidator());
+        RuleFor(p => p.Type).NotEmpty();
+        RuleFor(p => p.DistrType).NotEmpty();
+        RuleFor(p => p.DistrVersion).NotEmpty();
+        RuleFor(p => p.ArchList).NotEmpty();
+    }
+}
+
+public sealed class ChangedPlatformRequestValidator : AbstractValidator<ChangedPlatformRequest>
+{
+    public ChangedPlatformRequestValidator() => Include(new PlatformRequestValidator());
+}
+
+/// <summary>What both making and changing a platform need.</summary>
+public sealed class PlatformRequestValidator : AbstractValidator<PlatformRequest>
+{
+    public PlatformRequestValidator()
+    {
+        RuleFor(p => p.Name).Must(FileNames.IsPlain).WithMessage("is not a name without spaces and slashes").MaximumLength(100);
+        RuleFor(p => p.Type).Must(t => t is null or "rpm" or "deb").WithMessage("is not one of rpm, deb");
+        RuleFor(p => p.DistrType).MaximumLength(100);
+        RuleFor(p => p.DistrVersion).MaximumLength(100);
+        RuleFor(p => p.ArchList).Must(a => a is null || a.Count is > 0 and <= 32).WithMessage("has not 1 to 32 elements");
+        RuleForEach(p => p.ArchList).Must(FileNames.IsPlain).WithMessage("is not a name without spaces and slashes").MaximumLength(32);
+        RuleFor(p => p.Repos).Must(r => r is null || r.Count <= 1000).WithMessage("has more than 1000 elements");
+        RuleForEach(p => p.Repos).NotNull().SetValidator(new RepositoryRequestValidator());
+        RuleForEach(p => p.WeakArchList).NotNull();
+        RuleForEach(p => p.ReferencePlatforms).NotEmpty();
+        RuleForEach(p => p.CopyPriorityArches).NotEmpty();
+    }
+}
+
+public sealed class RepositoryRequestValidator : AbstractValidator<RepositoryRequest>
+{
+    public RepositoryRequestValidator()
+    {
+        RuleFor(r => r.Name).Must(FileNames.IsPlain).WithMessage("is not a name without spaces and slashes").MaximumLength(200);
+        RuleFor(r => r.Arch).Must(FileNames.IsPlain).WithMessage("is not a name without spaces and slashes").MaximumLength(32);
+        RuleFor(r => r.Url).NotEmpty().MaximumLength(2048);
+        RuleFor(r => r.Type).NotEmpty().MaximumLength(32);
+    }
+}

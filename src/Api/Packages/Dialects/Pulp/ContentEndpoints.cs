@@ -1,0 +1,75 @@
+using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+namespace EventSourced.Api.Packages.Dialects.Pulp;
+
+/// <summary>What package managers and browsers fetch: each path is looked up in the published version and answered from the artifact store.</summary>
+public static class ContentEndpoints
+{
+    private const string BuildRoot = "/pulp/content/builds/";
+
+    /// <summary>A path that carries its digest never changes its bytes.</summary>
+    private const string Immutable = "public, max-age=31536000, immutable", AlwaysAsk = "no-cache";
+
+    private static readonly string[] Reading = ["GET", "HEAD"];
+
+    public static IEndpointRouteBuilder MapContent(this IEndpointRouteBuilder content)
+    {
+        var group = content.MapGroup("").WithTags("Content").RequireAuthorization(Policies.OpenReading);
+        group.MapMethods("/builds/{name}/{**path}", Reading, BuildContent);
+        group.MapMethods("/build_logs/build-{build:int}-build_log/", Reading, BuildLogList);
+        group.MapMethods("/build_logs/build-{build:int}-build_log/{name}", Reading, BuildLog);
+        return content;
+    }
+
+    private static async Task<IResult> BuildContent(
+        string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct)
+    {
+        var repositories = (await session.RepositoriesNamedAsync(name, ct)).Where(r => r.Settings.Url?.StartsWith(BuildRoot, StringComparison.Ordinal) is true);
+        foreach (var repository in repositories)
+        {
+            if (path is { Length: > 0 } && path[^1] is not '/' && await session.ContentAsync(repository.Number, path, ct) is { } file)
+                return await BytesAsync(file.Sha256, ContentTypes.Of(path), path.Contains("/by-hash/", StringComparison.Ordinal) ? Immutable : AlwaysAsk, context, store, ct);
+
+            if (DirectoryListing.Of(await session.ContentsAsync(repository.Number, ct), path ?? "") is { } entries)
+                return Listing(entries, context);
+        }
+
+        throw RequestRefusedException.NotFound($"{name}/{path}");
+    }
+
+    private static async Task<IResult> BuildLogList(int build, HttpContext context, IQuerySession session, CancellationToken ct)
+    {
+        var logs = await session.BuildLogsAsync(new(build), ct);
+        return logs is [] && await session.LoadAsync<BuildDetails>(new BuildId(build).StreamKey, ct) is null
+            ? throw RequestRefusedException.NotFound($"Build {build}")
+            : Listing([.. logs.Select(l => l.Name).Distinct(StringComparer.Ordinal)], context);
+    }
+
+    private static async Task<IResult> BuildLog(int build, string name, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct) =>
+        await session.BuildLogAsync(new(build), name, ct) is { Sha256: { } sha256 }
+            ? await BytesAsync(sha256, ContentTypes.PlainText, AlwaysAsk, context, store, ct)
+            : throw RequestRefusedException.NotFound(name);
+
+    /// <summary>Answers <c>If-None-Match</c>, <c>If-Range</c> and ranges.</summary>
+    private static async Task<IResult> BytesAsync(string sha256, string type, string caching, HttpContext context, IArtifactStore store, CancellationToken ct)
+    {
+        var bytes = await store.OpenAsync(sha256, range: null, ct) ?? throw RequestRefusedException.NotFound(context.Request.Path);
+        context.Response.Headers.CacheControl = caching;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Stream(bytes, type, entityTag: new EntityTagHeaderValue($"\"{sha256}\""), enableRangeProcessing: true);
+    }
+
+    private static ContentHttpResult Listing(IReadOnlyList<string> entries, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = AlwaysAsk;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Content(DirectoryListing.Html(context.Request.Path, entries), "text/html; charset=utf-8");
+    }
+}

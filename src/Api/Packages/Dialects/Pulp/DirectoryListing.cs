@@ -1,0 +1,30 @@
+using System.Net;
+using System.Text;
+using EventSourced.Domain.Packages.Repositories;
+
+namespace EventSourced.Api.Packages.Dialects.Pulp;
+
+/// <summary>A folder as HTML with <c>href="NAME"</c> links, which command line tools read.</summary>
+internal static class DirectoryListing
+{
+    /// <summary>Names directly below a folder, folders with a slash behind; null when there is no such folder.</summary>
+    public static IReadOnlyList<string>? Of(IReadOnlyList<RepositoryFile> files, string folder)
+    {
+        var prefix = folder.Length is 0 || folder[^1] is '/' ? folder : folder + "/";
+        var names = files.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(f => f.Path[prefix.Length..])
+            .Select(rest => rest.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? rest[..(slash + 1)] : rest)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        return names is [] && prefix.Length > 0 ? null : names;
+    }
+
+    public static string Html(string path, IEnumerable<string> entries)
+    {
+        var title = WebUtility.HtmlEncode(path);
+        var html = new StringBuilder($"<!DOCTYPE html>\n<html><head><title>Index of {title}</title></head><body><h1>Index of {title}</h1><ul>\n");
+        foreach (var entry in entries)
+            html.Append($"<li><a href=\"{WebUtility.HtmlEncode(string.Join('/', entry.Split('/').Select(Uri.EscapeDataString)))}\">{WebUtility.HtmlEncode(entry)}</a></li>\n");
+
+        return html.Append("</ul></body></html>\n").ToString();
+    }
+}

@@ -1,0 +1,57 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EventSourced.Api.Packages;
+
+/// <summary>Section <c>Packages</c>.</summary>
+public sealed class PackagesOptions
+{
+    /// <summary>The address clients reach <c>/pulp/content/</c> at.</summary>
+    /// <value>Default: none, and each client is told the address it asked at.</value>
+    public Uri? ContentUrl { get; init; }
+
+    /// <summary>How nodes are treated.</summary>
+    [Required]
+    public BuildNodeOptions Nodes { get; init; } = new();
+
+    /// <summary>Running logs.</summary>
+    [Required]
+    public BuildLogOptions Logs { get; init; } = new();
+}
+
+/// <summary>Section <c>Packages:Nodes</c>.</summary>
+public sealed class BuildNodeOptions
+{
+    /// <summary>How long a node that speaks only the dialect may stay silent before its task returns to the queue. Every ping renews it.</summary>
+    /// <value>Default 20 minutes; from 1 second to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>The same for a node registered at <c>/api/nodes</c>, which pings every few seconds.</summary>
+    /// <value>Default 30 seconds; from 1 second to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan RegisteredSilence { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest <c>?wait=</c> of an idle node; more is cut to it.</summary>
+    /// <value>Default 60 seconds; up to 5 minutes.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an answer to a report waits until the report has been looked at. It is recorded before in any case.</summary>
+    /// <value>Default 10 seconds; up to 50 seconds, as nodes give up after 60.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:50")]
+    public TimeSpan ReportWait { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Section <c>Packages:Logs</c>.</summary>
+public sealed class BuildLogOptions
+{
+    /// <summary>Largest piece of a running log in one request.</summary>
+    /// <value>Default 4 MiB; from 4 KiB to 64 MiB.</value>
+    [Range(4 * 1024, 64 * 1024 * 1024)]
+    public int ChunkBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Most bytes of one attempt's running log.</summary>
+    /// <value>Default 256 MiB; from 64 KiB.</value>
+    [Range(64L * 1024, long.MaxValue)]
+    public long LogBytes { get; init; } = 256L * 1024 * 1024;
+}

@@ -1,0 +1,44 @@
+using EventSourced.Api.Hosting;
+using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Api.Packages.Dialects.Albs;
+using EventSourced.Api.Packages.Dialects.Pulp;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Api.Packages;
+
+public static class PackagesSetup
+{
+    public static IServiceCollection AddPackages(this IServiceCollection services)
+    {
+        services.AddOptions<PackagesOptions>().BindConfiguration("Packages").ValidateDataAnnotations().ValidateOnStart();
+        services.AddArtifactStore();
+        services.AddSingleton<ContentUrls>().AddSingleton<RunningLogs>().AddSingleton<BuildLogs>().AddSingleton<BuildTaskArrivals>();
+        services.AddHostedService(provider => provider.GetRequiredService<BuildTaskArrivals>());
+        services.AddScoped<BuildAnswers>().AddScoped<BuildRequests>().AddScoped<NodeTasks>();
+        return services.AddOpenApiDocument(AlbsDialect.Dialect).AddOpenApiDocument(PulpDialect.Dialect);
+    }
+
+    public static IEndpointRouteBuilder MapPackages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapDialect(AlbsDialect.Dialect, "/api/v1").MapPlatforms().MapRepositories().MapBuilds().MapBuildNodes();
+        routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks();
+        return routes.MapPulp();
+    }
+
+    private static IEndpointRouteBuilder MapPulp(this IEndpointRouteBuilder routes)
+    {
+        var artifacts = routes.ServiceProvider.GetRequiredService<IOptions<ArtifactOptions>>().Value;
+        routes.MapDialect(PulpDialect.Dialect, "/pulp/content").MapContent();
+        if (artifacts.Mode is ArtifactMode.Builtin)
+        {
+            var api = routes.MapDialect(PulpDialect.Dialect, "/pulp/api/v3");
+            api.RequireAuthorization(Policies.Node);
+            api.MapArtifacts().MapUploads(artifacts.MaxChunkBytes);
+        }
+
+        return routes;
+    }
+}
