@@ -33,18 +33,9 @@ fail() {
 }
 
 install_tools() {
-    local missing=()
-    have git || missing+=(git)
+    local missing
+    mapfile -t missing < <(missing_packages)
     have curl || missing+=(curl)
-    have gpg || missing+=(gnupg)
-    have dpkg-buildpackage || missing+=(dpkg-dev)
-    have dh || missing+=(debhelper)
-    have fakeroot || missing+=(fakeroot)
-    have apt-ftparchive || missing+=(apt-utils)
-    have bwrap || missing+=(bubblewrap)
-    dpkg -s build-essential >/dev/null 2>&1 || missing+=(build-essential) # every Debian package build depends on it
-    have xz || missing+=(xz-utils)
-    have setpriv || missing+=(util-linux)
     if [ "${#missing[@]}" -gt 0 ]; then
         say "Missing for the tests: ${missing[*]}"
         can_apt || fail "Install them with this system's package manager (as root on Debian or Ubuntu this script does it)."

@@ -85,3 +85,26 @@ require_dotnet() {
     say "The .NET SDK ${feature}xx is missing: see https://dotnet.microsoft.com/download/dotnet/10.0, then run this again."
     return 1
 }
+
+# Lines of scripts/tools.txt whose third field matches: "program|package|install|disables".
+tool_lines() { grep -v '^#' "$ROOT_DIR/scripts/tools.txt" | awk -F'|' -v wanted="$1" '$3 ~ wanted'; }
+
+# Packages of the tools that should be here and are not.
+missing_packages() {
+    local program package rest
+    tool_lines '^yes$' | while IFS='|' read -r program package rest; do have "$program" || echo "$package"; done | sort -u
+}
+
+# One table of what was found and what was not.
+print_tools() {
+    local program package install disables
+    printf '  %-18s %-8s %s\n' tool here 'without it there are no'
+    if [ -n "${ConnectionStrings__EventSourced:-}" ]; then
+        printf '  %-18s %-8s %s\n' PostgreSQL given ''
+    else
+        printf '  %-18s %-8s %s\n' PostgreSQL "$(find_postgres >/dev/null || [ -n "$(embedded_postgres "$1")" ] && echo yes || echo MISSING)" ''
+    fi
+    tool_lines . | while IFS='|' read -r program package install disables; do
+        if have "$program"; then printf '  %-18s %-8s\n' "$program" yes; else printf '  %-18s %-8s %s (package %s)\n' "$program" MISSING "$disables" "$package"; fi
+    done
+}
