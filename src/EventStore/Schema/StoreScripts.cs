@@ -19,5 +19,5 @@ internal static class StoreScripts
         end $function$;
         """;
 
-    public static IReadOnlyList<(string Name, string Sql)> All => [("store.conflict", Conflict)];
+    public static IReadOnlyList<(string Name, string Sql)> All => [("store.conflict", Conflict), ("store.daemon", DaemonTables.Sql)];
 }
