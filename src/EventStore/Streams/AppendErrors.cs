@@ -21,7 +21,8 @@ internal static class AppendErrors
         PostgresErrorCodes.UniqueViolation when IsOn(error, "mt_streams") && appends is [{ IsStart: true } start] =>
             new ExistingStreamIdCollisionException(start.Key, error),
         PostgresErrorCodes.UniqueViolation when IsOn(error, "mt_streams") || IsOn(error, "mt_events") => Lost(error, appends),
-        "MT003" or Conflict or PostgresErrorCodes.DeadlockDetected => Lost(error, appends),
+        "MT003" or PostgresErrorCodes.DeadlockDetected => Lost(error, appends),
+        Conflict => new ConcurrencyException(error.MessageText, error),
         "MT001" => new InvalidStreamOperationException(error.MessageText, error),
         _ => null,
     };

@@ -94,7 +94,7 @@ internal static class HeaderJson
     private static object Value(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.String => json.GetString()!, // a string element has a string
-        JsonValueKind.Number => json.TryGetInt64(out var whole) ? whole : json.GetDouble(),
+        JsonValueKind.Number => json.TryGetInt64(out var whole) ? (object)whole : json.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => json,
