@@ -1,13 +1,26 @@
+using System.CommandLine;
+using EventSourced.Api.Accounts;
+using EventSourced.Api.Hosting;
 using EventSourced.ServiceDefaults;
 using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.ServiceDefaults.Postgres;
+using EventSourced.ServiceDefaults.Secrets;
 
-return await HostStart.RunAsync(async () =>
+var root = new RootCommand("Serves the HTTP API. Every setting is also an option: --Urls=http://127.0.0.1:9090 --Data:Path=DIR.") { TokenCommand.Create(args) };
+root.TreatUnmatchedTokensAsErrors = false;
+root.SetAction((_, _) => HostStart.RunAsync(ServeAsync));
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+async Task<int> ServeAsync()
 {
     var builder = HostStart.CreateBuilder(args);
     builder.AddServiceDefaults("api", "http://127.0.0.1:8080");
     await using var postgres = await builder.AddPostgresAsync(CancellationToken.None);
+    builder.AddHosting();
+    builder.Services.AddStore().AddSecrets();
+
     var app = builder.Build();
+    app.UseHosting();
     app.MapServiceDefaults();
     return await app.RunUntilStoppedAsync();
-});
+}

@@ -28,4 +28,7 @@ public static class ServiceCollectionExtensions
         services.TryAddScoped(provider => provider.GetRequiredService<IDocumentStore>().QuerySession());
         return services;
     }
+
+    /// <summary>Applies all configured changes when the host starts, before the hosted services registered after this call. Name and meaning are Marten's.</summary>
+    public static IServiceCollection ApplyAllDatabaseChangesOnStartup(this IServiceCollection services) => services.AddHostedService<SchemaStart>();
 }

@@ -1,8 +1,8 @@
-using EventSourced.Api.Hosting;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Domain;
 using EventSourced.Domain.Accounts;
 using EventSourced.Domain.Accounts.Users;
+using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Secrets;
 using Npgsql;
 
@@ -10,14 +10,14 @@ namespace EventSourced.Api.Accounts;
 
 /// <summary>Seals a new user's personal fields, claims login name and mail address, and sends the command; leaves nothing behind when it is refused.</summary>
 public sealed class UserRegistration(
-    IMessageBus bus, IdSequences ids, SubjectKeys subjects, SubjectIndex index, Passwords passwords, SecretStore secrets, NpgsqlDataSource database)
+    IMessageBus bus, IQuerySession session, SubjectKeys subjects, SubjectIndex index, Passwords passwords, SecretStore secrets, NpgsqlDataSource database)
 {
     public const string LoginIndex = "login";
     public const string MailIndex = "mail";
 
     public async Task<UserId> RegisterAsync(CreateUserRequest request, CancellationToken ct)
     {
-        var id = new UserId(await ids.DrawAsync(UserId.Alias, ct));
+        var id = await session.NextIdAsync<UserId>(ct);
         var command = await PrepareAsync(id, request, ct);
         try
         {

@@ -2,6 +2,7 @@ using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EventSourced.Api.Hosting;
 
@@ -14,6 +15,8 @@ public static class HostingSetup
         services.AddOptions<AccessOptions>().BindConfiguration("Access").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RequestLimits>().BindConfiguration("Limits").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DialectTable>().AddSingleton<FailedCredentials>().AddSingleton<PrincipalDirectory>();
+        services.AddSingleton<JsonWebTokens>().AddSingleton<UserDirectory>();
+        services.TryAddScoped<MessageContext>();
         services.AddAuthentication(CredentialHandler.Scheme_).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme_, null);
         services.AddPolicies().AddRequestValidators();
         services.ConfigureHttpJsonOptions(options => OwnDialect.Configure(options.SerializerOptions));
@@ -24,11 +27,12 @@ public static class HostingSetup
 
     public static WebApplication UseHosting(this WebApplication app)
     {
+        app.UseMiddleware<RequestContext>();
         app.UseMiddleware<ErrorResponses>();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseMiddleware<RequestContext>();
+        app.UseMiddleware<RequestPrincipal>();
         app.UseMiddleware<IdempotencyKeys>();
         app.MapOpenApi("/openapi/{documentName}.json");
         return app;

@@ -1,7 +1,3 @@
-using EventSourced.Domain.Accounts;
-using EventSourced.Domain.Accounts.ApiKeys;
-using EventSourced.Domain.Accounts.Users;
-
 namespace EventSourced.Projections.Accounts;
 
 public static class AccountsProjections
@@ -9,9 +5,7 @@ public static class AccountsProjections
     /// <summary>Events, read models and tables of the accounts area.</summary>
     public static StoreOptions AddAccounts(this StoreOptions options)
     {
-        options.Events.AddEventTypes(typeof(Roles).Assembly.GetTypes().Where(t =>
-            t is { IsSealed: true, IsAbstract: false } && (typeof(IUserEvent).IsAssignableFrom(t) || typeof(IApiKeyEvent).IsAssignableFrom(t))));
-
+        options.Events.AddEventTypes(EventTypes.In("EventSourced.Domain.Accounts"));
         options.Schema.Script("accounts", """
             create sequence if not exists es.id_user as integer;
             """ + UserTable.Sql + ApiKeyTable.Sql);

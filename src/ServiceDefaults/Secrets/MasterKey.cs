@@ -16,12 +16,12 @@ public sealed class MasterKey
     private MasterKey(string text) => key = SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     /// <summary>From the text of <see cref="Variable"/>, else from <c>master.key</c> in the data folder, which is made (0600) when missing.</summary>
-    /// <exception cref="InvalidOperationException">The text is shorter than 32 characters.</exception>
+    /// <exception cref="ConfigurationException">The text is shorter than 32 characters.</exception>
     public static MasterKey Load(string? text, string dataFolder)
     {
         var (value, source) = string.IsNullOrEmpty(text) ? ReadOrCreate(dataFolder) : (text, Variable);
         return value.Length < ShortestText
-            ? throw new InvalidOperationException($"{source} must have at least {ShortestText} characters.")
+            ? throw new ConfigurationException($"{source} must have at least {ShortestText} characters.")
             : new MasterKey(value);
     }
 
@@ -29,17 +29,17 @@ public sealed class MasterKey
     public byte[] Wrap(string purpose, ReadOnlySpan<byte> plain) => Sealing.Seal(KeyFor(purpose), plain, Encoding.UTF8.GetBytes(purpose));
 
     /// <summary>Decrypts what <see cref="Wrap"/> made for the same purpose.</summary>
-    /// <exception cref="InvalidOperationException">It was wrapped by another master key.</exception>
+    /// <exception cref="ConfigurationException">It was wrapped by another master key.</exception>
     public byte[] Unwrap(string purpose, ReadOnlySpan<byte> wrapped)
     {
         try
         {
             return Sealing.Open(KeyFor(purpose), wrapped, Encoding.UTF8.GetBytes(purpose));
         }
-        catch (CryptographicException exception)
+        catch (CryptographicException)
         {
-            throw new InvalidOperationException(
-                $"The master key of this host does not open the secrets of this database. Give every host the same {Variable} (or data folder).", exception);
+            throw new ConfigurationException(
+                $"The master key of this host does not open the secrets of this database. Give every host the same {Variable} (or data folder).");
         }
     }
 

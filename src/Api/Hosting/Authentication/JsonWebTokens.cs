@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EventSourced.ServiceDefaults.Secrets;
 
 namespace EventSourced.Api.Hosting.Authentication;
 
@@ -10,7 +11,7 @@ namespace EventSourced.Api.Hosting.Authentication;
 /// JSON web tokens, HS256 only (RFC 7515, 7519), written here because no maintained package restores. Carries both payload forms of the build
 /// system's contract at once: <c>sub</c>/<c>aud</c>/<c>exp</c> and <c>expires</c>/<c>identity.user_id</c>; either is accepted.
 /// </summary>
-public sealed class JsonWebTokens(Func<ReadOnlyMemory<byte>> secret, TimeProvider time)
+public sealed class JsonWebTokens(HostSecrets secrets, TimeProvider time)
 {
     public const string Audience = "fastapi-users:auth";
 
@@ -33,7 +34,7 @@ public sealed class JsonWebTokens(Func<ReadOnlyMemory<byte>> secret, TimeProvide
         });
 
         var signed = $"{Header}.{Encode(payload)}";
-        return $"{signed}.{Encode(HMACSHA256.HashData(secret().Span, Encoding.ASCII.GetBytes(signed)))}";
+        return $"{signed}.{Encode(HMACSHA256.HashData(secrets[HostSecrets.Tokens], Encoding.ASCII.GetBytes(signed)))}";
     }
 
     /// <summary>Whose valid token this is; otherwise whose it claims to be, for the throttle.</summary>
@@ -58,7 +59,7 @@ public sealed class JsonWebTokens(Func<ReadOnlyMemory<byte>> secret, TimeProvide
     }
 
     private bool IsSigned(string[] parts, byte[] signature) =>
-        CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(secret().Span, Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}")), signature);
+        CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(secrets[HostSecrets.Tokens], Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}")), signature);
 
     /// <summary>The algorithm is ours to choose, never the token's; <c>crit</c> would demand what we do not know.</summary>
     private static bool IsHs256(byte[] header)

@@ -3,7 +3,7 @@ using EventSourced.Api.Hosting.Authentication;
 
 namespace EventSourced.Api.Hosting.Requests;
 
-/// <summary>Tells the bus who asks and under which correlation.</summary>
+/// <summary>Tells the bus, and the client, under which correlation the request runs.</summary>
 internal sealed class RequestContext(RequestDelegate next)
 {
     private const string CorrelationHeader = "X-Correlation-Id";
@@ -11,10 +11,13 @@ internal sealed class RequestContext(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context, MessageContext message)
     {
-        message.UserName = CurrentPrincipal.Of(context)?.Key ?? "anonymous";
         message.By = "api";
         message.CorrelationId = CorrelationIdOf(context.Request);
-        context.Response.Headers[CorrelationHeader] = message.CorrelationId;
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[CorrelationHeader] = message.CorrelationId;
+            return Task.CompletedTask;
+        });
         return next(context);
     }
 
@@ -27,5 +30,17 @@ internal sealed class RequestContext(RequestDelegate next)
 
         return ActivityContext.TryParse(request.Headers.TraceParent, null, out var trace) ? trace.TraceId.ToHexString()
             : Activity.Current?.TraceId.ToHexString() ?? Guid.CreateVersion7().ToString("N");
+    }
+}
+
+/// <summary>Tells the bus who asks.</summary>
+internal sealed class RequestPrincipal(RequestDelegate next)
+{
+    public const string Anonymous = "anonymous";
+
+    public Task InvokeAsync(HttpContext context, MessageContext message)
+    {
+        message.UserName = CurrentPrincipal.Of(context)?.Key ?? Anonymous;
+        return next(context);
     }
 }

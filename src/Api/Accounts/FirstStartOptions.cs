@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EventSourced.Api.Accounts;
+
+/// <summary>Section <c>FirstStart</c>.</summary>
+public sealed class FirstStartOptions
+{
+    /// <summary>Environment variable with the first administrator's key. Only looked at while there is no user.</summary>
+    public const string AdminKeyVariable = "EVENTSOURCED_ADMIN_KEY";
+
+    /// <summary>Login name of the first administrator.</summary>
+    /// <value>Default <c>admin</c>.</value>
+    [Required, RegularExpression("[A-Za-z0-9][A-Za-z0-9._-]*")]
+    public string AdminLogin { get; init; } = "admin";
+
+    /// <summary>Nodes of this machine that get a token in the data folder (<c>node-NAME.token</c>), separated by commas; empty for none.</summary>
+    /// <value>Default <c>build</c>.</value>
+    [RegularExpression("|[a-z0-9]+(-[a-z0-9]+)*(,[a-z0-9]+(-[a-z0-9]+)*)*")]
+    public string LocalNodes { get; init; } = "build";
+}

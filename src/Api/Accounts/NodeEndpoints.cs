@@ -1,0 +1,62 @@
+using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Api.Hosting.Requests;
+using EventSourced.Domain.Accounts;
+using EventSourced.Domain.Accounts.ApiKeys;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EventSourced.Api.Accounts;
+
+/// <param name="Name">What people call it.</param>
+/// <param name="Arches">What it can build.</param>
+/// <param name="Days">Days until its token expires; null is never.</param>
+public sealed record CreateNodeRequest(string Name, IReadOnlyList<string>? Arches = null, int? Days = null);
+
+internal sealed class CreateNodeRequestValidator : AbstractValidator<CreateNodeRequest>
+{
+    public CreateNodeRequestValidator()
+    {
+        RuleFor(r => r.Name).NotEmpty().MaximumLength(100);
+        RuleFor(r => r.Days).InclusiveBetween(1, 3660);
+        RuleFor(r => r.Arches).Must(arches => arches!.Count <= 50).WithMessage("has more than 50 elements").When(r => r.Arches is not null);
+        RuleForEach(r => r.Arches).NotEmpty().MaximumLength(32);
+    }
+}
+
+/// <param name="Token">Its credential, shown only here: <c>Authorization: Bearer TOKEN</c>.</param>
+public sealed record CreatedNodeResponse(int Id, string Key, string Name, string Token, DateTimeOffset? ExpiresAt);
+
+public sealed record NodeResponse(int Id, string Key, string Name, IReadOnlyList<string> Arches, DateTimeOffset RegisteredAt, DateTimeOffset? RetiredAt);
+
+public static class NodeEndpoints
+{
+    public static IEndpointRouteBuilder MapNodes(this IEndpointRouteBuilder routes)
+    {
+        var nodes = routes.MapGroup("/nodes").WithTags("Nodes").RequireAuthorization(Policies.Administrator);
+        nodes.MapGet("/", List);
+        nodes.MapPost("/", Register);
+        nodes.MapDelete("/{id:int}", Retire);
+        return routes;
+    }
+
+    private static async Task<Ok<IReadOnlyList<NodeResponse>>> List(NodeRegistration nodes, CancellationToken ct) =>
+        TypedResults.Ok(await nodes.ListAsync(ct));
+
+    private static async Task<Created<CreatedNodeResponse>> Register(
+        Body<CreateNodeRequest> body, NodeRegistration nodes, MessageContext message, TimeProvider time, CancellationToken ct)
+    {
+        DateTimeOffset? expires = body.Value.Days is { } days ? time.GetUtcNow().AddDays(days) : null;
+        var node = await nodes.RegisterAsync(body.Value.Name, body.Value.Arches ?? [], nodes.MaterialFor(message), expires, ct);
+        return TypedResults.Created($"/api/nodes/{node.Id}", node);
+    }
+
+    /// <summary>Keys first: a node that is half retired holds nothing that opens a door.</summary>
+    private static async Task<NoContent> Retire(int id, NodeRegistration nodes, KeyDirectory keys, AccountCommands commands, CancellationToken ct)
+    {
+        foreach (var key in await keys.ValidAsync(nodes.KeyOf(id), ct))
+            await commands.InvokeAsync(new RevokeApiKey(new ApiKeyId(key)), ct);
+
+        return await commands.InvokeAsync(nodes.Retirement(id), ct);
+    }
+}

@@ -1,0 +1,34 @@
+using EventSourced.Domain.Accounts.ApiKeys;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Nodes;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Secrets;
+
+namespace EventSourced.Api.Accounts;
+
+/// <summary>A node of the packages area and its credential here: the one place where the two meet.</summary>
+public sealed class NodeRegistration(IMessageBus bus, IQuerySession session, HostSecrets secrets)
+{
+    public KeyMaterial MaterialFor(MessageContext message) => KeyMaterial.For(message, secrets);
+
+    public string KeyOf(int id) => new NodeId(id).StreamKey;
+
+    public RetireNode Retirement(int id) => new(new NodeId(id));
+
+    /// <summary>
+    /// The node, then its key. The first command carries the request's <c>Idempotency-Key</c>, the second repeats itself by the key's id; so the whole can be
+    /// repeated after a lost answer.
+    /// </summary>
+    public async Task<CreatedNodeResponse> RegisterAsync(
+        string name, IReadOnlyList<string> arches, KeyMaterial material, DateTimeOffset? expires, CancellationToken ct)
+    {
+        var drawn = await session.NextIdAsync<NodeId>(ct);
+        var result = await bus.InvokeAsync<CommandResult>(new RegisterNode(drawn, name, arches), ct);
+        var id = result.Events.OfType<NodeRegistered>().Single().NodeId;
+        await bus.InvokeAsync(new IssueApiKey(material.ApiKeyId, id.StreamKey, $"node {name}", material.Digest, [Domain.Accounts.Scopes.Node], expires), ct);
+        return new CreatedNodeResponse(id.Value, id.StreamKey, name, material.Key, expires);
+    }
+
+    public async Task<IReadOnlyList<NodeResponse>> ListAsync(CancellationToken ct) =>
+        [.. (await session.NodesAsync(ct)).Select(n => new NodeResponse(n.Number, n.Id, n.Name, n.Arches, n.RegisteredAt, n.RetiredAt))];
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace EventSourced.Api.Tests;
+
+/// <summary>The real API over a database and a data folder of its own: <c>IClassFixture&lt;ApiHost&gt;</c>.</summary>
+public class ApiHost : WebApplicationFactory<Program>, IAsyncLifetime
+{
+    private readonly TestDatabase database;
+    private readonly bool ownsDatabase;
+
+    public ApiHost() : this(new TestDatabase(), Directory.CreateTempSubdirectory("es-api-").FullName, owns: true) { }
+
+    private ApiHost(TestDatabase database, string dataFolder, bool owns) => (this.database, DataFolder, ownsDatabase) = (database, dataFolder, owns);
+
+    public string DataFolder { get; }
+
+    public TestDatabase Database => database;
+
+    /// <summary>What this host logged, as text.</summary>
+    public RecordedLog Log { get; } = new();
+
+    /// <summary>Settings on top of the defaults; to be filled before the first request.</summary>
+    public Dictionary<string, string?> Settings { get; } = [];
+
+    /// <summary>Sends requests; created once.</summary>
+    public HttpClient Http { get; private set; } = null!;
+
+    /// <summary>The first administrator's key.</summary>
+    public string AdminKey => File.ReadAllText(Path.Combine(DataFolder, "admin.key")).Trim();
+
+    /// <summary>The local build node's token.</summary>
+    public string NodeToken => File.ReadAllText(Path.Combine(DataFolder, "node-build.token")).Trim();
+
+    /// <summary>Another host over the same database and data folder; the caller starts and disposes it.</summary>
+    public ApiHost Beside(string? dataFolder = null) => new(database, dataFolder ?? DataFolder, owns: false);
+
+    public async ValueTask InitializeAsync()
+    {
+        if (ownsDatabase)
+            await database.InitializeAsync();
+
+        Start();
+    }
+
+    /// <summary>Starts the host; throws what its start throws.</summary>
+    public void Start() => Http = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (ownsDatabase)
+        {
+            await database.DisposeAsync();
+            Directory.Delete(DataFolder, recursive: true);
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.UseSetting("ConnectionStrings:EventSourced", database.ConnectionString);
+        builder.UseSetting("Data:Path", DataFolder);
+        foreach (var (name, value) in Settings)
+            builder.UseSetting(name, value);
+
+        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Debug));
+    }
+}
