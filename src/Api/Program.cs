@@ -17,10 +17,11 @@ async Task<int> ServeAsync()
     builder.AddServiceDefaults("api", "http://127.0.0.1:8080");
     await using var postgres = await builder.AddPostgresAsync(CancellationToken.None);
     builder.AddHosting();
-    builder.Services.AddStore().AddSecrets();
+    builder.Services.AddStoreAndBus().AddSecrets().AddAccounts();
 
     var app = builder.Build();
     app.UseHosting();
     app.MapServiceDefaults();
+    app.MapAccounts();
     return await app.RunUntilStoppedAsync();
 }

@@ -45,8 +45,18 @@ public class ApiHost : WebApplicationFactory<Program>, IAsyncLifetime
         Start();
     }
 
-    /// <summary>Starts the host; throws what its start throws.</summary>
-    public void Start() => Http = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+    /// <summary>Starts the host; when that fails, throws with what the host logged.</summary>
+    public void Start()
+    {
+        try
+        {
+            Http = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidOperationException($"The host did not start.\n{Log.Text}", exception);
+        }
+    }
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Domain.Accounts;
+using EventSourced.Projections.Accounts;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults;
 using EventSourced.ServiceDefaults.Secrets;
@@ -46,15 +47,10 @@ internal sealed class FirstStart(
         var id = await services.GetRequiredService<IQuerySession>().NextIdAsync<UserId>(ct);
         var login = options.Value.AdminLogin;
         var cipher = await services.GetRequiredService<SubjectKeys>().GetOrCreateAsync(id.StreamKey, ct);
-        var index = services.GetRequiredService<SubjectIndex>();
-
-        // There is no user: whoever has the name was about to be one when a host died.
-        while (await index.ReserveAsync(UserRegistration.LoginIndex, login, id.StreamKey, ct) is var owner && owner != id.StreamKey)
-            await index.ReleaseAsync(UserRegistration.LoginIndex, login, owner, ct);
-
+        var digest = services.GetRequiredService<SubjectIndex>().DigestOf(NameKinds.Login, login);
         await services.GetRequiredService<IMessageBus>().InvokeAsync(
             new CreateFirstAdministrator(
-                id, new SealedText(cipher.Seal(UserDirectory.LoginField, login)), new ApiKeyId(Guid.CreateVersion7()), PrincipalDirectory.DigestOf(key)), ct);
+                id, new SealedText(cipher.Seal(UserDirectory.LoginField, login)), digest, new ApiKeyId(Guid.CreateVersion7()), PrincipalDirectory.DigestOf(key)), ct);
         Log.FirstAdministratorCreated(logger, id.StreamKey);
     }
 

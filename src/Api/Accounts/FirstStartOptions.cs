@@ -15,6 +15,6 @@ public sealed class FirstStartOptions
 
     /// <summary>Nodes of this machine that get a token in the data folder (<c>node-NAME.token</c>), separated by commas; empty for none.</summary>
     /// <value>Default <c>build</c>.</value>
-    [RegularExpression("|[a-z0-9]+(-[a-z0-9]+)*(,[a-z0-9]+(-[a-z0-9]+)*)*")]
+    [RegularExpression("([a-z0-9]+(-[a-z0-9]+)*(,[a-z0-9]+(-[a-z0-9]+)*)*)?")]
     public string LocalNodes { get; init; } = "build";
 }

@@ -1,3 +1,4 @@
+using EventSourced.Projections.Accounts;
 using EventSourced.ServiceDefaults.Secrets;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -36,7 +37,7 @@ public sealed class Passwords(SecretStore secrets, SubjectIndex index, NpgsqlDat
 
     private async Task<(int? UserId, Guid? Secret)> FindAsync(string login, CancellationToken ct)
     {
-        if (await index.FindAsync(UserRegistration.LoginIndex, login, ct) is not { } subject)
+        if (await index.FindAsync(NameKinds.Login, login, ct) is not { } subject)
             return (null, null);
 
         await using var command = database.CreateCommand("select id, password_secret from es.users where key = $1 and active and password_secret is not null");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Projections.Accounts;
 using EventSourced.ServiceDefaults;
 using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.ServiceDefaults.Postgres;
@@ -60,7 +61,7 @@ internal static class TokenCommand
     {
         var key = int.TryParse(user, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? $"user-{number}"
-            : await services.GetRequiredService<SubjectIndex>().FindAsync(UserRegistration.LoginIndex, user, ct);
+            : await services.GetRequiredService<SubjectIndex>().FindAsync(NameKinds.Login, user, ct);
 
         await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select id from es.users where key = $1 and active");
         command.Parameters.Add(new() { Value = key ?? "" });

@@ -2,19 +2,15 @@ using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Domain;
 using EventSourced.Domain.Accounts;
 using EventSourced.Domain.Accounts.Users;
+using EventSourced.Projections.Accounts;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Secrets;
-using Npgsql;
 
 namespace EventSourced.Api.Accounts;
 
-/// <summary>Seals a new user's personal fields, claims login name and mail address, and sends the command; leaves nothing behind when it is refused.</summary>
-public sealed class UserRegistration(
-    IMessageBus bus, IQuerySession session, SubjectKeys subjects, SubjectIndex index, Passwords passwords, SecretStore secrets, NpgsqlDataSource database)
+/// <summary>Seals a new user's personal fields and sends the command; leaves nothing behind when it is refused.</summary>
+public sealed class UserRegistration(IMessageBus bus, IQuerySession session, SubjectKeys subjects, SubjectIndex index, Passwords passwords, SecretStore secrets)
 {
-    public const string LoginIndex = "login";
-    public const string MailIndex = "mail";
-
     public async Task<UserId> RegisterAsync(CreateUserRequest request, CancellationToken ct)
     {
         var id = await session.NextIdAsync<UserId>(ct);
@@ -30,7 +26,7 @@ public sealed class UserRegistration(
         }
         catch (RuleViolationException)
         {
-            // Only after a refusal is it certain that this user never came to be. Any other claim left behind is taken over later.
+            // Only after a refusal is it certain that this user never came to be.
             await UndoAsync(command);
             throw;
         }
@@ -43,34 +39,13 @@ public sealed class UserRegistration(
 
         return new RegisterUser(
             id,
-            Seal(UserDirectory.LoginField, request.Login)!.Value,
+            new SealedText(cipher.Seal(UserDirectory.LoginField, request.Login)),
             Seal(UserDirectory.MailField, request.Mail),
             Seal(UserDirectory.DisplayNameField, request.DisplayName),
             request.Roles ?? [Roles.Builder],
-            await ClaimAsync(LoginIndex, request.Login, id, ct),
-            request.Mail is null ? null : await ClaimAsync(MailIndex, request.Mail, id, ct),
+            index.DigestOf(NameKinds.Login, request.Login),
+            request.Mail is null ? null : index.DigestOf(NameKinds.Mail, request.Mail),
             request.Password is null ? null : await passwords.KeepAsync(request.Password, ct));
-    }
-
-    /// <summary>A claim whose user never came to be (the host died in between) is taken over after a minute.</summary>
-    private async Task<string> ClaimAsync(string kind, string value, UserId id, CancellationToken ct)
-    {
-        var owner = await index.ReserveAsync(kind, value, id.StreamKey, ct);
-        if (owner == id.StreamKey || !await IsAbandonedAsync(owner, ct))
-            return owner;
-
-        await index.ReleaseAsync(kind, value, owner, ct);
-        return await index.ReserveAsync(kind, value, id.StreamKey, ct);
-    }
-
-    private async Task<bool> IsAbandonedAsync(string owner, CancellationToken ct)
-    {
-        await using var command = database.CreateCommand("""
-            select not exists (select from es.users where key = $1)
-               and not exists (select from es.subject_index where subject = $1 and created_at > now() - interval '1 minute')
-            """);
-        command.Parameters.Add(new() { Value = owner });
-        return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
     /// <summary>Not cancelled with the request: half a registration must not stay.</summary>

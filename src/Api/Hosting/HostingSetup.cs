@@ -2,7 +2,6 @@ using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EventSourced.Api.Hosting;
 
@@ -16,7 +15,6 @@ public static class HostingSetup
         services.AddOptions<RequestLimits>().BindConfiguration("Limits").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DialectTable>().AddSingleton<FailedCredentials>().AddSingleton<PrincipalDirectory>();
         services.AddSingleton<JsonWebTokens>().AddSingleton<UserDirectory>();
-        services.TryAddScoped<MessageContext>();
         services.AddAuthentication(CredentialHandler.Scheme_).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme_, null);
         services.AddPolicies().AddRequestValidators();
         services.ConfigureHttpJsonOptions(options => OwnDialect.Configure(options.SerializerOptions));

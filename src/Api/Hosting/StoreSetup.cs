@@ -1,3 +1,4 @@
+using EventSourced.Domain;
 using EventSourced.Projections.Accounts;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Postgres;
@@ -7,14 +8,20 @@ namespace EventSourced.Api.Hosting;
 
 internal static class StoreSetup
 {
-    /// <summary>The event store with every area's streams and read models.</summary>
-    public static IServiceCollection AddStore(this IServiceCollection services) => services
+    /// <summary>The event store with every area's streams and read models, and the bus that decides in process and leaves the queue to the workers.</summary>
+    public static IServiceCollection AddStoreAndBus(this IServiceCollection services) => services
         .AddEventStore((provider, options) =>
         {
             options.ConnectionString = provider.GetRequiredService<IConfiguration>().GetConnectionString(PostgresRegistration.ConnectionName)!;
-            options.AddPackages().AddAccounts();
+            options.AddPackages().AddAccounts().AddMessageStorage();
             options.Schema.Script("secrets", SecretsSchema.Sql);
         })
         .ApplyAllDatabaseChangesOnStartup()
-        .AddSingleton(provider => provider.GetRequiredService<IDocumentStore>().DataSource);
+        .AddSingleton(provider => provider.GetRequiredService<IDocumentStore>().DataSource)
+        .AddMessaging(options =>
+        {
+            options.Role = "api";
+            options.DiscoverDecisions(typeof(RuleViolationException).Assembly).Discover(typeof(AccountsProjections).Assembly);
+            options.Refusals<RuleViolationException>();
+        });
 }
