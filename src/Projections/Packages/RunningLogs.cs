@@ -1,3 +1,5 @@
+using System.Globalization;
+using EventSourced.Domain;
 using EventSourced.Domain.Packages;
 using Npgsql;
 using NpgsqlTypes;
@@ -37,7 +39,14 @@ public sealed class RunningLogs(NpgsqlDataSource database)
 
     private const string FindArtifact = "select sha256, size_bytes from es.log_artifacts where stream = $1";
 
-    private const string Streams = "select distinct stream from es.log_chunks order by 1 limit $1";
+    // From one stream's name to the next: a log has thousands of pieces.
+    private const string Streams = """
+        with recursive s (stream) as (
+            (select c.stream from es.log_chunks c order by c.stream limit 1)
+            union all
+            select (select c.stream from es.log_chunks c where c.stream > s.stream order by c.stream limit 1) from s where s.stream is not null)
+        select stream from s where stream is not null limit $1
+        """;
 
     private const string Forget = """
         with archived as (
@@ -63,6 +72,14 @@ public sealed class RunningLogs(NpgsqlDataSource database)
             bytes = bytes[(int)(end - offset)..];
             offset = end;
         }
+    }
+
+    /// <summary>The task and attempt of a stream; null when it is not named that way.</summary>
+    public static (BuildTaskId Task, int Attempt)? TaskOf(string stream)
+    {
+        var slash = stream.LastIndexOf('/');
+        return slash > 0 && StreamIds.Parse<BuildTaskId, int>(stream[..slash]) is { } task
+            && int.TryParse(stream.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) ? (task, attempt) : null;
     }
 
     /// <summary>Bytes from <paramref name="position"/> on, at most one piece; empty at the end.</summary>

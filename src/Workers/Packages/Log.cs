@@ -24,4 +24,13 @@ internal static partial class Log
 
     [LoggerMessage(2106, LogLevel.Warning, "Task {TaskId} attempt {Attempt} ended without a report: {Reason}.")]
     public static partial void TaskEnded(this ILogger logger, int taskId, int attempt, string reason);
+
+    [LoggerMessage(2120, LogLevel.Information, "Task {TaskId} returned to the queue: attempt {Attempt} fell silent.")]
+    public static partial void TaskRequeued(this ILogger logger, int taskId, int attempt);
+
+    [LoggerMessage(2121, LogLevel.Warning, "Looking for silent nodes failed; it is done again.")]
+    public static partial void SweepFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2122, LogLevel.Warning, "Putting running logs away failed; it is done again.")]
+    public static partial void LogArchiveFailed(this ILogger logger, Exception exception);
 }

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using EventSourced.Api.Packages.Dialects.Pulp;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.ServiceDefaults.Artifacts;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
@@ -21,7 +21,7 @@ public static class BuildDoneMapping
     };
 
     private static BuildArtifact ToArtifact(BuildDoneArtifact artifact, int id) => new(
-        id, artifact.Name, ToType(artifact.Type), artifact.Href, artifact.Sha256 ?? PulpHrefs.DigestOf(artifact.Href), SizeBytes: null, artifact.CasHash);
+        id, artifact.Name, ToType(artifact.Type), artifact.Href, artifact.Sha256 ?? ArtifactHrefs.DigestOf(artifact.Href), SizeBytes: null, artifact.CasHash);
 
     private static ArtifactType ToType(string type) => type switch
     {

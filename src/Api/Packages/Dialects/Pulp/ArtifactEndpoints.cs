@@ -16,7 +16,7 @@ public static class ArtifactEndpoints
 
     private static async Task<Ok<ArtifactPage>> Find(string? sha256, IArtifactStore store, CancellationToken ct)
     {
-        if (sha256 is null || !PulpHrefs.IsDigest(sha256))
+        if (sha256 is null || !ArtifactHrefs.IsDigest(sha256))
             throw InvalidRequestException.Of("query", "sha256", "must be 64 lower-case hex digits");
 
         IReadOnlyList<ArtifactResponse> found = await store.FindAsync(sha256, ct) is { } artifact ? [ToResponse(artifact)] : [];
@@ -30,13 +30,13 @@ public static class ArtifactEndpoints
     private static async Task<Ok<TaskResponse>> GetTask(string sha256, IArtifactStore store, CancellationToken ct)
     {
         var artifact = await RequireAsync(sha256, store, ct);
-        return TypedResults.Ok(new TaskResponse(PulpHrefs.OfTask(artifact.Sha256), "completed", [PulpHrefs.OfArtifact(artifact.Sha256)]));
+        return TypedResults.Ok(new TaskResponse(PulpHrefs.OfTask(artifact.Sha256), "completed", [ArtifactHrefs.Of(artifact.Sha256)]));
     }
 
     private static async Task<StoredArtifact> RequireAsync(string sha256, IArtifactStore store, CancellationToken ct) =>
         await store.FindAsync(sha256, ct) ?? throw RequestRefusedException.NotFound("The artifact");
 
-    private static ArtifactResponse ToResponse(StoredArtifact artifact) => new(PulpHrefs.OfArtifact(artifact.Sha256), artifact.Sha256, artifact.SizeBytes);
+    private static ArtifactResponse ToResponse(StoredArtifact artifact) => new(ArtifactHrefs.Of(artifact.Sha256), artifact.Sha256, artifact.SizeBytes);
 }
 
 public sealed record ArtifactPage(int Count, string? Next, string? Previous, IReadOnlyList<ArtifactResponse> Results);

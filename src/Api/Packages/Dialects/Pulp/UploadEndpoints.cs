@@ -125,5 +125,5 @@ public sealed class UploadRequestValidator : AbstractValidator<UploadRequest>
 
 public sealed class CommitRequestValidator : AbstractValidator<CommitRequest>
 {
-    public CommitRequestValidator() => RuleFor(r => r.Sha256).Must(PulpHrefs.IsDigest).WithMessage("must be 64 lower-case hex digits");
+    public CommitRequestValidator() => RuleFor(r => r.Sha256).Must(ArtifactHrefs.IsDigest).WithMessage("must be 64 lower-case hex digits");
 }

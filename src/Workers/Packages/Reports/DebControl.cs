@@ -1,0 +1,44 @@
+using EventSourced.Domain.Packages.BuildTasks;
+
+namespace EventSourced.Workers.Packages.Reports;
+
+/// <summary>The fields of a Debian package's control file (Debian policy 5.1): a line <c>Name: value</c>, continued by lines that begin with a blank.</summary>
+public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
+{
+    public static DebControl Parse(string text)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        string? last = null;
+        foreach (var line in text.Split('\n').Where(l => l.Length > 0))
+        {
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (line[0] is ' ' or '\t' && last is not null)
+                fields[last] += "\n" + line;
+            else if (colon > 0)
+                fields[last = line[..colon]] = line[(colon + 1)..].Trim();
+        }
+
+        return new(fields);
+    }
+
+    /// <summary>As dpkg names the file: the epoch is left out.</summary>
+    public string FileName => $"{Field("Package")}_{WithoutEpoch(Field("Version"))}_{Field("Architecture")}.deb";
+
+    /// <summary>Null when a field is missing that every package has.</summary>
+    public PackageMeta? ToMeta(string sha256)
+    {
+        var (name, full, arch) = (Field("Package"), Field("Version"), Field("Architecture"));
+        if (name.Length is 0 || full.Length is 0 || arch.Length is 0)
+            return null;
+
+        var version = WithoutEpoch(full);
+        var dash = version.LastIndexOf('-');
+        return new PackageMeta(
+            name, full.Length == version.Length ? "0" : full[..(full.Length - version.Length - 1)], dash < 0 ? version : version[..dash],
+            dash < 0 ? null : version[(dash + 1)..], arch, sha256, Field("Source") is { Length: > 0 } source ? source.Split(' ')[0] : name, Fields);
+    }
+
+    private string Field(string name) => Fields.GetValueOrDefault(name, "");
+
+    private static string WithoutEpoch(string version) => version[(version.IndexOf(':', StringComparison.Ordinal) + 1)..];
+}

@@ -1,0 +1,57 @@
+using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Workers.Packages.Reports;
+
+/// <summary>Compares a report with the bytes that were uploaded: digests, names, and what each package says about itself.</summary>
+public sealed class ReportInspection(IDocumentStore documents, IArtifactStore store, PackageFiles files, IOptions<ArtifactOptions> options)
+{
+    /// <returns>The artifacts with sizes and what packages say about themselves.</returns>
+    /// <exception cref="ReportRefusedException">It cannot be believed.</exception>
+    public async Task<IReadOnlyList<BuildArtifact>> InspectAsync(VerifyBuildReport report, CancellationToken cancellation)
+    {
+        if (report.Artifacts.CountBy(a => a.Name, StringComparer.Ordinal).FirstOrDefault(n => n.Value > 1) is { Key: { } twice })
+            throw new ReportRefusedException($"{twice} was reported twice.");
+
+        await using var session = documents.QuerySession();
+        var task = await session.NodeTaskAsync(report.BuildTaskId, archOfSources: "src", cancellation)
+            ?? throw new InvalidOperationException($"Nothing is recorded of {report.BuildTaskId.StreamKey}.");
+        RefuseBinariesWithoutSource(report, task);
+
+        var artifacts = new List<BuildArtifact>();
+        foreach (var artifact in report.Artifacts)
+            artifacts.Add(options.Value.Mode is ArtifactMode.Trust ? Believed(artifact) : await InspectAsync(artifact, task.Task.Arch, cancellation));
+
+        return artifacts;
+    }
+
+    private async Task<BuildArtifact> InspectAsync(BuildArtifact artifact, string arch, CancellationToken cancellation)
+    {
+        var digest = ArtifactHrefs.DigestOf(artifact.Href) ?? throw new ReportRefusedException($"{artifact.Name}: '{artifact.Href}' is no file in our store.");
+        if (artifact.Sha256 is { } reported && reported != digest)
+            throw new ReportRefusedException($"{artifact.Name}: the reported SHA-256 {reported} is not that of the uploaded file, {digest}.");
+
+        var stored = await store.FindAsync(digest, cancellation) ?? throw new ReportRefusedException($"{artifact.Name}: nothing was uploaded as {digest}.");
+        var meta = artifact.Type switch
+        {
+            ArtifactType.Deb => await files.ReadDebAsync(artifact.Name, digest, cancellation),
+            ArtifactType.Rpm => await files.ReadRpmAsync(artifact.Name, digest, cancellation),
+            _ => null,
+        };
+        if (meta is not null && meta.Arch != arch && meta.Arch is not ("all" or "noarch" or "src"))
+            throw new ReportRefusedException($"{artifact.Name} is built for {meta.Arch}, the task is for {arch}.");
+
+        return artifact with { Sha256 = digest, SizeBytes = stored.SizeBytes, Meta = meta };
+    }
+
+    private static BuildArtifact Believed(BuildArtifact artifact) => artifact with { Meta = PackageNames.MetaOf(artifact) };
+
+    private static void RefuseBinariesWithoutSource(VerifyBuildReport report, NodeTask task)
+    {
+        var packages = report.Artifacts.Where(a => a.Type is ArtifactType.Rpm).Select(a => a.Name).ToList();
+        if (packages is not [] && task.SourcePackage is null && !packages.Exists(name => name.EndsWith(".src.rpm", StringComparison.Ordinal)))
+            throw new ReportRefusedException("Packages were sent, but no source package was sent, and none was built before.");
+    }
+}

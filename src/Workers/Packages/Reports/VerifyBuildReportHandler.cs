@@ -1,0 +1,19 @@
+using EventSourced.Domain.Packages.BuildTasks;
+
+namespace EventSourced.Workers.Packages.Reports;
+
+/// <summary>Looks at what a node sent. Whatever cannot be believed fails the task with the reason; it is never silently left out.</summary>
+public static class VerifyBuildReportHandler
+{
+    public static async Task<RecordBuildReport> HandleAsync(VerifyBuildReport message, ReportInspection inspection, CancellationToken cancellation)
+    {
+        try
+        {
+            return new RecordBuildReport(message.BuildTaskId, await inspection.InspectAsync(message, cancellation), Error: null);
+        }
+        catch (ReportRefusedException refused)
+        {
+            return new RecordBuildReport(message.BuildTaskId, message.Artifacts, refused.Message);
+        }
+    }
+}
