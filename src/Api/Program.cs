@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EventSourced.Api.Accounts;
 using EventSourced.Api.Hosting;
+using EventSourced.Api.Packages;
 using EventSourced.ServiceDefaults;
 using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.ServiceDefaults.Postgres;
@@ -17,11 +18,11 @@ async Task<int> ServeAsync()
     builder.AddServiceDefaults("api", "http://127.0.0.1:8080");
     await using var postgres = await builder.AddPostgresAsync(CancellationToken.None);
     builder.AddHosting();
-    builder.Services.AddStoreAndBus().AddSecrets().AddAccounts();
+    builder.Services.AddStoreAndBus().AddSecrets().AddAccounts().AddPackages();
 
     var app = builder.Build();
     app.UseHosting();
     app.MapServiceDefaults();
-    app.MapAccounts();
+    app.MapAccounts().MapPackages();
     return await app.RunUntilStoppedAsync();
 }
