@@ -9,12 +9,15 @@ namespace EventSourced.Projections.Packages;
 /// </summary>
 public sealed partial class BuildTaskQueueProjection : EventProjection
 {
+    // The index of ready tasks is on an expression of the id, so that the primary key cannot serve its order: PostgreSQL would choose to walk that one, past
+    // every task that waits or was handed out. Rows live for minutes, hence the vacuum after each thousand.
     internal const string Schema = """
         create table if not exists es.task_queue (
             task_id int not null, build_id int not null, stream text not null, arch text not null, url text not null, waiting int not null,
             ready boolean not null, holder text, attempt int not null, lease_expires_at timestamptz,
-            constraint pkey_task_queue_task_id primary key (task_id));
-        create index if not exists task_queue_idx_ready on es.task_queue (arch, task_id) where ready;
+            constraint pkey_task_queue_task_id primary key (task_id))
+            with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+        create index if not exists task_queue_idx_ready on es.task_queue (arch, (task_id + 0)) where ready;
         create index if not exists task_queue_idx_held on es.task_queue (task_id) where holder is not null;
         create table if not exists es.task_waits (
             waits_for int not null, task_id int not null,

@@ -12,6 +12,7 @@ public static class PackagesProjections
 
         options.Schema.Script("packages-ids", IdSequences.Schema);
         options.Schema.Script("packages-task-queue", BuildTaskQueueProjection.Schema);
+        options.Schema.Script("packages-claim", ClaimBuildTaskHandler.Schema);
         options.Schema.Script("packages-leases", BuildTaskLeases.Schema);
         options.Schema.Script("packages-builds", BuildListProjection.Schema);
         options.Schema.Script("packages-artifacts", ArtifactsProjection.Schema);

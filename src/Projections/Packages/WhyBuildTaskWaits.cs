@@ -14,7 +14,7 @@ public sealed record WhyBuildTaskWaits(IReadOnlyList<int> WaitsFor, bool Ready, 
             'WaitsFor', (select coalesce(jsonb_agg(w.waits_for order by w.waits_for), '[]') from es.task_waits w where w.task_id = q.task_id),
             'Ready', q.ready, 'Node', q.holder,
             'ReadyBefore', case when q.ready then (select count(*) from (
-                select from es.task_queue b where b.arch = q.arch and b.ready and b.task_id < q.task_id limit 1000) b) end)
+                select from es.task_queue b where b.arch = q.arch and b.ready and b.task_id + 0 < q.task_id limit 1000) b) end)
         from es.task_queue q where q.task_id = ?
         """;
 

@@ -1,0 +1,92 @@
+using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.BuildTasks;
+using static EventSourced.Projections.Tests.Packages.Samples;
+
+namespace EventSourced.Projections.Tests.Packages;
+
+public sealed class BuildListTests : IAsyncLifetime
+{
+    private readonly PackagesDatabase packages = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await packages.InitializeAsync();
+        await packages.RequestAsync(BuildForm.Documented, [Debian("amd64")], Source("rpms/tree", "d9"));
+        await packages.RequestAsync(BuildForm.Documented, [Debian("arm64")], Source("rpms/bash", "tree-ish"), Source("apps/50%_off"));
+        await packages.RequestAsync(BuildForm.Current, [Debian("amd64") with { PlatformId = new PlatformId(9) }], Source("apps/treehouse"));
+    }
+
+    public ValueTask DisposeAsync() => packages.DisposeAsync();
+
+    [Fact]
+    public async Task All_builds_are_listed_newest_first() => Assert.Equal([3, 2, 1], (await ListAsync(new())).BuildIds);
+
+    [Fact]
+    public async Task A_page_knows_the_total()
+    {
+        var (second, beyond) = (await ListAsync(new(), skip: 1, take: 1), await ListAsync(new(), skip: 30, take: 10));
+
+        Assert.Equal([2], second.BuildIds);
+        Assert.Empty(beyond.BuildIds);
+        Assert.Equal((3, 3), (second.Total, beyond.Total));
+    }
+
+    [Theory]
+    [InlineData("tree", "1,3")]
+    [InlineData("bash", "2")]
+    [InlineData("rpms/b", "2")]
+    [InlineData("house", "")]
+    [InlineData("50%_", "2")]
+    [InlineData("50xx", "")]
+    public async Task A_project_is_part_of_a_url_behind_a_slash(string project, string expected) => await ExpectAsync(new() { Project = project }, expected);
+
+    [Theory]
+    [InlineData("tree", "1,2,3")]
+    [InlineData("d9", "1")]
+    [InlineData("house", "3")]
+    [InlineData("Tree", "")]
+    public async Task A_ref_is_part_of_a_url_or_git_reference(string reference, string expected) => await ExpectAsync(new() { Ref = reference }, expected);
+
+    [Fact]
+    public async Task Other_filters_match_what_they_name()
+    {
+        await ExpectAsync(new() { PlatformId = 9 }, "3");
+        await ExpectAsync(new() { Arch = "arm64" }, "2");
+        await ExpectAsync(new() { Arch = "src" }, "3");
+        await ExpectAsync(new() { OwnerId = 7, Arch = "amd64" }, "1,3");
+        await ExpectAsync(new() { OwnerId = 8 }, "");
+    }
+
+    [Fact]
+    public async Task Running_builds_are_those_not_finished()
+    {
+        await packages.AppendAsync("build-2", new BuildFinished(new BuildId(2), 1, 0, 0));
+
+        await ExpectAsync(new() { IsRunning = true }, "1,3");
+        await ExpectAsync(new() { IsRunning = false }, "2");
+    }
+
+    [Fact]
+    public async Task One_package_has_to_match_all_that_is_given()
+    {
+        var looked = new[] { LookedAt(Package(1, "tree"), "tree"), LookedAt(Package(2, "bash", "5.0"), "bash", "5.0") };
+        await packages.AppendAsync("build_task-1", new BuildTaskSucceeded(new BuildTaskId(1), new BuildId(1), looked));
+
+        await ExpectAsync(new() { Package = new("tree", null, null, null, null) }, "1");
+        await ExpectAsync(new() { Package = new("tree", "0", "1.0", "1", "amd64") }, "1");
+        await ExpectAsync(new() { Package = new("tree", null, "5.0", null, null) }, "");
+        await ExpectAsync(new() { Package = new(null, null, "5.0", null, null) }, "1");
+    }
+
+    private async Task ExpectAsync(BuildListFilter filter, string expected)
+    {
+        var page = await ListAsync(filter);
+        Assert.Equal(expected, string.Join(',', page.BuildIds.Order()));
+        Assert.Equal(page.BuildIds.Count, page.Total);
+    }
+
+    private Task<BuildListPage> ListAsync(BuildListFilter filter, int skip = 0, int? take = null) =>
+        packages.ReadAsync(s => s.BuildsAsync(filter, skip, take, Token));
+}
