@@ -14,11 +14,15 @@ internal static class HealthEndpoints
 
     public static WebApplicationBuilder AddHealth(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<DatabaseCheck>();
-        builder.Services.AddHealthChecks()
-            .AddCheck<DatabaseCheck>("postgresql", HealthStatus.Unhealthy, [Ready], TimeSpan.FromSeconds(5))
-            .AddCheck<StoppingCheck>("running", HealthStatus.Unhealthy, [Ready]);
+        builder.Services.AddHealthChecks().AddCheck<StoppingCheck>("running", HealthStatus.Unhealthy, [Ready]);
         return builder;
+    }
+
+    /// <summary>For hosts with a database.</summary>
+    public static void AddDatabaseCheck(this IServiceCollection services)
+    {
+        services.AddSingleton<DatabaseCheck>();
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("postgresql", HealthStatus.Unhealthy, [Ready], TimeSpan.FromSeconds(5));
     }
 
     public static void MapHealth(this IEndpointRouteBuilder routes)

@@ -1,3 +1,4 @@
+using EventSourced.ServiceDefaults.Health;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,6 +20,7 @@ public static class PostgresRegistration
     /// <exception cref="ConfigurationException">The connection string is none, or there is no PostgreSQL here.</exception>
     public static async Task<EmbeddedPostgres?> AddPostgresAsync(this IHostApplicationBuilder builder, CancellationToken cancellation)
     {
+        builder.Services.AddDatabaseCheck();
         if (builder.Configuration.GetConnectionString(ConnectionName) is { Length: > 0 } configured)
         {
             Check(configured);

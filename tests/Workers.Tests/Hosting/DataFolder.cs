@@ -27,7 +27,7 @@ public sealed class DataFolder : IAsyncDisposable
     public static bool IsAlive(int processId) => File.Exists($"/proc/{processId}/cmdline") && File.ReadAllText($"/proc/{processId}/cmdline").Length > 0;
 
     public Task<HostProcess> StartAsync(string host, CancellationToken token) =>
-        HostProcess.StartAsync(host, new Dictionary<string, string> { ["Data__Path"] = Path, ["Urls"] = "http://127.0.0.1:0" }, token);
+        HostProcess.StartAsync(host, new Dictionary<string, string> { ["Data__Path"] = Path, ["Urls"] = "http://127.0.0.1:0", ["Roles"] = "projections" }, token);
 
     public async Task<object?> QueryAsync(string sql, CancellationToken token)
     {

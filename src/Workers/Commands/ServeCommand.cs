@@ -1,0 +1,33 @@
+using EventSourced.ServiceDefaults;
+using EventSourced.ServiceDefaults.Hosting;
+using EventSourced.ServiceDefaults.Postgres;
+using EventSourced.Workers.Hosting;
+using EventSourced.Workers.Packages.Nodes;
+using EventSourced.Workers.Packages.Repositories;
+
+namespace EventSourced.Workers.Commands;
+
+/// <summary>The long-running host, in its roles.</summary>
+public static class ServeCommand
+{
+    public static async Task<int> RunAsync()
+    {
+        var builder = HostStart.CreateBuilder([]);
+        builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
+        var roles = WorkerRolesSetting.Read(builder.Configuration);
+        await using var postgres = roles is WorkerRoles.Node ? null : await builder.AddPostgresAsync(CancellationToken.None);
+        AddRoles(builder.Services, roles);
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        return await app.RunUntilStoppedAsync();
+    }
+
+    private static void AddRoles(IServiceCollection services, WorkerRoles roles)
+    {
+        if (roles is not WorkerRoles.Node)
+            services.AddDatabase().AddBus(drainQueue: roles.HasFlag(WorkerRoles.Effects)).AddRepositoryPublishing();
+
+        if (roles.HasFlag(WorkerRoles.Node))
+            services.AddBuildNode();
+    }
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace EventSourced.Workers.Commands;
+
+/// <summary>What the workers' program can be asked to do; without a command it serves.</summary>
+public static class WorkersCommands
+{
+    public static Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Runs projections, effects and the build node (setting Roles), until it is stopped.")
+        {
+            DoctorCommand.Create(),
+        };
+        root.SetAction((_, _) => ServeCommand.RunAsync());
+
+        // Exceptions and signals are the host's business.
+        var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return root.Parse(args).InvokeAsync(settings);
+    }
+}

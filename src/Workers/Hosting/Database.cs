@@ -1,0 +1,38 @@
+using EventSourced.Domain;
+using EventSourced.Projections.Accounts;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.ServiceDefaults.Postgres;
+using EventSourced.ServiceDefaults.Secrets;
+
+namespace EventSourced.Workers.Hosting;
+
+/// <summary>The event store and the bus as the workers use them.</summary>
+public static class Database
+{
+    /// <summary>Every area's events and read models.</summary>
+    public static IServiceCollection AddDatabase(this IServiceCollection services)
+    {
+        services.AddEventStore((provider, options) =>
+        {
+            options.ConnectionString = provider.GetRequiredService<IConfiguration>().GetConnectionString(PostgresRegistration.ConnectionName)!;
+            options.AddMessageStorage();
+            options.AddAccounts();
+            options.AddPackages();
+            options.Schema.Script("secrets", SecretsSchema.Sql);
+        });
+        services.AddSingleton(provider => provider.GetRequiredService<IDocumentStore>().DataSource);
+        return services.ApplyAllDatabaseChangesOnStartup().AddSecrets().AddArtifactStore();
+    }
+
+    /// <summary>Handlers of every area. Only a host that drains the queue must have them all.</summary>
+    public static IServiceCollection AddBus(this IServiceCollection services, bool drainQueue) =>
+        services.AddMessaging(options =>
+        {
+            options.Role = "workers";
+            options.DiscoverDecisions(typeof(RuleViolationException).Assembly);
+            options.Discover(typeof(PackagesProjections).Assembly, typeof(Database).Assembly);
+            options.Refusals<RuleViolationException>();
+            options.DrainQueue = drainQueue;
+        });
+}

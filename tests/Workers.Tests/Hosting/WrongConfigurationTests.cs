@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EventSourced.Workers.Tests.Hosting;
+
+/// <summary>Whatever is wrong in the settings, the start ends with one line that says what.</summary>
+public sealed class WrongConfigurationTests : IDisposable
+{
+    private const int WrongConfiguration = 78;
+    private const int Unavailable = 69;
+
+    private readonly TemporaryFolder folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("Workers", "Roles", "builder", "\"builder\" is none of projections, effects, node")]
+    [InlineData("Workers", "Shutdown__Timeout", "soon", "Shutdown:Timeout")]
+    [InlineData("Workers", "Shutdown__Timeout", "1.00:00:00", "Timeout must be between")]
+    [InlineData("Workers", "Node__Capacity", "0", "Capacity must be between 1 and 64")]
+    [InlineData("Workers", "Data__Path", "", "The Path field is required")]
+    [InlineData("Workers", "OTEL_EXPORTER_OTLP_ENDPOINT", "collector", "must be an http or https address")]
+    [InlineData("Api", "ConnectionStrings__EventSourced", "Server at home", "ConnectionStrings:EventSourced is not a PostgreSQL connection string")]
+    [InlineData("Api", "ConnectionStrings__EventSourced", "Database=x", "names no Host")]
+    [InlineData("Api", "Data__Path", "/proc/nowhere", "cannot be created")]
+    public async Task A_wrong_setting_is_named_in_one_line(string host, string setting, string value, string expected)
+    {
+        var (exitCode, _, errors) = await RunAsync(host, new() { ["Data__Path"] = folder["d"], ["Roles"] = "node", ["Urls"] = "http://127.0.0.1:0", [setting] = value });
+
+        Assert.Equal(WrongConfiguration, exitCode);
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_database_out_of_reach_is_named_in_one_line()
+    {
+        var port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
+        var (exitCode, output, errors) = await RunAsync(
+            "Workers", new() { ["ConnectionStrings__EventSourced"] = $"Host=127.0.0.1;Port={port};Username=nobody;Password=secret-of-test", ["Roles"] = "projections" });
+
+        Assert.Equal(Unavailable, exitCode);
+        Assert.Contains(port, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+        Assert.DoesNotContain("secret-of-test", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_named_in_one_line()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var address = $"http://{other.LocalEndpoint}";
+        var (exitCode, _, errors) = await RunAsync("Workers", new() { ["Urls"] = address, ["Roles"] = "node", ["Data__Path"] = folder["d"] });
+
+        Assert.Equal(Unavailable, exitCode);
+        Assert.Contains(address, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string host, Dictionary<string, string> settings)
+    {
+        await using var process = await HostProcess.StartAsync(host, settings, Token);
+        return await process.EndAsync(Token).WaitAsync(TimeSpan.FromMinutes(1), Token);
+    }
+}
