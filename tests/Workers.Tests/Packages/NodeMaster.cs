@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using EventSourced.ServiceDefaults.Artifacts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace EventSourced.Workers.Tests.Packages;
+
+/// <summary>A build system of one task that answers a node as told, over HTTP, with a real artifact store; for what the real one does only in bad times.</summary>
+public sealed class NodeMaster : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ConcurrentQueue<JsonObject> _tasks = new();
+    private readonly TaskCompletionSource<JsonObject> _report = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<string>> _log = [];
+    private readonly Dictionary<int, StringBuilder> _texts = [];
+    private readonly ConcurrentDictionary<string, int> _refusals = new();
+    private WebApplication _app = null!;
+
+    public Uri Address => new(_app.Urls.First());
+
+    public FileArtifactStore Store { get; private set; } = null!;
+
+    /// <summary>The first accepted report.</summary>
+    public Task<JsonObject> Report => _report.Task;
+
+    /// <summary>Completes with the first ping that names the task.</summary>
+    public TaskCompletionSource Pinged { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Named as lost in every answer to a ping.</summary>
+    public int? Lost { get; set; }
+
+    public int ReportAnswer { get; set; } = 200;
+
+    public ConcurrentBag<string> Credentials { get; } = [];
+
+    public ConcurrentBag<string> Attempts { get; } = [];
+
+    public int Asked { get; private set; }
+
+    public static async Task<NodeMaster> StartAsync()
+    {
+        var master = new NodeMaster();
+        master.Store = new FileArtifactStore(master._folder.Path, TimeProvider.System);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port: 0));
+        master._app = builder.Build();
+        master.Map();
+        await master._app.StartAsync(TestContext.Current.CancellationToken);
+        return master;
+    }
+
+    public void Queue(int id, string url, string? reference, string type = "deb", int attempt = 1) => _tasks.Enqueue(new JsonObject
+    {
+        ["id"] = id, ["attempt"] = attempt, ["arch"] = "amd64", ["build_id"] = 40,
+        ["ref"] = new JsonObject { ["url"] = url, ["git_ref"] = reference, ["ref_type"] = 1, ["git_commit_hash"] = null },
+        ["platform"] = new JsonObject { ["name"] = "Demo", ["type"] = type, ["data"] = new JsonObject { ["timeout"] = 600 } },
+        ["created_by"] = new JsonObject { ["name"] = "ann", ["email"] = "" }, ["repositories"] = new JsonArray(), ["linked_builds"] = new JsonArray(),
+    });
+
+    /// <summary>Answers the next request of this kind (<c>PUT upload</c>, <c>POST build_done</c>…) with 503 so many times.</summary>
+    public void Refuse(string kind, int times) => _refusals[kind] = times;
+
+    /// <summary>Completes when a running log contains the text.</summary>
+    public Task LogContainsAsync(string text)
+    {
+        lock (_texts)
+        {
+            var seen = _log.GetOrAdd(_log.Count, _ => new TaskCompletionSource<string>(text, TaskCreationOptions.RunContinuationsAsynchronously));
+            CompleteSeen();
+            return seen.Task;
+        }
+    }
+
+    /// <summary>The running logs of all tasks, one after another.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_texts)
+                return string.Concat(_texts.Values);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private void Map()
+    {
+        _app.Use(async (context, next) =>
+        {
+            Credentials.Add(context.Request.Headers.Authorization.ToString());
+            await next();
+        });
+        _app.MapPost("/api/v1/build_node/get_task", () =>
+        {
+            Asked++;
+            return Results.Json(_tasks.TryDequeue(out var task) ? task : null);
+        });
+        _app.MapPost("/api/v1/build_node/ping", (JsonObject body) =>
+        {
+            if (body["active_tasks"]!.AsArray().Count > 0)
+                Pinged.TrySetResult();
+
+            return Results.Json(new { lost_tasks = Lost is { } lost ? new[] { lost } : [] });
+        });
+        _app.MapPost("/api/v1/build_node/build_done", (HttpRequest request, JsonObject body) => Or503("POST build_done", () =>
+        {
+            Attempts.Add(request.Headers["X-Attempt"].ToString());
+            _report.TrySetResult(body);
+            return Results.Json(new { ok = ReportAnswer is 200 }, statusCode: ReportAnswer);
+        }));
+        _app.MapPut("/api/build-tasks/{id:int}/log", AppendLogAsync);
+        MapStore();
+    }
+
+    private async Task<IResult> AppendLogAsync(int id, int offset, HttpRequest request)
+    {
+        var text = await new StreamReader(request.Body).ReadToEndAsync(request.HttpContext.RequestAborted);
+        return Or503("PUT log", () =>
+        {
+            lock (_texts)
+            {
+                if (!_texts.TryGetValue(id, out var log))
+                    _texts[id] = log = new StringBuilder();
+
+                Assert.Equal(log.Length, offset);
+                log.Append(text);
+                CompleteSeen();
+            }
+
+            return Results.NoContent();
+        });
+    }
+
+    private void CompleteSeen()
+    {
+        foreach (var waiting in _log.Values.Where(w => Log.Contains((string)w.Task.AsyncState!, StringComparison.Ordinal)))
+            waiting.TrySetResult("");
+    }
+
+    private void MapStore()
+    {
+        _app.MapGet("/pulp/api/v3/artifacts/", async (string sha256, CancellationToken token) => Results.Json(new
+        {
+            results = await Store.ExistsAsync(sha256, token) ? new[] { new { pulp_href = $"/pulp/api/v3/artifacts/{sha256}/" } } : [],
+        }));
+        _app.MapPost("/pulp/api/v3/uploads/", async (JsonObject body, CancellationToken token) =>
+            Results.Json(new { pulp_href = $"/pulp/api/v3/uploads/{(await Store.BeginUploadAsync((long)body["size"]!, token)).Id}/" }));
+        _app.MapPut("/pulp/api/v3/uploads/{id:guid}/", async (Guid id, HttpRequest request, CancellationToken token) =>
+        {
+            await using var chunk = (await request.ReadFormAsync(token)).Files["file"]!.OpenReadStream();
+            var range = System.Net.Http.Headers.ContentRangeHeaderValue.Parse(request.Headers.ContentRange.ToString());
+            var upload = await Store.WriteChunkAsync(id, range.From!.Value, chunk, token);
+            return Or503("PUT upload", () => Results.Json(new { pulp_href = $"/pulp/api/v3/uploads/{upload.Id}/" }));
+        });
+        _app.MapPost("/pulp/api/v3/uploads/{id:guid}/commit/", async (Guid id, JsonObject body, CancellationToken token) =>
+            Results.Json(new { task = $"/pulp/api/v3/tasks/{(await Store.CommitUploadAsync(id, (string)body["sha256"]!, token)).Sha256}/" }));
+        _app.MapGet("/pulp/api/v3/tasks/{sha256}/", (string sha256) =>
+            Results.Json(new { state = "completed", created_resources = new[] { $"/pulp/api/v3/artifacts/{sha256}/" } }));
+    }
+
+    private IResult Or503(string kind, Func<IResult> answer) =>
+        _refusals.AddOrUpdate(kind, -1, (_, left) => left - 1) >= 0 ? Results.StatusCode(503) : answer();
+}
