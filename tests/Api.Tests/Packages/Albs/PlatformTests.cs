@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EventSourced.Api.Tests.Packages.Albs;
+
+public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
+{
+    private readonly AlbsClient albs = new(host);
+    private readonly string name = AlbsClient.NewName("P");
+
+    [Fact]
+    public async Task A_platform_is_made_with_its_repositories_and_listed()
+    {
+        var made = await CreateAsync("a");
+
+        Same($$$"""
+            {"id": {{{Id(made)}}}, "name": "{{{name}}}", "distr_type": "demo", "distr_version": "9", "arch_list": ["x86_64", "aarch64"], "modularity": {"v": [1]} }
+            """, made);
+        var listed = (await albs.Http.Get("/api/v1/platforms").Expect(200)).Json.EnumerateArray().Single(p => Id(p) == Id(made));
+        Same("""{"versions": [{"name": "9.1"}], "secure_boot_required_packages": ["pesign"]}""", listed.GetProperty("data"));
+        Assert.Equal(
+            """["http://s/a/","rpm",null]""",
+            JsonSerializer.Serialize(new[] { (await RepositoryAsync("a")).GetProperty("url"), (await RepositoryAsync("a")).GetProperty("type"), (await RepositoryAsync("a")).GetProperty("pulp_href") }));
+    }
+
+    [Fact]
+    public async Task A_taken_name_is_refused()
+    {
+        await CreateAsync();
+
+        await albs.Http.Post("/api/v1/platforms/", Request()).As(albs.Admin).Expect(409);
+    }
+
+    [Fact]
+    public async Task Only_what_is_given_changes()
+    {
+        var id = Id(await CreateAsync());
+
+        var changed = (await albs.Http.Put("/api/v1/platforms/", new { name, distr_version = "10", data = new { versions = Array.Empty<string>() } })
+            .As(albs.Admin).Expect(200)).Json;
+
+        Assert.Equal((id, "10", "demo"), (Id(changed), changed.GetProperty("distr_version").GetString(), changed.GetProperty("distr_type").GetString()));
+        var listed = (await albs.Http.Get("/api/v1/platforms/").Expect(200)).Json.EnumerateArray().Single(p => Id(p) == id);
+        Same("""{"versions": [], "secure_boot_required_packages": []}""", listed.GetProperty("data"));
+    }
+
+    [Fact]
+    public async Task A_new_list_of_repositories_updates_makes_and_unlinks()
+    {
+        await CreateAsync("a", "b");
+        var kept = await RepositoryAsync("a");
+
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { Repository("a", "http://t/a/"), Repository("c", "http://t/c/") } }).As(albs.Admin).Expect(200);
+
+        Assert.Equal((Id(kept), "http://t/a/"), (Id(await RepositoryAsync("a")), (await RepositoryAsync("a")).GetProperty("url").GetString()));
+        Assert.Equal([Name("a"), Name("c")], await OfferedAsync());
+    }
+
+    [Fact]
+    public async Task Repositories_are_linked_and_unlinked_by_id()
+    {
+        var platform = Id(await CreateAsync("a"));
+        var other = AlbsClient.NewName("P");
+        await albs.Http.Post("/api/v1/platforms/", Request(other, Repository("d", "http://s/d/"))).As(albs.Admin).Expect(200);
+        var (a, d) = (Id(await RepositoryAsync("a")), Id(await RepositoryAsync("d")));
+
+        await albs.Http.Patch($"/api/v1/platforms/{platform}/add-repositories", new[] { d, d, 2_000_000_000 }).As(albs.Admin).Expect(200);
+        await albs.Http.Patch($"/api/v1/platforms/{platform}/remove-repositories/", new { repositories_ids = new[] { a } }).As(albs.Admin).Expect(200);
+
+        Assert.Equal([Name("d")], await OfferedAsync());
+        await albs.Http.Patch("/api/v1/platforms/2000000000/add-repositories", new[] { d }).As(albs.Admin).Expect(404);
+    }
+
+    [Fact]
+    public async Task An_unknown_platform_is_not_found() => await albs.Http.Put("/api/v1/platforms/", new { name = "unknown" }).As(albs.Admin).Expect(404);
+
+    [Fact]
+    public async Task An_unknown_repository_is_null()
+    {
+        Assert.Equal("null", (await albs.Http.Get("/api/v1/repositories/2000000000/").As(albs.Admin).Expect(200)).Text);
+        await albs.Http.Get("/api/v1/repositories/").Expect(401, 403);
+    }
+
+    /// <summary>Names of the repositories that a node of this platform is offered, without those of the build.</summary>
+    private async Task<IEnumerable<string>> OfferedAsync()
+    {
+        await albs.SubmitAsync(name, ["x86_64"], "https://git.example.org/a.git");
+        while (await albs.ClaimAsync(host.NodeToken, ["x86_64"]) is { } task)
+        {
+            if (task.GetProperty("platform").GetProperty("name").GetString() == name)
+                return [.. task.GetProperty("repositories").EnumerateArray().Select(r => r.GetProperty("name").GetString()!).Where(n => !n.EndsWith("-br", StringComparison.Ordinal))];
+        }
+
+        throw new InvalidOperationException("The build's task was not handed out.");
+    }
+
+    private async Task<JsonElement> CreateAsync(params string[] repositories) => (await albs.Http.Post(
+        "/api/v1/platforms/", Request(name, [.. repositories.Select(r => Repository(r, $"http://s/{r}/"))])).As(albs.Admin).Expect(200)).Json;
+
+    private object Request(string? as_ = null, params object[] repositories) => new
+    {
+        name = as_ ?? name,
+        type = "rpm",
+        distr_type = "demo",
+        distr_version = "9",
+        test_dist_name = "demo",
+        arch_list = new[] { "x86_64", "aarch64" },
+        repos = repositories,
+        modularity = new { v = new[] { 1 } },
+        data = new { versions = new[] { new { name = "9.1" } }, mock = new { secure_boot_required_packages = new[] { "pesign" } }, unknown = 1 },
+    };
+
+    private object Repository(string suffix, string url) => new { name = Name(suffix), arch = "x86_64", url, type = "rpm", debug = false };
+
+    private string Name(string suffix) => $"{name}-{suffix}";
+
+    private async Task<JsonElement> RepositoryAsync(string suffix) => (await albs.Http.Get("/api/v1/repositories").As(albs.Admin).Expect(200)).Json
+        .EnumerateArray().Single(r => r.GetProperty("name").GetString() == Name(suffix));
+
+    private static int Id(JsonElement thing) => thing.GetProperty("id").GetInt32();
+
+    private static void Same(string expected, JsonElement actual) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual.GetRawText())), $"Expected {expected}\ngot {actual.GetRawText()}");
+}
