@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EventSourced.Api.Accounts;
+using EventSourced.Api.Audit;
 using EventSourced.Api.Hosting;
 using EventSourced.Api.Packages;
 using EventSourced.ServiceDefaults;
@@ -18,11 +19,11 @@ async Task<int> ServeAsync()
     builder.AddServiceDefaults("api", "http://127.0.0.1:8080");
     await using var postgres = await builder.AddPostgresAsync(CancellationToken.None);
     builder.AddHosting();
-    builder.Services.AddStoreAndBus().AddSecrets().AddAccounts().AddPackages();
+    builder.Services.AddStoreAndBus().AddSecrets().AddAccounts().AddAudit().AddPackages();
 
     var app = builder.Build();
     app.UseHosting();
     app.MapServiceDefaults();
-    app.MapAccounts().MapPackages();
+    app.MapAccounts().MapAudit().MapPackages();
     return await app.RunUntilStoppedAsync();
 }

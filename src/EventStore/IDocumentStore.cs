@@ -38,6 +38,9 @@ public interface IWakeUps
     /// <summary>Topic raised after every save with events.</summary>
     const string EventsAppended = "events";
 
+    /// <summary>Topic raised after every move of the high-water mark.</summary>
+    const string HighWaterMarkMoved = "mark";
+
     /// <summary>Raises a topic in this process at once and in other processes by one coalesced NOTIFY.</summary>
     void Raise(string topic);
 

@@ -1,6 +1,5 @@
 using EventSourced.Domain;
-using EventSourced.Projections.Accounts;
-using EventSourced.Projections.Packages;
+using EventSourced.Projections;
 using EventSourced.ServiceDefaults.Postgres;
 using EventSourced.ServiceDefaults.Secrets;
 
@@ -13,7 +12,7 @@ internal static class StoreSetup
         .AddEventStore((provider, options) =>
         {
             options.ConnectionString = provider.GetRequiredService<IConfiguration>().GetConnectionString(PostgresRegistration.ConnectionName)!;
-            options.AddPackages().AddAccounts().AddMessageStorage();
+            options.AddAreas().AddMessageStorage();
             options.Schema.Script("secrets", SecretsSchema.Sql);
         })
         .ApplyAllDatabaseChangesOnStartup()
@@ -21,7 +20,7 @@ internal static class StoreSetup
         .AddMessaging(options =>
         {
             options.Role = "api";
-            options.DiscoverDecisions(typeof(RuleViolationException).Assembly).Discover(typeof(AccountsProjections).Assembly);
+            options.DiscoverDecisions(typeof(RuleViolationException).Assembly).Discover(typeof(Areas).Assembly);
             options.Refusals<RuleViolationException>();
         });
 }

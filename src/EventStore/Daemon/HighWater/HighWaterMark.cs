@@ -11,7 +11,7 @@ namespace EventSourced.EventStore.Daemon.HighWater;
 internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, TimeProvider time, ILogger logger)
 {
     /// <summary>The topic raised when the mark has moved.</summary>
-    public const string Moved = "mark";
+    public const string Moved = IWakeUps.HighWaterMarkMoved;
 
     private static readonly TimeSpan Progressing = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan AtGap = TimeSpan.FromMilliseconds(50);
