@@ -1,5 +1,6 @@
 using EventSourced.EventStore.Schema;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace EventSourced.EventStore;
@@ -8,6 +9,7 @@ namespace EventSourced.EventStore;
 public sealed class DocumentStore : IDocumentStore
 {
     private readonly WakeUps wakeUps;
+    private readonly ILoggerFactory loggers;
 
     internal DocumentStore(StoreOptions options, ILoggerFactory? loggers = null)
     {
@@ -21,7 +23,8 @@ public sealed class DocumentStore : IDocumentStore
         InlineHints = new InlineHints(Projections, Events);
         Appends = new AppendCommand(Events);
         Lanes = new AppendLanes(DataSource, Appends);
-        wakeUps = new WakeUps(options.ConnectionString, logger: loggers?.CreateLogger<WakeUps>());
+        this.loggers = loggers ?? NullLoggerFactory.Instance;
+        wakeUps = new WakeUps(options.ConnectionString, logger: this.loggers.CreateLogger<WakeUps>());
     }
 
     /// <inheritdoc/>
@@ -63,6 +66,9 @@ public sealed class DocumentStore : IDocumentStore
     /// <inheritdoc/>
     public Task ApplyAllConfiguredChangesToDatabaseAsync(CancellationToken token = default) =>
         new SchemaApplier(Options, Documents).ApplyAsync(DataSource, token);
+
+    /// <inheritdoc/>
+    public IProjectionDaemon BuildProjectionDaemon() => new ProjectionDaemon(this, loggers.CreateLogger<ProjectionDaemon>());
 
     /// <inheritdoc/>
     public T? Aggregate<T>(string streamKey, T? state, IEnumerable<IEvent> events) where T : class

@@ -26,6 +26,9 @@ public interface IDocumentStore : IAsyncDisposable
     /// <summary>Creates Marten's tables and functions and everything registered in schema <c>es</c>, additive and idempotent, under an advisory lock.</summary>
     Task ApplyAllConfiguredChangesToDatabaseAsync(CancellationToken token = default);
 
+    /// <summary>A daemon that is not started yet; hosts get theirs by <see cref="ProjectionDaemonRegistration.AddProjectionDaemon"/>.</summary>
+    IProjectionDaemon BuildProjectionDaemon();
+
     /// <summary>Wake-ups after commits, of this process and (coalesced NOTIFY) of others. See <see cref="IWakeUps"/>.</summary>
     IWakeUps WakeUps { get; }
 }

@@ -26,15 +26,20 @@ public class BankDatabase : TestDatabase
         await store.ApplyAllConfiguredChangesToDatabaseAsync(token);
     }
 
-    private static DocumentStore On(string connectionString, Action<StoreOptions>? more) => DocumentStore.For(options =>
+    protected virtual void Configure(StoreOptions options)
     {
-        options.ConnectionString = connectionString;
         options.Events.AddEventTypes([typeof(AccountOpened), typeof(MoneyDeposited), typeof(MoneyWithdrawn), typeof(AccountClosed)]);
         options.Projections.Add<AccountViewProjection>(ProjectionLifecycle.Inline);
         options.Projections.Add<MovementsProjection>(ProjectionLifecycle.Inline);
         options.Schema.For<AccountView>().Index(v => v.Owner).Duplicate(v => v.Status).Duplicate(v => v.Balance);
         options.Schema.For<Note>();
         options.Schema.Script("bank", MovementsProjection.Table);
+    }
+
+    private DocumentStore On(string connectionString, Action<StoreOptions>? more) => DocumentStore.For(options =>
+    {
+        options.ConnectionString = connectionString;
+        Configure(options);
         more?.Invoke(options);
     });
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace EventSourced.EventStore.Daemon;
@@ -5,7 +6,7 @@ namespace EventSourced.EventStore.Daemon;
 /// <summary>Meter <c>EventSourced.EventStore</c>: the mark, the shards and their leases.</summary>
 internal static class DaemonMetrics
 {
-    private static readonly Meter Meter = new("EventSourced.EventStore");
+    private static readonly Meter Meter = Telemetry.Meter;
     private static readonly Counter<long> SkippedNumbers =
         Meter.CreateCounter<long>("eventstore.high_water.skipped", "{number}", "Sequence numbers given up because they can never appear.");
 
@@ -15,11 +16,17 @@ internal static class DaemonMetrics
     private static readonly UpDownCounter<int> Leases =
         Meter.CreateUpDownCounter<int>("eventstore.daemon.leases", "{lease}", "Leases of shards and of the mark held by this process.");
 
+    private static readonly Counter<long> ParkedDocuments =
+        Meter.CreateCounter<long>("eventstore.shard.parked", "{document}", "Documents that stopped at an event their projection failed on.");
+
+    private static readonly ConcurrentDictionary<string, long> Lags = new(StringComparer.Ordinal);
+
     private static long mark;
     private static long largest;
 
     static DaemonMetrics()
     {
+        Meter.CreateObservableGauge("eventstore.shard.lag", MeasureLags, "{event}", "How far a shard run by this process is behind the mark.");
         Meter.CreateObservableGauge("eventstore.high_water.mark", () => Volatile.Read(ref mark), "{event}", "The high-water mark, where this process keeps it.");
         Meter.CreateObservableGauge("eventstore.high_water.largest", () => Volatile.Read(ref largest), "{event}", "The largest number in the log, where this process keeps the mark.");
     }
@@ -36,9 +43,18 @@ internal static class DaemonMetrics
             SkippedNumbers.Add(count);
     }
 
+    public static void Shard(string shard, long at, long mark) => Lags[shard] = Math.Max(0, mark - at);
+
+    public static void ShardReleased(string shard) => Lags.TryRemove(shard, out _);
+
+    public static void Parked(string shard) => ParkedDocuments.Add(1, new KeyValuePair<string, object?>("shard", shard));
+
     public static void LateEvent() => LateEvents.Add(1);
 
     public static IDisposable HoldLease() => new Lease();
+
+    private static IEnumerable<Measurement<long>> MeasureLags() =>
+        Lags.Select(lag => new Measurement<long>(lag.Value, new KeyValuePair<string, object?>("shard", lag.Key)));
 
     private sealed class Lease : IDisposable
     {

@@ -18,4 +18,22 @@ internal static partial class Log
 
     [LoggerMessage(2013, LogLevel.Error, "Event {Sequence} turned up after its number had been given up; the documents it belongs to are folded again.")]
     public static partial void LateEvent(this ILogger logger, long sequence);
+
+    [LoggerMessage(2020, LogLevel.Information, "This process runs shard {Shard}.")]
+    public static partial void ShardLeased(this ILogger logger, string shard);
+
+    [LoggerMessage(2021, LogLevel.Information, "Shard {Shard} was given back.")]
+    public static partial void ShardReleased(this ILogger logger, string shard);
+
+    [LoggerMessage(2022, LogLevel.Information, "The progress of shard {Shard} was moved by somebody else; reading it again.")]
+    public static partial void ShardMoved(this ILogger logger, string shard);
+
+    [LoggerMessage(2023, LogLevel.Warning, "Shard {Shard} was interrupted; trying again.")]
+    public static partial void ShardInterrupted(this ILogger logger, string shard, Exception exception);
+
+    [LoggerMessage(2024, LogLevel.Error, "Shard {Shard} parked document {DocumentId} at event {Sequence}.")]
+    public static partial void DocumentParked(this ILogger logger, string shard, string documentId, long sequence, Exception exception);
+
+    [LoggerMessage(2025, LogLevel.Warning, "The connection that holds the leases of shards was lost; the shards stop until they are leased again.")]
+    public static partial void LeasesLost(this ILogger logger, Exception exception);
 }

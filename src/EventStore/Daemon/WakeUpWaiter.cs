@@ -11,5 +11,8 @@ internal sealed class WakeUpWaiter(IWakeUps wakeUps, string topic, TimeSpan atMo
             pending = wakeUps.WaitAsync(topic, atMost, token);
     }
 
+    /// <summary>Whether the signal came, or the time is over, since it was armed; then arming it again begins a new wait.</summary>
+    public bool IsSignalled => pending is { IsCompleted: true };
+
     public Task WaitAsync() => pending ?? throw new InvalidOperationException("Arm first.");
 }

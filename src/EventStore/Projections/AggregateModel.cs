@@ -33,6 +33,9 @@ internal sealed class AggregateModel
 
     public FilledMembers Members { get; }
 
+    /// <summary>Whether an <c>Apply</c> that throws may leave the document half changed: nothing but records are surely replaced rather than changed.</summary>
+    public bool ChangesInPlace => document.GetMethod("<Clone>$") is null || applies.Any(a => a.ReturnsNothing);
+
     public bool Handles(Type eventType) => FoldOf(eventType) is not null;
 
     /// <summary>The document after the event; null when there is none (yet, or any more). An event it has no method for changes nothing.</summary>

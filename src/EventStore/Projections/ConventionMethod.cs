@@ -19,6 +19,8 @@ internal sealed class ConventionMethod
     /// <summary>The body type, or an interface or base class of it; <see cref="object"/> for every event.</summary>
     public Type EventType { get; }
 
+    public bool ReturnsNothing => method.ReturnType == typeof(void);
+
     /// <summary>
     /// The public methods of this name of a projection and of its document. A parameter of one of the <paramref name="context"/> types is handed over by
     /// the caller, exactly one other parameter is the event.

@@ -36,11 +36,11 @@ internal sealed class InlineProjections(DocumentSession session)
         if (before.Version > append.Base)
             throw new EventStreamUnexpectedMaxEventIdException(append.Key, append.Base ?? 0, before.Version);
 
-        var document = before.Document;
-        foreach (var @event in append.Events)
-            document = projection.Evolve(document, @event, append.Key);
+        var after = before;
+        foreach (var @event in append.Events.Where(e => projection.Handles(e.EventType)))
+            after = new InlineState(projection.Evolve(after.Document, @event, append.Key), @event.Version); // not the append's last event: a rebuild sees no others
 
-        var after = new InlineState(document, append.Events[^1].Version);
+        var document = after.Document;
         append.Inline[projection] = after;
         if (document is not null)
             operations.Add(new StoreOperation(projection.Document, append.Key, document, after.Version));

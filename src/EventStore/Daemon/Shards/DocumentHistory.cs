@@ -1,0 +1,64 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventSourced.EventStore.Daemon.Shards;
+
+/// <summary>Folds one document from its first event.</summary>
+internal static class DocumentHistory
+{
+    private const string OfStream = $"""
+        select {EventRows.Columns} from public.mt_events e
+        where e.stream_id = $3 and e.type = any($1) and e.seq_id <= $2 order by e.version
+        """;
+
+    private const string OfLog = $"""
+        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 order by e.seq_id
+        """;
+
+    /// <param name="connection">To read the events with.</param>
+    /// <param name="projection">Whose document.</param>
+    /// <param name="events">The known event types.</param>
+    /// <param name="id">The document.</param>
+    /// <param name="upTo">The last number to take in.</param>
+    /// <param name="token">Cancels the read.</param>
+    /// <returns>The document; with its failure when an event failed, as it was before that.</returns>
+    public static async Task<FoldedDocument> FoldAsync(
+        NpgsqlConnection connection, DocumentProjectionModel projection, EventGraph events, string id, long upTo, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand(projection.IsMultiStream ? OfLog : OfStream, connection)
+        {
+            CommandTimeout = 0, // the log of a document of several streams is the whole log
+            Parameters =
+            {
+                new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
+                new NpgsqlParameter<long> { TypedValue = upTo },
+            },
+        };
+        if (!projection.IsMultiStream)
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
+
+        // Stored: its row may be there, so that a document that is gone is deleted.
+        var folded = new FoldedDocument(projection, id, document: null, version: 0, isStored: true);
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (folded.Failure is null && await reader.ReadAsync(token))
+        {
+            if (EventRows.IsEvent(reader))
+                Fold(folded, projection, EventPageReader.Read(reader, events, from: 0));
+        }
+
+        return folded;
+    }
+
+    private static void Fold(FoldedDocument folded, DocumentProjectionModel projection, PageEvent item)
+    {
+        if (item.Event is not { } @event)
+        {
+            if (!projection.IsMultiStream)
+                folded.Fail(item.Sequence, item.Unreadable!); // either the event or the reason is there
+        }
+        else if (projection.IdentitiesOf(@event).Contains(folded.Id, StringComparer.Ordinal))
+        {
+            folded.Fold(@event);
+        }
+    }
+}

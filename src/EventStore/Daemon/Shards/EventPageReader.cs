@@ -1,0 +1,65 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventSourced.EventStore.Daemon.Shards;
+
+/// <summary>
+/// Reads a projection's events in order, never above the mark. Those of archived streams are read too: whether a stream is archived before or after a shard
+/// comes by must not change its documents.
+/// </summary>
+internal sealed class EventPageReader(EventGraph events, ProjectionModel projection)
+{
+    /// <summary>How many events a page holds at most.</summary>
+    public const int Size = 500;
+
+    // A page spans a bounded count of numbers, so that a projection that takes few of the events is read in bounded time too.
+    private const string Sql = $"""
+        with m as materialized (
+          select mark, least(mark, $1 + 50000) ceiling
+          from (select coalesce((select last_seq_id from public.mt_event_progression where name = '{ProgressionRows.HighWaterMark}'), 0) mark) p)
+        select m.mark, m.ceiling, e.* from m left join lateral (
+          select {EventRows.Columns} from public.mt_events e
+          where e.seq_id > $1 and e.seq_id <= m.ceiling and e.type = any($2) order by e.seq_id limit $3) e on true
+        order by e.seq_id
+        """;
+
+    private const int EventAt = 2;
+
+    public async Task<EventPage> ReadAsync(NpgsqlConnection connection, long floor, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = floor },
+                new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
+                new NpgsqlParameter<int> { TypedValue = Size },
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync(token);
+        var (mark, ceiling) = (0L, 0L);
+        var page = new List<PageEvent>();
+        while (await reader.ReadAsync(token))
+        {
+            (mark, ceiling) = (reader.GetInt64(0), reader.GetInt64(1));
+            if (EventRows.IsEvent(reader, EventAt))
+                page.Add(Read(reader, events, EventAt));
+        }
+
+        return new EventPage(floor, page.Count == Size ? page[^1].Sequence : Math.Max(floor, ceiling), mark, page);
+    }
+
+    /// <summary>The event of the row at the reader. A body that cannot be read is no reason to stop everybody else.</summary>
+    public static PageEvent Read(NpgsqlDataReader row, EventGraph events, int from)
+    {
+        var (sequence, stream) = (row.GetInt64(from), EventRows.Text(row, from + 13) ?? "");
+        try
+        {
+            return new PageEvent(sequence, stream, EventRows.Read(row, events, from), Unreadable: null);
+        }
+        catch (Exception broken) when (broken is not (NpgsqlException or IOException or OperationCanceledException))
+        {
+            return new PageEvent(sequence, stream, Event: null, broken);
+        }
+    }
+}

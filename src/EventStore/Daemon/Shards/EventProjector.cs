@@ -1,0 +1,62 @@
+using EventSourced.EventStore.Daemon.Parking;
+using Npgsql;
+
+namespace EventSourced.EventStore.Daemon.Shards;
+
+/// <summary>Runs an event projection's SQL. What it parks is a stream: later events of it may stand on the one that failed.</summary>
+/// <param name="projection">The projection.</param>
+/// <param name="store">Gives its methods a session to queue on.</param>
+/// <param name="rename">Applied to its SQL; a rebuild writes to tables of another schema.</param>
+internal sealed class EventProjector(EventProjectionModel projection, DocumentStore store, Func<string, string>? rename = null) : IPageProjector
+{
+    public ProjectionModel Projection => projection;
+
+    public Task<PageChanges> ProjectAsync(
+        NpgsqlConnection connection, IReadOnlyList<PageEvent> page, IReadOnlySet<string> parked, CancellationToken token)
+    {
+        var failures = new List<Failure>();
+        var stopped = new HashSet<string>(parked, StringComparer.Ordinal);
+        var changes = new List<EventChange>();
+        foreach (var item in page.Where(item => !stopped.Contains(item.StreamKey)))
+        {
+            try
+            {
+                if (Project(item) is { Count: > 0 } operations)
+                    changes.Add(new EventChange(item.StreamKey, item.Sequence, operations));
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                stopped.Add(item.StreamKey);
+                failures.Add(new Failure(item.StreamKey, item.Sequence, failure));
+            }
+        }
+
+        return Task.FromResult<PageChanges>(new EventChanges(changes, failures));
+    }
+
+    /// <summary>What the projection queues for one event.</summary>
+    public IReadOnlyList<Operation> Project(PageEvent item)
+    {
+        if (item.Event is not { } @event)
+            throw new InvalidOperationException($"Event {item.Sequence} cannot be read: {item.Unreadable?.Message}", item.Unreadable);
+
+        var session = new DocumentSession(store);
+        projection.Project(@event, session);
+        return rename is null ? session.Operations : [.. session.Operations.Select(Renamed)];
+    }
+
+    private Operation Renamed(Operation operation) => operation is SqlOperation sql
+        ? sql with { Sql = rename!(sql.Sql) } // only called with one
+        : throw new InvalidOperationException($"{projection.Name} stores documents, so it cannot be built beside; only its SQL on the tables it names can.");
+}
+
+internal sealed record EventChange(string StreamKey, long Sequence, IReadOnlyList<Operation> Operations);
+
+/// <summary>SQL in the order of the events.</summary>
+internal sealed class EventChanges(IReadOnlyList<EventChange> changes, IReadOnlyList<Failure> failures) : PageChanges(failures)
+{
+    public override void AddTo(NpgsqlBatch batch) => OperationCommands.AddTo(batch, [.. changes.SelectMany(c => c.Operations)]);
+
+    public override IEnumerable<PageChange> Pieces() =>
+        changes.Select(c => new PageChange(c.StreamKey, c.Sequence, batch => OperationCommands.AddTo(batch, c.Operations)));
+}

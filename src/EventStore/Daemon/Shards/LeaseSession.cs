@@ -1,0 +1,44 @@
+using Npgsql;
+
+namespace EventSourced.EventStore.Daemon.Shards;
+
+/// <summary>
+/// The dedicated connection whose session holds a process's advisory locks. When it ends, so do the locks; what still runs is stopped by its progress row.
+/// </summary>
+internal sealed class LeaseSession(NpgsqlConnection connection) : IAsyncDisposable
+{
+    private const string ApplicationName = $"{StoreOptions.ApplicationNamePrefix} leases";
+
+    public static async Task<LeaseSession> OpenAsync(string connectionString, CancellationToken token)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = ApplicationName, Pooling = false, KeepAlive = 5,
+        }.ConnectionString);
+        await connection.OpenAsync(token);
+        return new LeaseSession(connection);
+    }
+
+    /// <summary>How many processes run daemons on this database, this one included.</summary>
+    public async Task<int> ProcessesAsync(CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand(
+            "select count(*)::int from pg_stat_activity where datname = current_database() and application_name = $1", connection)
+        {
+            Parameters = { new() { Value = ApplicationName } },
+        };
+        return Math.Max(1, (int)(await command.ExecuteScalarAsync(token))!); // count is never null
+    }
+
+    public Task<bool> TryTakeAsync(string shard, CancellationToken token) => RunAsync("select pg_try_advisory_lock($1)", shard, token);
+
+    public Task<bool> GiveBackAsync(string shard, CancellationToken token) => RunAsync("select pg_advisory_unlock($1)", shard, token);
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private async Task<bool> RunAsync(string sql, string shard, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = AdvisoryLock.KeyOf(shard) } } };
+        return (bool)(await command.ExecuteScalarAsync(token))!; // both functions return true or false
+    }
+}
