@@ -2,8 +2,8 @@ using EventSourced.ServiceDefaults;
 using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.ServiceDefaults.Postgres;
 using EventSourced.Workers.Hosting;
+using EventSourced.Workers.Packages;
 using EventSourced.Workers.Packages.Nodes;
-using EventSourced.Workers.Packages.Repositories;
 
 namespace EventSourced.Workers.Commands;
 
@@ -22,10 +22,14 @@ public static class ServeCommand
         return await app.RunUntilStoppedAsync();
     }
 
-    private static void AddRoles(IServiceCollection services, WorkerRoles roles)
+    /// <summary>What a host with these roles consists of, beside the service defaults.</summary>
+    public static void AddRoles(IServiceCollection services, WorkerRoles roles)
     {
         if (roles is not WorkerRoles.Node)
-            services.AddDatabase().AddBus(drainQueue: roles.HasFlag(WorkerRoles.Effects)).AddRepositoryPublishing();
+            services.AddDatabase().AddBus(drainQueue: roles.HasFlag(WorkerRoles.Effects)).AddPackagesWorkers();
+
+        if (roles.HasFlag(WorkerRoles.Effects))
+            services.AddPackagesLoops();
 
         if (roles.HasFlag(WorkerRoles.Node))
             services.AddBuildNode();

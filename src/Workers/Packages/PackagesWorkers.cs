@@ -8,7 +8,7 @@ namespace EventSourced.Workers.Packages;
 
 public static class PackagesWorkers
 {
-    /// <summary>The role <c>effects</c> of the packages area: what its handlers need, and its loops. Needs the store, the bus and the artifact store.</summary>
+    /// <summary>What the area's handlers need, beside the store, the bus and the artifact store.</summary>
     public static IServiceCollection AddPackagesWorkers(this IServiceCollection services)
     {
         services.AddOptions<VerificationOptions>()
@@ -18,10 +18,14 @@ public static class PackagesWorkers
             .ValidateDataAnnotations()
             .ValidateOnStart();
 
-        services.AddRepositoryPublishing();
-        services.AddSingleton<PackageFiles>().AddSingleton<ReportInspection>().AddSingleton<RunningLogs>();
+        return services.AddRepositoryPublishing().AddSingleton<PackageFiles>().AddSingleton<ReportInspection>();
+    }
+
+    /// <summary>What the area does without being asked; part of the role <c>effects</c>.</summary>
+    public static IServiceCollection AddPackagesLoops(this IServiceCollection services)
+    {
+        services.AddSingleton<RunningLogs>();
         services.AddSingleton<SilentBuildTasks>().AddHostedService(provider => provider.GetRequiredService<SilentBuildTasks>());
-        services.AddSingleton<BuildLogArchive>().AddHostedService(provider => provider.GetRequiredService<BuildLogArchive>());
-        return services;
+        return services.AddSingleton<BuildLogArchive>().AddHostedService(provider => provider.GetRequiredService<BuildLogArchive>());
     }
 }
