@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Domain.Accounts;
+using EventSourced.Projections;
 using EventSourced.Projections.Accounts;
-using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults;
 using EventSourced.ServiceDefaults.Secrets;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,7 @@
 using EventSourced.Domain.Accounts.ApiKeys;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Nodes;
+using EventSourced.Projections;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Secrets;
 

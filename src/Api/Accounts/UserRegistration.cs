@@ -2,8 +2,8 @@ using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Domain;
 using EventSourced.Domain.Accounts;
 using EventSourced.Domain.Accounts.Users;
+using EventSourced.Projections;
 using EventSourced.Projections.Accounts;
-using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Secrets;
 
 namespace EventSourced.Api.Accounts;

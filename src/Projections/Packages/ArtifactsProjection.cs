@@ -60,6 +60,12 @@ public static class ArtifactQueries
             'SizeBytes', size_bytes) from es.artifacts
         """;
 
+    internal const string IdAlias = "artifact";
+
+    /// <summary>Ids for artifacts, which have no stream of their own.</summary>
+    public static Task<IReadOnlyList<int>> NextArtifactIdsAsync(this IQuerySession session, int count, CancellationToken token) =>
+        session.NextNumbersAsync(IdAlias, count, token);
+
     /// <summary>The logs of a build, by name; one name may occur in several tasks.</summary>
     public static Task<IReadOnlyList<ArtifactFile>> BuildLogsAsync(this IQuerySession session, BuildId build, CancellationToken token) =>
         session.QueryAsync<ArtifactFile>($"{Select} where build_id = ? and type = 'BuildLog' order by name, artifact_id", token, build.Value);

@@ -10,7 +10,9 @@ public static class PackagesProjections
     {
         options.Events.AddEventTypes(EventTypes.In("EventSourced.Domain.Packages"));
 
-        options.Schema.Script("packages-ids", IdSequences.Schema);
+        options.Schema.Script(
+            "packages-ids",
+            IdSequences.Create(PlatformId.Alias, RepositoryId.Alias, BuildId.Alias, BuildTaskId.Alias, NodeId.Alias, ArtifactQueries.IdAlias));
         options.Schema.Script("packages-task-queue", BuildTaskQueueProjection.Schema);
         options.Schema.Script("packages-claim", ClaimBuildTaskHandler.Schema);
         options.Schema.Script("packages-leases", BuildTaskLeases.Schema);

@@ -4,6 +4,7 @@ using EventSourced.Api.Hosting.Requests;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Projections;
 using EventSourced.Projections.Packages;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -1,6 +1,7 @@
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Projections;
 using EventSourced.Projections.Packages;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
