@@ -23,25 +23,26 @@ public sealed class FailedCredentials(IOptions<AccessOptions> options) : IDispos
         }));
 
     /// <summary>Records a failure. Not null: there were too many, and this is how long to wait.</summary>
-    public TimeSpan? Record(IPAddress? address, string? principal) => Longest(address, principal, permits: 1);
+    public TimeSpan? Record(IPAddress? address, string? principal) => Slowest(address, principal, slot =>
+    {
+        using var lease = limiter.AttemptAcquire(slot);
+        return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : options.Value.ForgivenEvery;
+    });
 
     /// <summary>Not null: there were too many already, and this is how long to wait.</summary>
-    public TimeSpan? Peek(IPAddress? address, string? principal) => Longest(address, principal, permits: 0);
+    public TimeSpan? Peek(IPAddress? address, string? principal) => Slowest(address, principal, slot =>
+        limiter.GetStatistics(slot) is { CurrentAvailablePermits: 0 } ? options.Value.ForgivenEvery : null);
 
     public void Dispose() => limiter.Dispose();
 
-    private TimeSpan? Longest(IPAddress? address, string? principal, int permits)
+    private static TimeSpan? Slowest(IPAddress? address, string? principal, Func<int, TimeSpan?> waitOf)
     {
-        var byAddress = Wait(HashCode.Combine("address", Network(address)), permits);
-        var byPrincipal = principal is null ? null : Wait(HashCode.Combine("principal", principal), permits);
+        var byAddress = waitOf(SlotOf("address", Network(address)));
+        var byPrincipal = principal is null ? null : waitOf(SlotOf("principal", principal));
         return byAddress is null || byPrincipal > byAddress ? byPrincipal : byAddress;
     }
 
-    private TimeSpan? Wait(int hash, int permits)
-    {
-        using var lease = limiter.AttemptAcquire((int)((uint)hash % Slots), permits);
-        return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : options.Value.ForgivenEvery;
-    }
+    private static int SlotOf(string kind, string name) => (int)((uint)HashCode.Combine(kind, name) % Slots);
 
     /// <summary>An IPv6 client owns its whole /64.</summary>
     private static string Network(IPAddress? address) => address switch

@@ -85,7 +85,7 @@ public sealed class JsonWebTokens(HostSecrets secrets, TimeProvider time)
         return expiries.Length > 0 && expiries.All(e => e > now) && (!claims.TryGetProperty("nbf", out var from) || Seconds(from) <= now);
     }
 
-    private static double Seconds(JsonElement value) => value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds) ? seconds : double.NaN;
+    private static double Seconds(JsonElement value) => value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds) && double.IsFinite(seconds) ? seconds : double.NaN;
 
     /// <summary>From <c>sub</c> (a text) or <c>identity.user_id</c> (a number); both must agree.</summary>
     private static int? UserId(JsonElement claims)

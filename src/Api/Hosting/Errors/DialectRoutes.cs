@@ -6,7 +6,8 @@ public static class DialectRoutes
     public static RouteGroupBuilder MapDialect(this IEndpointRouteBuilder routes, Dialect dialect, string prefix)
     {
         routes.ServiceProvider.GetRequiredService<DialectTable>().Add(dialect);
-        return routes.MapGroup(prefix).WithMetadata(dialect).WithGroupName(dialect.Name).AddEndpointFilter(WriteWithDialectJson);
+        var group = routes.MapGroup(prefix).WithMetadata(dialect).WithGroupName(dialect.Name);
+        return dialect == OwnDialect.Dialect ? group : group.AddEndpointFilter(WriteWithDialectJson); // ours is the host's own JSON
     }
 
     /// <summary>Typed results (<c>TypedResults.Ok(x)</c>) are written with the dialect's JSON options instead of the host's.</summary>
