@@ -68,6 +68,9 @@ public sealed class DocumentStore : IDocumentStore
         new SchemaApplier(Options, Documents).ApplyAsync(DataSource, token);
 
     /// <inheritdoc/>
+    public AdvancedOperations Advanced => new(this);
+
+    /// <inheritdoc/>
     public IProjectionDaemon BuildProjectionDaemon() => new ProjectionDaemon(this, loggers.CreateLogger<ProjectionDaemon>());
 
     /// <inheritdoc/>

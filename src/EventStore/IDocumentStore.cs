@@ -26,6 +26,9 @@ public interface IDocumentStore : IAsyncDisposable
     /// <summary>Creates Marten's tables and functions and everything registered in schema <c>es</c>, additive and idempotent, under an advisory lock.</summary>
     Task ApplyAllConfiguredChangesToDatabaseAsync(CancellationToken token = default);
 
+    /// <summary>Progress, verification and parked documents of projections.</summary>
+    AdvancedOperations Advanced { get; }
+
     /// <summary>A daemon that is not started yet; hosts get theirs by <see cref="ProjectionDaemonRegistration.AddProjectionDaemon"/>.</summary>
     IProjectionDaemon BuildProjectionDaemon();
 

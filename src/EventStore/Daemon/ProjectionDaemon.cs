@@ -1,4 +1,5 @@
 using EventSourced.EventStore.Daemon.HighWater;
+using EventSourced.EventStore.Daemon.Rebuild;
 using EventSourced.EventStore.Daemon.Shards;
 using Microsoft.Extensions.Logging;
 
@@ -50,7 +51,12 @@ internal sealed class ProjectionDaemon(DocumentStore store, ILogger logger) : IP
         }
     }
 
-    public Task RebuildProjectionAsync(string projectionName, CancellationToken token) => throw new NotSupportedException(projectionName);
+    public Task RebuildProjectionAsync(string projectionName, CancellationToken token) => store.Projections.Named(projectionName) switch
+    {
+        DocumentProjectionModel documents => new DocumentRebuild(store, documents).RunAsync(token),
+        EventProjectionModel events => new FlatTableRebuild(store, events).RunAsync(token),
+        var other => throw new InvalidOperationException($"No rebuild for {other.GetType().Name}."),
+    };
 
     public Task WaitForNonStaleData(TimeSpan timeout) => new StalenessWait(store).UntilFreshAsync(timeout, CancellationToken.None);
 

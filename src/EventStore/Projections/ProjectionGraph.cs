@@ -23,6 +23,12 @@ internal sealed class ProjectionGraph
 
     public IReadOnlyList<ProjectionModel> All { get; }
 
+    /// <summary>The projection of this name: its own, or that of its shard.</summary>
+    /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
+    public ProjectionModel Named(string name) =>
+        All.FirstOrDefault(p => p.Name == name || p.ShardName == name)
+        ?? throw new ArgumentException($"No projection is named '{name}'. There are: {string.Join(", ", All.Select(p => p.Name).Order(StringComparer.Ordinal))}.", nameof(name));
+
     public bool HasInline => InlineDocuments.Count + InlineEvents.Count > 0;
 
     public IReadOnlyList<DocumentProjectionModel> InlineDocuments { get; }

@@ -8,7 +8,7 @@ internal static class DocumentHistory
 {
     private const string OfStream = $"""
         select {EventRows.Columns} from public.mt_events e
-        where e.stream_id = $3 and e.type = any($1) and e.seq_id <= $2 order by e.version
+        where e.stream_id = $3 and e.type = any($1) and e.seq_id <= $2 and e.seq_id >= $4 order by e.version
         """;
 
     private const string OfLog = $"""
@@ -35,7 +35,10 @@ internal static class DocumentHistory
             },
         };
         if (!projection.IsMultiStream)
+        {
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 0 });
+        }
 
         // Stored: its row may be there, so that a document that is gone is deleted.
         var folded = new FoldedDocument(projection, id, document: null, version: 0, isStored: true);
@@ -49,6 +52,41 @@ internal static class DocumentHistory
         return folded;
     }
 
+    /// <summary>One event by number.</summary>
+    public static async Task<PageEvent> ReadAsync(NpgsqlConnection connection, EventGraph events, long sequence, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand($"select {EventRows.Columns} from public.mt_events e where e.seq_id = $1", connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = sequence } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(token);
+        return await reader.ReadAsync(token)
+            ? EventPageReader.Read(reader, events, from: 0)
+            : throw new InvalidOperationException($"There is no event {sequence}.");
+    }
+
+    /// <summary>A stream's events in a range of numbers, both included.</summary>
+    public static async Task<IReadOnlyList<PageEvent>> ReadStreamAsync(
+        NpgsqlConnection connection, EventGraph events, ProjectionModel projection, string key, long from, long upTo, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand(OfStream, connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
+                new NpgsqlParameter<long> { TypedValue = upTo },
+                new NpgsqlParameter<string> { TypedValue = key },
+                new NpgsqlParameter<long> { TypedValue = from },
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync(token);
+        var read = new List<PageEvent>();
+        while (await reader.ReadAsync(token))
+            read.Add(EventPageReader.Read(reader, events, from: 0));
+
+        return read;
+    }
+
     private static void Fold(FoldedDocument folded, DocumentProjectionModel projection, PageEvent item)
     {
         if (item.Event is not { } @event)
@@ -56,7 +94,7 @@ internal static class DocumentHistory
             if (!projection.IsMultiStream)
                 folded.Fail(item.Sequence, item.Unreadable!); // either the event or the reason is there
         }
-        else if (projection.IdentitiesOf(@event).Contains(folded.Id, StringComparer.Ordinal))
+        else if (DocumentProjector.TryRoute(projection, @event, out var ids, out _) && ids.Contains(folded.Id, StringComparer.Ordinal))
         {
             folded.Fold(@event);
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using EventSourced.EventStore.Daemon.Parking;
 using Npgsql;
@@ -41,6 +42,22 @@ internal sealed class DocumentProjector(DocumentProjectionModel projection, Docu
         return routed;
     }
 
+    /// <summary>The documents of an event, unless the projection's own code fails to say them.</summary>
+    public static bool TryRoute(
+        DocumentProjectionModel projection, IEvent @event, [NotNullWhen(true)] out IReadOnlyList<string>? ids, [NotNullWhen(false)] out Exception? unroutable)
+    {
+        try
+        {
+            (ids, unroutable) = (projection.IdentitiesOf(@event), null);
+            return true;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            (ids, unroutable) = (null, failure);
+            return false;
+        }
+    }
+
     public async Task<Dictionary<string, FoldedDocument>> LoadAsync(NpgsqlConnection connection, string[] ids, CancellationToken token)
     {
         var documents = new Dictionary<string, FoldedDocument>(ids.Length, StringComparer.Ordinal);
@@ -82,14 +99,12 @@ internal sealed class DocumentProjector(DocumentProjectionModel projection, Docu
     private static IReadOnlyList<string> IdsOf(
         DocumentProjectionModel projection, PageEvent item, IReadOnlySet<string> parked, List<Failure> failures, HashSet<string> stopped)
     {
-        try
+        if (item.Event is { } @event)
         {
-            if (item.Event is { } @event)
-                return projection.IdentitiesOf(@event);
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            failures.Add(new Failure(Failure.UnknownDocumentOf(item.Sequence), item.Sequence, failure));
+            if (TryRoute(projection, @event, out var ids, out var unroutable))
+                return ids;
+
+            failures.Add(new Failure(Failure.UnknownDocumentOf(item.Sequence), item.Sequence, unroutable));
             return [];
         }
 

@@ -23,19 +23,16 @@ internal sealed class EventPageReader(EventGraph events, ProjectionModel project
         order by e.seq_id
         """;
 
+    private const string UpToSql = $"""
+        select {EventRows.Columns} from public.mt_events e
+        where e.seq_id > $1 and e.seq_id <= $4 and e.type = any($2) order by e.seq_id limit $3
+        """;
+
     private const int EventAt = 2;
 
     public async Task<EventPage> ReadAsync(NpgsqlConnection connection, long floor, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand(Sql, connection)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<long> { TypedValue = floor },
-                new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
-                new NpgsqlParameter<int> { TypedValue = Size },
-            },
-        };
+        await using var command = Command(Sql, connection, floor);
         await using var reader = await command.ExecuteReaderAsync(token);
         var (mark, ceiling) = (0L, 0L);
         var page = new List<PageEvent>();
@@ -47,6 +44,19 @@ internal sealed class EventPageReader(EventGraph events, ProjectionModel project
         }
 
         return new EventPage(floor, page.Count == Size ? page[^1].Sequence : Math.Max(floor, ceiling), mark, page);
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, up to a number instead of the mark: everything visible.</summary>
+    public async Task<EventPage> ReadUpToAsync(NpgsqlConnection connection, long floor, long upTo, CancellationToken token)
+    {
+        await using var command = Command(UpToSql, connection, floor);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
+        await using var reader = await command.ExecuteReaderAsync(token);
+        var page = new List<PageEvent>();
+        while (await reader.ReadAsync(token))
+            page.Add(Read(reader, events, from: 0));
+
+        return new EventPage(floor, page.Count == Size ? page[^1].Sequence : upTo, upTo, page);
     }
 
     /// <summary>The event of the row at the reader. A body that cannot be read is no reason to stop everybody else.</summary>
@@ -62,4 +72,14 @@ internal sealed class EventPageReader(EventGraph events, ProjectionModel project
             return new PageEvent(sequence, stream, Event: null, broken);
         }
     }
+
+    private NpgsqlCommand Command(string sql, NpgsqlConnection connection, long floor) => new(sql, connection)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<long> { TypedValue = floor },
+            new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
+            new NpgsqlParameter<int> { TypedValue = Size },
+        },
+    };
 }

@@ -46,6 +46,28 @@ internal sealed class PageWriter(ProjectionModel projection, TimeProvider time)
         return (progress.MovedTo(ceiling, updated), failures);
     }
 
+    /// <summary>Writes a page that has no progress of its own, in a transaction of its own.</summary>
+    /// <returns>What failed or was refused.</returns>
+    public static async Task<IReadOnlyCollection<Failure>> WriteAsync(NpgsqlConnection connection, PageChanges changes, CancellationToken token)
+    {
+        try
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            changes.AddTo(batch);
+            if (batch.BatchCommands.Count > 0)
+                await batch.ExecuteNonQueryAsync(token);
+
+            return changes.Failures;
+        }
+        catch (PostgresException refused) when (Failure.IsAboutData(refused))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(token);
+            var refusals = await WritePiecesAsync(connection, changes, token);
+            await transaction.CommitAsync(token);
+            return [.. changes.Failures, .. refusals];
+        }
+    }
+
     /// <summary>Writes what the database takes, in the connection's transaction.</summary>
     public static async Task<IReadOnlyList<Failure>> WritePiecesAsync(NpgsqlConnection connection, PageChanges changes, CancellationToken token)
     {

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+
+namespace EventSourced.EventStore.Daemon.Verify;
+
+/// <summary>Reads two tables of the same shape in the same order, side by side.</summary>
+internal sealed class TableComparison(string table, string liveSql, string builtSql)
+{
+    /// <summary>Of a document table: id and content.</summary>
+    public static TableComparison OfDocuments(DocumentSql live, DocumentSql built) => new(live.Table, Documents(live.Table), Documents(built.Table));
+
+    /// <summary>Of a flat table: a row is its own key.</summary>
+    public static TableComparison OfRows(string live, string built) => new(live, Rows(live), Rows(built));
+
+    public async Task<VerifiedTable> CompareAsync(NpgsqlConnection live, NpgsqlConnection built, CancellationToken token)
+    {
+        await using var actual = await TableRows.OpenAsync(live, liveSql, token);
+        await using var expected = await TableRows.OpenAsync(built, builtSql, token);
+        RowDifference? first = null;
+        while (actual.Id is not null || expected.Id is not null)
+        {
+            var order = Compare(actual.Id, expected.Id);
+            if (order != 0 || actual.Content != expected.Content)
+                first ??= new RowDifference((order <= 0 ? actual.Id : expected.Id)!, order <= 0 ? actual.Content : null, order >= 0 ? expected.Content : null); // the smaller id is never null
+
+            if (order <= 0)
+                await actual.NextAsync(token);
+
+            if (order >= 0)
+                await expected.NextAsync(token);
+        }
+
+        return new VerifiedTable(table, actual.Count, actual.Digest, expected.Count, expected.Digest, first);
+    }
+
+    /// <summary>As PostgreSQL's collation "C": by the bytes of UTF-8. The end comes after everything.</summary>
+    private static int Compare(string? a, string? b) => (a, b) switch
+    {
+        (null, null) => 0,
+        (null, _) => 1,
+        (_, null) => -1,
+        _ => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)),
+    };
+
+    private static string Documents(string table) => $"""select id, mt_version || ' ' || data::text from {table} order by id collate "C" """;
+
+    private static string Rows(string table) => $"""select r, r from (select t::text r from {table} t) x order by r collate "C" """;
+
+    /// <summary>A forward reading with a running digest.</summary>
+    private sealed class TableRows(NpgsqlCommand command, NpgsqlDataReader reader) : IAsyncDisposable
+    {
+        private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public string? Id { get; private set; }
+
+        public string? Content { get; private set; }
+
+        public long Count { get; private set; }
+
+        public string Digest => Convert.ToHexStringLower(hash.GetCurrentHash());
+
+        public static async Task<TableRows> OpenAsync(NpgsqlConnection connection, string sql, CancellationToken token)
+        {
+            var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            var rows = new TableRows(command, await command.ExecuteReaderAsync(token));
+            await rows.NextAsync(token);
+            return rows;
+        }
+
+        public async Task NextAsync(CancellationToken token)
+        {
+            (Id, Content) = await reader.ReadAsync(token) ? (reader.GetString(0), reader.GetString(1)) : (null, null);
+            if (Id is null)
+                return;
+
+            Count++;
+            hash.AppendData(Encoding.UTF8.GetBytes($"{Id}\n{Content}\n"));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await reader.DisposeAsync();
+            await command.DisposeAsync();
+            hash.Dispose();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace EventSourced.EventStore.Tests.Daemon;
+
+/// <summary>A bank of its own for each test, with a daemon where one is wanted.</summary>
+public abstract class DaemonTest(AsyncBankDatabase template) : IClassFixture<AsyncBankDatabase>, IAsyncLifetime
+{
+    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    protected AsyncBankDatabase Bank { get; private set; } = null!;
+
+    protected DocumentStore Store { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Bank = (AsyncBankDatabase)await template.CloneAsync();
+        Store = Bank.Store();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await Bank.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected Task<IProjectionDaemon> StartedAsync() => StartedAsync(Store);
+
+    protected static async Task<IProjectionDaemon> StartedAsync(DocumentStore on)
+    {
+        var daemon = on.BuildProjectionDaemon();
+        await daemon.StartAllAsync();
+        return daemon;
+    }
+
+    protected async Task AppendAsync(string stream, params object[] events)
+    {
+        await using var session = Store.LightweightSession();
+        session.Events.Append(stream, events);
+        await session.SaveChangesAsync(Token);
+    }
+
+    protected async Task<T?> LoadAsync<T>(string id) where T : notnull
+    {
+        await using var session = Store.QuerySession();
+        return await session.LoadAsync<T>(id, Token);
+    }
+}
