@@ -28,6 +28,9 @@ public static class ServeCommand
         if (roles is not WorkerRoles.Node)
             services.AddDatabase().AddBus(drainQueue: roles.HasFlag(WorkerRoles.Effects)).AddPackagesWorkers();
 
+        if (roles.HasFlag(WorkerRoles.Projections))
+            services.AddProjectionDaemon();
+
         if (roles.HasFlag(WorkerRoles.Effects))
             services.AddPackagesLoops();
 
