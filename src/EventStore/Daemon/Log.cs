@@ -36,4 +36,10 @@ internal static partial class Log
 
     [LoggerMessage(2025, LogLevel.Warning, "The connection that holds the leases of shards was lost; the shards stop until they are leased again.")]
     public static partial void LeasesLost(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2014, LogLevel.Information, "The late event {Sequence} has been taken in by every projection.")]
+    public static partial void LateEventRepaired(this ILogger logger, long sequence);
+
+    [LoggerMessage(2015, LogLevel.Warning, "Taking in late events was interrupted; trying again.")]
+    public static partial void RepairInterrupted(this ILogger logger, Exception exception);
 }

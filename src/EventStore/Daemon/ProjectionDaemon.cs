@@ -1,4 +1,5 @@
 using EventSourced.EventStore.Daemon.HighWater;
+using EventSourced.EventStore.Daemon.Parking;
 using EventSourced.EventStore.Daemon.Rebuild;
 using EventSourced.EventStore.Daemon.Shards;
 using Microsoft.Extensions.Logging;
@@ -73,9 +74,10 @@ internal sealed class ProjectionDaemon(DocumentStore store, ILogger logger) : IP
         [
             Task.Run(() => new HighWaterMark(store.Options.ConnectionString, store.WakeUps, TimeProvider.System, logger).RunAsync(both.Token), CancellationToken.None),
             Task.Run(() => new ShardSupervisor(store, Projectors(), logger).RunAsync(both.Token), CancellationToken.None),
+            Task.Run(() => new LateEventRepair(store, logger).RunAsync(both.Token), CancellationToken.None),
         ];
 
-        // A part that failed takes the other along, so that the host sees it.
+        // A part that failed takes the others along, so that the host sees it.
         var first = await Task.WhenAny(parts);
         if (first.IsFaulted)
             await both.CancelAsync();

@@ -13,6 +13,9 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
     /// <summary>The topic raised when the mark has moved.</summary>
     public const string Moved = IWakeUps.HighWaterMarkMoved;
 
+    /// <summary>The topic raised when an event turned up below the mark.</summary>
+    public const string LateEvents = "late";
+
     private static readonly TimeSpan Progressing = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan AtGap = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
@@ -92,6 +95,7 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
         {
             logger.LateEvent(number);
             DaemonMetrics.LateEvent();
+            wakeUps.Raise(LateEvents);
         }
     }
 
