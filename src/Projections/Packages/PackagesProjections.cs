@@ -8,6 +8,22 @@ public static class PackagesProjections
     /// <summary>The packages area: its events, its read models, and which of them a caller may read right after its own write (inline).</summary>
     public static StoreOptions AddPackages(this StoreOptions options)
     {
+        options.AddPackagesSchema();
+        options.Projections.Add<PlatformDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<RepositoryDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<RepositoryContentProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<BuildDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<BuildTaskDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<BuildTaskQueueProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<BuildListProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<ArtifactsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<NodeDetailsProjection>(ProjectionLifecycle.Inline);
+        return options;
+    }
+
+    /// <summary>Events and tables alone.</summary>
+    internal static void AddPackagesSchema(this StoreOptions options)
+    {
         options.Events.AddEventTypes(EventTypes.In("EventSourced.Domain.Packages"));
 
         options.Schema.Script(
@@ -24,16 +40,5 @@ public static class PackagesProjections
         options.Schema.For<PlatformDetails>().Index(p => p.Name);
         options.Schema.For<RepositoryDetails>().Index(r => r.Name).Duplicate(r => r.BuildId);
         options.Schema.For<BuildTaskDetails>().Duplicate(t => t.BuildId);
-
-        options.Projections.Add<PlatformDetailsProjection>(ProjectionLifecycle.Inline);
-        options.Projections.Add<RepositoryDetailsProjection>(ProjectionLifecycle.Inline);
-        options.Projections.Add<RepositoryContentProjection>(ProjectionLifecycle.Inline);
-        options.Projections.Add<BuildDetailsProjection>(ProjectionLifecycle.Inline);
-        options.Projections.Add<BuildTaskDetailsProjection>(ProjectionLifecycle.Inline);
-        options.Projections.Add<BuildTaskQueueProjection>(ProjectionLifecycle.Inline);
-        options.Projections.Add<BuildListProjection>(ProjectionLifecycle.Inline);
-        options.Projections.Add<ArtifactsProjection>(ProjectionLifecycle.Inline);
-        options.Projections.Add<NodeDetailsProjection>(ProjectionLifecycle.Inline);
-        return options;
     }
 }
