@@ -58,6 +58,8 @@ DATA=$(cd "$DATA" && pwd)
 # Given settings win over the ones made here.
 export Data__Path=${Data__Path:-$DATA}
 export Node__MasterUrl=${Node__MasterUrl:-$URL}
+# On a person's own machine the build node may fetch from servers of this machine; elsewhere private addresses are refused.
+export Git__PrivateHosts__0=${Git__PrivateHosts__0:-127.0.0.1}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 prepare() {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventSourced.Workers.Commands.Demo;
 
 namespace EventSourced.Workers.Commands;
 
@@ -10,6 +11,7 @@ public static class WorkersCommands
         var root = new RootCommand("Runs projections, effects and the build node (setting Roles), until it is stopped.")
         {
             DoctorCommand.Create(),
+            DemoCommand.Create(),
         };
         root.SetAction((_, _) => ServeCommand.RunAsync());
 
