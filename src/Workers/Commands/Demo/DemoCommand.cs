@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using EventSourced.Workers.Adapters.Processes;
 
 namespace EventSourced.Workers.Commands.Demo;
@@ -15,7 +16,10 @@ public static class DemoCommand
 
     public static Command Create()
     {
-        var url = new Option<Uri?>("--url") { Description = "The API; default: the setting Node:MasterUrl." };
+        var url = new Option<Uri?>("--url")
+        {
+            Description = "The API; default: the setting Node:MasterUrl.", CustomParser = result => ParseUrl(result),
+        };
         var data = new Option<string?>("--data") { Description = "Folder with the administrator's key; default: the setting Data:Path." };
         var limit = new Option<int>("--timeout") { Description = "Seconds until it gives up.", DefaultValueFactory = _ => 300 };
         var command = new Command("demo", "Takes a commit from Git through the API and a build node to a package that apt-get installs. Exit code 0 only if all of it held.")
@@ -30,6 +34,15 @@ public static class DemoCommand
                 TimeSpan.FromSeconds(parsed.GetValue(limit)), cancellation);
         });
         return command;
+    }
+
+    private static Uri? ParseUrl(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+            return url;
+
+        result.AddError("--url must look like http://127.0.0.1:8080.");
+        return null;
     }
 
     private static async Task<int> RunAsync(Uri url, string data, TimeSpan limit, CancellationToken cancellation)
