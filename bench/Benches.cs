@@ -1,4 +1,5 @@
 using EventSourced.Bench.Messaging;
+using EventSourced.Bench.Store;
 
 namespace EventSourced.Bench;
 
@@ -8,7 +9,10 @@ internal static class Benches
     public static readonly IReadOnlyDictionary<string, Func<BenchServer, CancellationToken, IAsyncEnumerable<Row>>> All =
         new SortedDictionary<string, Func<BenchServer, CancellationToken, IAsyncEnumerable<Row>>>(StringComparer.Ordinal)
         {
+            ["aggregate"] = AggregateBench.RunAsync,
+            ["append"] = AppendBench.RunAsync,
             ["drain"] = DrainBench.RunAsync,
+            ["fetch-append"] = FetchAppendBench.RunAsync,
             ["send-latency"] = SendLatencyBench.RunAsync,
         };
 

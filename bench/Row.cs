@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace EventSourced.Bench;
 
@@ -14,6 +15,10 @@ internal sealed record Row(string Name, double Ours, double? Yardstick, string U
 
     /// <summary>Ours by the yardstick; null without one.</summary>
     public double? Ratio => Yardstick is { } yardstick and > 0 ? Math.Round(Ours / yardstick, 3) : null;
+
+    /// <summary>Further figures of the row, such as percentiles; each a member of the JSON line.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, object>? More { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this with { Ours = Math.Round(Ours, 2), Yardstick = Yardstick is { } y ? Math.Round(y, 2) : null }, Json);
 }

@@ -7,12 +7,13 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
     private readonly OrderedDictionary<string, StreamAppend> streams = new(StringComparer.Ordinal);
     private readonly List<Operation> operations = [];
     private Dictionary<string, object>? headers;
+    private EventStoreOperations? events;
     private DateTimeOffset? time;
     private StreamAppend[] saved = [];
 
     public string? LastModifiedBy { get; set; }
 
-    IEventStoreOperations IDocumentOperations.Events => new EventStoreOperations(this);
+    IEventStoreOperations IDocumentOperations.Events => events ??= new EventStoreOperations(this);
 
     public IUnitOfWork PendingChanges => new UnitOfWork(saved.Length > 0 ? saved : streams.Values);
 
@@ -39,7 +40,7 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
 
     public async Task SaveChangesAsync(CancellationToken token = default)
     {
-        var appends = streams.Count == 0 ? [] : streams.Values.Where(a => a.Events.Count > 0).ToArray();
+        var appends = Appends();
         if (appends.Length == 0 && operations.Count == 0 && !HasTransaction)
             return;
 
@@ -51,7 +52,9 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
             foreach (var append in appends)
                 CompleteMetadata(append);
 
-            await new InlineProjections(this).RunAsync(appends, operations, token);
+            if (appends.Length > 0 && Owner.Projections.HasInline)
+                await new InlineProjections(this).RunAsync(appends, operations, token);
+
             await new SaveCommand(this).ExecuteAsync(appends, operations, token);
         }
         catch
@@ -129,12 +132,34 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
             @event.CorrelationId ??= CorrelationId;
             @event.CausationId ??= CausationId;
             @event.UserName ??= LastModifiedBy;
-            foreach (var (key, value) in headers ?? [])
-            {
-                if (@event.GetHeader(key) is null)
-                    @event.SetHeader(key, value);
-            }
+            if (headers is not null)
+                AddHeaders(@event, headers);
         }
+    }
+
+    private static void AddHeaders(StoredEvent @event, Dictionary<string, object> headers)
+    {
+        foreach (var (key, value) in headers)
+        {
+            if (@event.GetHeader(key) is null)
+                @event.SetHeader(key, value);
+        }
+    }
+
+    private StreamAppend[] Appends()
+    {
+        var used = 0;
+        foreach (var append in streams.Values)
+            used += append.Events.Count > 0 ? 1 : 0;
+
+        var appends = used == 0 ? [] : new StreamAppend[used];
+        foreach (var append in streams.Values)
+        {
+            if (append.Events.Count > 0)
+                appends[^used--] = append;
+        }
+
+        return appends;
     }
 
     private void Finish(StreamAppend[] appends, TimeSpan elapsed, Activity? activity)
@@ -150,7 +175,9 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
             return;
 
         Telemetry.AppendDuration.Record(elapsed.TotalSeconds);
-        Telemetry.AppendedEvents.Add(appends.Sum(a => a.Events.Count));
+        foreach (var append in appends)
+            Telemetry.AppendedEvents.Add(append.Events.Count);
+
         activity?.SetTag("eventstore.streams", appends.Length);
         Owner.WakeUps.Raise(IWakeUps.EventsAppended);
     }

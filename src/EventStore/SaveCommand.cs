@@ -12,13 +12,15 @@ internal sealed class SaveCommand(DocumentSession session)
 
     public async Task ExecuteAsync(StreamAppend[] appends, IReadOnlyList<Operation> operations, CancellationToken token)
     {
-        var archives = appends.Where(a => a.Events.Any(e => e.Data is Archived)).Select(a => StreamArchive.Of(a.Key)).ToList<Operation>();
-        var isAlone = appends.Length == 1 && operations.Count == 0 && archives.Count == 0 && !session.IsInTransaction;
+        if (StreamArchive.NeededBy(appends) is { Count: > 0 } archives)
+            operations = [.. archives, .. operations];
+
+        var isAlone = appends.Length == 1 && operations.Count == 0 && !session.IsInTransaction;
         try
         {
             var won = isAlone && store.Options.Events.FoldConcurrentAppends
                 ? await store.Lanes.AppendAsync(appends[0], token)
-                : await RunAsync(appends, [.. archives, .. operations], isAlone, token);
+                : await RunAsync(appends, operations, isAlone, token);
             if (!won)
                 throw await ExplainAsync(appends[0], inner: null, token);
         }
@@ -31,10 +33,10 @@ internal sealed class SaveCommand(DocumentSession session)
         }
     }
 
-    private async Task<bool> RunAsync(StreamAppend[] appends, Operation[] operations, bool isAlone, CancellationToken token)
+    private async Task<bool> RunAsync(StreamAppend[] appends, IReadOnlyList<Operation> operations, bool isAlone, CancellationToken token)
     {
         await using var lease = await session.LeaseAsync(token);
-        await using var batch = new NpgsqlBatch(lease.Connection);
+        await using var batch = lease.Connection.CreateBatch();
         var isOne = appends is [{ Expected: StreamAppend.New or > 0 }];
         if (isOne)
             batch.BatchCommands.Add(store.Appends.One(appends[0], guarded: !isAlone));

@@ -101,12 +101,12 @@ internal static class OperationCommands
         {
             Parameters =
             {
-                SqlParameters.Array(stores, s => s.Id, NpgsqlDbType.Varchar),
+                SqlParameters.Array(stores, s => s.Id),
                 SqlParameters.Array(stores, s => mapping.Serialize(s.Document), NpgsqlDbType.Jsonb),
                 new NpgsqlParameter<string> { TypedValue = mapping.DotNetName, NpgsqlDbType = NpgsqlDbType.Varchar },
                 mapping.IsProjected
-                    ? SqlParameters.Array(stores, s => s.Version, NpgsqlDbType.Bigint)
-                    : SqlParameters.Array(stores, _ => Guid.CreateVersion7(), NpgsqlDbType.Uuid),
+                    ? SqlParameters.Array(stores, s => s.Version)
+                    : SqlParameters.Array(stores, _ => Guid.CreateVersion7()),
             },
         };
         foreach (var field in mapping.Duplicates)
@@ -125,5 +125,5 @@ internal static class OperationCommands
     }
 
     private static NpgsqlBatchCommand Delete(DocumentMapping mapping, string[] ids) =>
-        new(mapping.Sql.Delete) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar } } };
+        new(mapping.Sql.Delete) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids } } };
 }

@@ -23,12 +23,17 @@ internal static class SqlParameters
         _ => new NpgsqlParameter { Value = value },
     };
 
-    public static NpgsqlParameter Array<TItem, TValue>(IReadOnlyList<TItem> items, Func<TItem, TValue> value, NpgsqlDbType type)
+    /// <summary>An array of a type that Npgsql infers, or of one that it must be told.</summary>
+    public static NpgsqlParameter Array<TItem, TValue>(IReadOnlyList<TItem> items, Func<TItem, TValue> value, NpgsqlDbType? type = null)
     {
         var values = new TValue[items.Count];
         for (var n = 0; n < values.Length; n++)
             values[n] = value(items[n]);
 
-        return new NpgsqlParameter<TValue[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+        var parameter = new NpgsqlParameter<TValue[]> { TypedValue = values };
+        if (type is { } named)
+            parameter.NpgsqlDbType = NpgsqlDbType.Array | named;
+
+        return parameter;
     }
 }

@@ -12,9 +12,6 @@ internal sealed class InlineProjections(DocumentSession session)
     /// <param name="token">Cancels the read of what is not known yet.</param>
     public async Task RunAsync(IReadOnlyList<StreamAppend> appends, List<Operation> operations, CancellationToken token)
     {
-        if (store.Projections is { HasInline: false })
-            return;
-
         await ReadMissingAsync(appends, token);
         foreach (var append in appends)
         {
@@ -67,7 +64,7 @@ internal sealed class InlineProjections(DocumentSession session)
             return;
 
         await using var lease = await session.LeaseAsync(token);
-        await using var batch = new NpgsqlBatch(lease.Connection);
+        await using var batch = lease.Connection.CreateBatch();
         batch.BatchCommands.Add(StreamStates.Command([.. unknown.Select(a => a.Key)]));
         foreach (var (projection, missing) in documents)
             batch.BatchCommands.Add(InlineReader.Command(projection, [.. missing.Select(a => a.Key)]));

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace EventSourced.EventStore.Projections;
 
@@ -12,14 +11,19 @@ internal static class InlineReader
     /// <summary>Position of the first event column.</summary>
     private const int EventAt = 3;
 
-    public static NpgsqlBatchCommand Command(DocumentProjectionModel projection, string[] keys) => new(projection.InlineSql)
+    /// <param name="projection">Whose documents.</param>
+    /// <param name="keys">Of which streams; null for the one that a statement before found.</param>
+    public static NpgsqlBatchCommand Command(DocumentProjectionModel projection, string[]? keys)
     {
-        Parameters =
+        var command = new NpgsqlBatchCommand(keys is null ? projection.FoundInlineSql : projection.InlineSql)
         {
-            new NpgsqlParameter<string[]> { TypedValue = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
-            new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
-        },
-    };
+            Parameters = { new NpgsqlParameter<string[]> { TypedValue = projection.Aliases() } },
+        };
+        if (keys is not null)
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = keys });
+
+        return command;
+    }
 
     public static async Task ReadAsync(
         NpgsqlDataReader reader, DocumentProjectionModel projection, EventGraph events, Func<string, StreamAppend> appendOf, CancellationToken token)

@@ -3,6 +3,8 @@ namespace EventSourced.EventStore.Projections;
 /// <summary>A registered projection, compiled: what inline saves, async shards, rebuild and verify share.</summary>
 internal abstract class ProjectionModel(ProjectionBase projection, string name, ProjectionLifecycle lifecycle, EventGraph events)
 {
+    private KnownAliases aliases = new(-1, []);
+
     public ProjectionBase Projection => projection;
 
     public string Name => name;
@@ -16,9 +18,18 @@ internal abstract class ProjectionModel(ProjectionBase projection, string name, 
     public abstract IReadOnlyList<Type> EventTypes { get; }
 
     /// <summary>Aliases of the events it takes; what a page of events is filtered by. Types become known while running, so read it per page.</summary>
-    public string[] Aliases() => [.. EventTypes.SelectMany(events.AliasesReadAs).Distinct()];
+    public string[] Aliases()
+    {
+        var known = events.Generation;
+        if (aliases.Generation != known)
+            aliases = new KnownAliases(known, [.. EventTypes.SelectMany(events.AliasesReadAs).Distinct()]);
+
+        return aliases.Values;
+    }
 
     public abstract bool Handles(Type eventType);
+
+    private sealed record KnownAliases(int Generation, string[] Values);
 }
 
 /// <summary>A projection into one document table.</summary>
@@ -31,11 +42,17 @@ internal sealed class DocumentProjectionModel(
 
     public AggregateModel Aggregate => aggregate;
 
-    /// <summary>See <see cref="StreamSql.ForWritingInline"/>.</summary>
+    /// <summary>See <see cref="StreamSql.ForWritingInline(string)"/>.</summary>
     public string ForWritingSql { get; } = StreamSql.ForWritingInline(document.Sql.Table);
 
-    /// <summary>See <see cref="StreamSql.InlineDocuments"/>.</summary>
+    /// <summary>See <see cref="StreamSql.InlineDocuments(string)"/>.</summary>
     public string InlineSql { get; } = StreamSql.InlineDocuments(document.Sql.Table);
+
+    /// <summary>See <see cref="StreamSql.FoundForWritingInline"/>.</summary>
+    public string FoundForWritingSql { get; } = StreamSql.FoundForWritingInline(document.Sql.Table);
+
+    /// <summary>See <see cref="StreamSql.FoundInlineDocuments"/>.</summary>
+    public string FoundInlineSql { get; } = StreamSql.FoundInlineDocuments(document.Sql.Table);
 
     /// <summary>Whether documents gather several streams; then <c>mt_version</c> is a sequence, else the stream's version.</summary>
     public bool IsMultiStream => route is not null;

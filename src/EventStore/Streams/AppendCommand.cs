@@ -6,26 +6,22 @@ namespace EventSourced.EventStore.Streams;
 /// <summary>Fills the append statements and reads what they return.</summary>
 internal sealed class AppendCommand(EventGraph graph)
 {
-    /// <param name="append">With its expected version known.</param>
+    /// <param name="append">Of a new stream or at a version above 0.</param>
     /// <param name="guarded">Whether losing raises an error, because other commands depend on it.</param>
     public NpgsqlBatchCommand One(StreamAppend append, bool guarded)
     {
-        var isNew = append.Expected == StreamAppend.New;
-        var command = new NpgsqlBatchCommand((isNew, guarded) switch
-        {
-            (true, true) => AppendSql.NewGuarded,
-            (true, false) => AppendSql.New,
-            (false, true) => AppendSql.ExistingGuarded,
-            (false, false) => AppendSql.Existing,
-        });
+        var (isNew, isSingle) = (append.Expected == StreamAppend.New, append.Events.Count == 1);
+        var command = new NpgsqlBatchCommand(AppendSql.One(isNew, isSingle, guarded));
         var parameters = command.Parameters;
-        parameters.Add(new NpgsqlParameter<string> { TypedValue = append.Key, NpgsqlDbType = NpgsqlDbType.Varchar });
-        parameters.Add(isNew
-            ? new NpgsqlParameter<string?> { TypedValue = append.TypeAlias, NpgsqlDbType = NpgsqlDbType.Varchar }
-            : new NpgsqlParameter<long> { TypedValue = append.Expected, NpgsqlDbType = NpgsqlDbType.Bigint });
-        parameters.Add(new NpgsqlParameter<long> { TypedValue = append.Events.Count, NpgsqlDbType = NpgsqlDbType.Bigint });
-        parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = TimeOf(append), NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        AddBodies(parameters, append.Events);
+        parameters.Add(Text(append.Key));
+        parameters.Add(isNew ? Text(append.TypeAlias) : Number(append.Expected));
+        parameters.Add(Number(append.Events.Count));
+        parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = TimeOf(append) });
+        if (isSingle)
+            AddBody(parameters, append.Events[0]);
+        else
+            AddBodies(parameters, append.Events);
+
         return command;
     }
 
@@ -45,13 +41,13 @@ internal sealed class AppendCommand(EventGraph graph)
 
         var command = new NpgsqlBatchCommand(guarded ? AppendSql.ManyGuarded : AppendSql.Many);
         var parameters = command.Parameters;
-        parameters.Add(SqlParameters.Array(appends, a => a.Key, NpgsqlDbType.Varchar));
-        parameters.Add(SqlParameters.Array(appends, a => a.TypeAlias, NpgsqlDbType.Varchar));
-        parameters.Add(SqlParameters.Array(appends, a => a.Expected, NpgsqlDbType.Bigint));
-        parameters.Add(SqlParameters.Array(appends, a => a.Events.Count, NpgsqlDbType.Integer));
-        parameters.Add(SqlParameters.Array(appends, TimeOf, NpgsqlDbType.TimestampTz));
-        parameters.Add(SqlParameters.Array(events, e => e.StreamKey, NpgsqlDbType.Varchar));
-        parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. positions], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        parameters.Add(SqlParameters.Array(appends, a => a.Key));
+        parameters.Add(SqlParameters.Array(appends, a => a.TypeAlias));
+        parameters.Add(SqlParameters.Array(appends, a => a.Expected));
+        parameters.Add(SqlParameters.Array(appends, a => a.Events.Count));
+        parameters.Add(SqlParameters.Array(appends, TimeOf));
+        parameters.Add(SqlParameters.Array(events, e => e.StreamKey));
+        parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. positions] });
         AddBodies(parameters, events);
         return command;
     }
@@ -89,15 +85,34 @@ internal sealed class AppendCommand(EventGraph graph)
 
     private static DateTime TimeOf(StreamAppend append) => append.Events[0].Timestamp.UtcDateTime;
 
+    // Types that Npgsql infers by itself are not named: naming an array type builds strings for every parameter.
+    private static NpgsqlParameter Text(string? value) => value is null ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } : new NpgsqlParameter<string> { TypedValue = value };
+
+    private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<byte[]> Json(byte[] value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Jsonb };
+
+    private void AddBody(NpgsqlParameterCollection parameters, StoredEvent e)
+    {
+        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = e.Id });
+        parameters.Add(Json(graph.For(e.EventType).Serialize(e.Data)));
+        parameters.Add(Text(e.EventTypeName));
+        parameters.Add(Text(e.DotNetTypeName));
+        parameters.Add(Text(e.CorrelationId));
+        parameters.Add(Text(e.CausationId));
+        parameters.Add(Json(HeaderJson.Write(e.Headers)));
+        parameters.Add(Text(e.UserName));
+    }
+
     private void AddBodies(NpgsqlParameterCollection parameters, IReadOnlyList<StoredEvent> events)
     {
-        parameters.Add(SqlParameters.Array(events, e => e.Id, NpgsqlDbType.Uuid));
+        parameters.Add(SqlParameters.Array(events, e => e.Id));
         parameters.Add(SqlParameters.Array(events, e => graph.For(e.EventType).Serialize(e.Data), NpgsqlDbType.Jsonb));
-        parameters.Add(SqlParameters.Array(events, e => e.EventTypeName, NpgsqlDbType.Varchar));
-        parameters.Add(SqlParameters.Array(events, e => e.DotNetTypeName, NpgsqlDbType.Varchar));
-        parameters.Add(SqlParameters.Array(events, e => e.CorrelationId, NpgsqlDbType.Varchar));
-        parameters.Add(SqlParameters.Array(events, e => e.CausationId, NpgsqlDbType.Varchar));
+        parameters.Add(SqlParameters.Array(events, e => e.EventTypeName));
+        parameters.Add(SqlParameters.Array(events, e => e.DotNetTypeName));
+        parameters.Add(SqlParameters.Array(events, e => e.CorrelationId));
+        parameters.Add(SqlParameters.Array(events, e => e.CausationId));
         parameters.Add(SqlParameters.Array(events, e => HeaderJson.Write(e.Headers), NpgsqlDbType.Jsonb));
-        parameters.Add(SqlParameters.Array(events, e => e.UserName, NpgsqlDbType.Varchar));
+        parameters.Add(SqlParameters.Array(events, e => e.UserName));
     }
 }

@@ -94,7 +94,8 @@ internal sealed class AppendLanes : IAsyncDisposable
         HashSet<string> won;
         try
         {
-            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { commands.Many(appends, guarded: false) } };
+            await using var batch = connection.CreateBatch();
+            batch.BatchCommands.Add(commands.Many(appends, guarded: false));
             await using var reader = await batch.ExecuteReaderAsync();
             won = await AppendCommand.ReadManyAsync(reader, appends, CancellationToken.None);
             await reader.NextResultAsync();
@@ -122,10 +123,8 @@ internal sealed class AppendLanes : IAsyncDisposable
         {
             var append = waiting.Append;
             var isOne = append.Expected is StreamAppend.New or > 0;
-            await using var batch = new NpgsqlBatch(connection)
-            {
-                BatchCommands = { isOne ? commands.One(append, guarded: false) : commands.Many([append], guarded: false) },
-            };
+            await using var batch = connection.CreateBatch();
+            batch.BatchCommands.Add(isOne ? commands.One(append, guarded: false) : commands.Many([append], guarded: false));
             await using var reader = await batch.ExecuteReaderAsync();
             var won = isOne
                 ? await AppendCommand.ReadOneAsync(reader, append, CancellationToken.None)

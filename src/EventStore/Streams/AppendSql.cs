@@ -20,6 +20,12 @@ internal static class AppendSql
               where id = $1 and version = $2 and is_archived is not true returning id, $2::bigint base)
         """;
 
+    private const string Row = $"""
+        {Target}
+        select nextval('public.mt_events_sequence'), $5, s.id, s.base + 1, $6, $7, $4, '*DEFAULT*', $8, $9, $10, $11, $12, false from s
+        returning seq_id
+        """;
+
     private const string Rows = $"""
         {Target}
         select nextval('public.mt_events_sequence'), e.id, s.id, s.base + e.ord, e.data, e.type, $4, '*DEFAULT*', e.dotnet, e.correlation, e.causation, e.headers, e.username, false
@@ -30,17 +36,22 @@ internal static class AppendSql
 
     private const string Guard = "select seq_id from e union all select es.conflict($1::text) where not exists (select from e)";
 
-    /// <summary>$1 key, $2 aggregate alias, $3 count, $4 time, then arrays: ids, bodies, aliases, .NET names, correlation, causation, headers, users.</summary>
-    public const string New = $"with {Start} {Rows}";
-
-    /// <summary>As <see cref="New"/>; raises <c>ES001</c> instead of doing nothing.</summary>
-    public const string NewGuarded = $"with {Start}, e as ({Rows}) {Guard}";
-
-    /// <summary>As <see cref="New"/> with $2 = the version before the append.</summary>
-    public const string Existing = $"with {Move} {Rows}";
-
-    /// <summary>As <see cref="Existing"/>; raises <c>ES001</c> instead of doing nothing.</summary>
-    public const string ExistingGuarded = $"with {Move}, e as ({Rows}) {Guard}";
+    /// <summary>
+    /// One stream. $1 key, $2 aggregate alias of a new stream, else the version before the append, $3 count of events, $4 time; then of one event as scalars,
+    /// of several as arrays: ids, bodies, aliases, .NET names, correlation, causation, headers, users. Guarded statements raise <c>ES001</c> instead of doing
+    /// nothing.
+    /// </summary>
+    public static string One(bool isNew, bool isSingle, bool guarded) => (isNew, isSingle, guarded) switch
+    {
+        (true, true, false) => $"with {Start} {Row}",
+        (true, true, true) => $"with {Start}, e as ({Row}) {Guard}",
+        (true, false, false) => $"with {Start} {Rows}",
+        (true, false, true) => $"with {Start}, e as ({Rows}) {Guard}",
+        (false, true, false) => $"with {Move} {Row}",
+        (false, true, true) => $"with {Move}, e as ({Row}) {Guard}",
+        (false, false, false) => $"with {Move} {Rows}",
+        (false, false, true) => $"with {Move}, e as ({Rows}) {Guard}",
+    };
 
     /// <summary>
     /// Many streams: $1 keys, $2 aggregate aliases, $3 expected versions as <see cref="StreamAppend.Expected"/>, $4 counts, $5 times; then arrays over all

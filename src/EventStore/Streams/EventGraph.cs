@@ -18,6 +18,8 @@ internal sealed class EventGraph
     private readonly List<(string Alias, Type Target, Func<JsonElement, object> Upcast)> upcasts;
     private readonly Dictionary<string, Func<JsonElement, object>> upcasters;
 
+    private int generation;
+
     public EventGraph(StoreOptions options)
     {
         json = options.SerializerOptions;
@@ -30,6 +32,9 @@ internal sealed class EventGraph
         foreach (var upcaster in upcasts)
             For(upcaster.Target);
     }
+
+    /// <summary>Grows when a type becomes known.</summary>
+    public int Generation => generation;
 
     /// <summary>Every type known so far.</summary>
     public IEnumerable<EventMapping> Known => byType.Values;
@@ -77,6 +82,7 @@ internal sealed class EventGraph
         var mapping = byType.GetOrAdd(type, new EventMapping(type, alias, dotNetName, json));
         byAlias.TryAdd(mapping.Alias, mapping);
         byDotNetName.TryAdd(mapping.DotNetName, mapping);
+        Interlocked.Increment(ref generation);
         return mapping;
     }
 }

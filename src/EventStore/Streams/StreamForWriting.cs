@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace EventSourced.EventStore.Streams;
 
@@ -9,17 +8,13 @@ namespace EventSourced.EventStore.Streams;
 /// </summary>
 internal sealed class StreamForWriting(QuerySession session)
 {
-    private const string FoundStream = "es.found_stream";
-
-    private const string Found = $"current_setting('{FoundStream}')::varchar";
-
     private readonly DocumentStore store = session.Owner;
 
     /// <returns>The aggregate. <paramref name="append"/> then expects the version read.</returns>
     public async Task<object?> ReadAsync(StreamAppend append, Type aggregate, CancellationToken token)
     {
         await using var lease = await session.LeaseAsync(token);
-        await using var batch = new NpgsqlBatch(lease.Connection);
+        await using var batch = lease.Connection.CreateBatch();
         var others = AddTo(batch, aggregate, append.Key);
         await using var reader = await batch.ExecuteReaderAsync(token);
         return await ReadAsync(reader, append, aggregate, others, token);
@@ -36,10 +31,10 @@ internal sealed class StreamForWriting(QuerySession session)
         string find, object[] parameters, Type aggregate, Func<string, StreamAppend> appendOf, CancellationToken token)
     {
         await using var lease = await session.LeaseAsync(token);
-        await using var batch = new NpgsqlBatch(lease.Connection);
+        await using var batch = lease.Connection.CreateBatch();
 
         // Statements of one batch cannot use each other's results, but they share the transaction's settings.
-        var first = new NpgsqlBatchCommand($"select set_config('{FoundStream}', coalesce(({find}), ''), true)");
+        var first = new NpgsqlBatchCommand($"select set_config('{StreamSql.FoundStream}', coalesce(({find}), ''), true)");
         foreach (var value in parameters)
             first.Parameters.Add(SqlParameters.Of(value));
 
@@ -59,20 +54,16 @@ internal sealed class StreamForWriting(QuerySession session)
     {
         var inline = store.Projections.InlineOf(aggregate);
         var others = store.InlineHints.For(aggregate).Where(p => p != inline).ToList();
-        batch.BatchCommands.Add(OfKey(inline is null ? StreamSql.ForWriting : inline.ForWritingSql, key));
+        batch.BatchCommands.Add(ForWriting(inline, key));
         foreach (var projection in others)
-        {
-            batch.BatchCommands.Add(InlineReader.Command(projection, key is null ? [] : [key]));
-            if (key is null)
-                batch.BatchCommands[^1].CommandText = batch.BatchCommands[^1].CommandText.Replace("$1::varchar[]", $"$1::varchar[] || {Found}", StringComparison.Ordinal);
-        }
+            batch.BatchCommands.Add(InlineReader.Command(projection, key is null ? null : [key]));
 
         return others;
     }
 
-    private static NpgsqlBatchCommand OfKey(string sql, string? key) => key is null
-        ? new NpgsqlBatchCommand(sql.Replace("$1", Found, StringComparison.Ordinal))
-        : new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<string> { TypedValue = key, NpgsqlDbType = NpgsqlDbType.Varchar } } };
+    private static NpgsqlBatchCommand ForWriting(DocumentProjectionModel? inline, string? key) => key is null
+        ? new NpgsqlBatchCommand(inline is null ? StreamSql.FoundForWriting : inline.FoundForWritingSql)
+        : new NpgsqlBatchCommand(inline is null ? StreamSql.ForWriting : inline.ForWritingSql) { Parameters = { new NpgsqlParameter<string> { TypedValue = key } } };
 
     private async Task<object?> ReadAsync(
         NpgsqlDataReader reader, StreamAppend append, Type aggregate, List<DocumentProjectionModel> others, CancellationToken token)

@@ -15,26 +15,45 @@ internal static class StreamSql
 
     public const string States = "select id, coalesce(version, 0), is_archived is true from public.mt_streams where id = any($1)";
 
+    /// <summary>The transaction's setting that holds the key a statement found: statements of one batch cannot use each other's results.</summary>
+    public const string FoundStream = "es.found_stream";
+
+    private const string Found = $"current_setting('{FoundStream}')::varchar";
+
     /// <summary>One snapshot of a stream's version and its events.</summary>
-    public const string ForWriting = $"""
+    public const string ForWriting = $"{ForWritingSelect} where s.id = $1 order by e.version";
+
+    /// <summary>As <see cref="ForWriting"/>, of <see cref="FoundStream"/>.</summary>
+    public const string FoundForWriting = $"{ForWritingSelect} where s.id = {Found} order by e.version";
+
+    private const string ForWritingSelect = $"""
         select coalesce(s.version, 0), {EventRows.Columns}
         from public.mt_streams s left join public.mt_events e on e.stream_id = s.id and e.is_archived is not true
-        where s.id = $1 order by e.version
         """;
 
     /// <summary>One snapshot of a stream's version, its inline document and the events that the document does not reflect (of writers without projections).</summary>
-    public static string ForWritingInline(string table) => $"""
+    public static string ForWritingInline(string table) => ForWritingInline(table, "$1");
+
+    /// <summary>As <see cref="ForWritingInline(string)"/>, of <see cref="FoundStream"/>.</summary>
+    public static string FoundForWritingInline(string table) => ForWritingInline(table, Found);
+
+    /// <summary>Inline documents of several streams ($2), each with the events ($1 aliases) that it does not reflect.</summary>
+    public static string InlineDocuments(string table) => InlineDocuments(table, "unnest($2::varchar[])");
+
+    /// <summary>As <see cref="InlineDocuments(string)"/>, of <see cref="FoundStream"/>.</summary>
+    public static string FoundInlineDocuments(string table) => InlineDocuments(table, Found);
+
+    private static string ForWritingInline(string table, string key) => $"""
         select coalesce(s.version, 0), d.data, d.mt_version, {EventRows.Columns}
         from public.mt_streams s left join {table} d on d.id = s.id
         left join public.mt_events e on e.stream_id = s.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true
-        where s.id = $1 order by e.version
+        where s.id = {key} order by e.version
         """;
 
-    /// <summary>Inline documents of several streams ($1), each with the events ($2 aliases) that it does not reflect.</summary>
-    public static string InlineDocuments(string table) => $"""
+    private static string InlineDocuments(string table, string keys) => $"""
         select k.id, d.data, d.mt_version, {EventRows.Columns}
-        from unnest($1::varchar[]) k(id) left join {table} d on d.id = k.id
-        left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.type = any($2) and e.is_archived is not true
+        from (select {keys} id) k left join {table} d on d.id = k.id
+        left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.type = any($1) and e.is_archived is not true
         order by k.id, e.version
         """;
 }
