@@ -1,3 +1,4 @@
+using EventSourced.Bench.Daemon;
 using EventSourced.Bench.Messaging;
 using EventSourced.Bench.Store;
 
@@ -12,6 +13,8 @@ internal static class Benches
             ["aggregate"] = AggregateBench.RunAsync,
             ["append"] = AppendBench.RunAsync,
             ["drain"] = DrainBench.RunAsync,
+            ["lag"] = LagBench.RunAsync,
+            ["rebuild"] = RebuildBench.RunAsync,
             ["fetch-append"] = FetchAppendBench.RunAsync,
             ["send-latency"] = SendLatencyBench.RunAsync,
         };

@@ -41,6 +41,18 @@ internal sealed class DocumentBuilder(
             },
         };
         await using (var reader = await command.ExecuteReaderAsync(token))
+            await FoldAllAsync(reader, target, token);
+
+        await WriteAsync(cache.Age(), target, token);
+        await WriteAsync(cache.Age(), target, token);
+        return failures.Values;
+    }
+
+    /// <summary>One chunk is folded while the next is read.</summary>
+    private async Task FoldAllAsync(NpgsqlDataReader reader, NpgsqlConnection target, CancellationToken token)
+    {
+        var folding = Task.CompletedTask;
+        try
         {
             var chunk = new List<PageEvent>(ChunkSize);
             while (await reader.ReadAsync(token))
@@ -48,19 +60,26 @@ internal sealed class DocumentBuilder(
                 if (EventRows.IsEvent(reader))
                     chunk.Add(EventPageReader.Read(reader, store.Events, from: 0));
 
-                if (chunk.Count == ChunkSize)
-                    await FoldAsync(chunk, target, token);
+                if (chunk.Count < ChunkSize)
+                    continue;
+
+                await folding;
+                var full = chunk;
+                chunk = new List<PageEvent>(ChunkSize);
+                folding = Task.Run(() => FoldAsync(full, target, token), token);
             }
 
+            await folding;
             await FoldAsync(chunk, target, token);
         }
-
-        await WriteAsync(cache.Age(), target, token);
-        await WriteAsync(cache.Age(), target, token);
-        return failures.Values;
+        finally
+        {
+            // When the read fails, nobody may still write to a connection that is about to be closed.
+            await folding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    private async Task FoldAsync(List<PageEvent> chunk, NpgsqlConnection target, CancellationToken token)
+    private async Task FoldAsync(IReadOnlyList<PageEvent> chunk, NpgsqlConnection target, CancellationToken token)
     {
         var unknown = new List<Failure>();
         var routed = DocumentProjector.Route(projection, chunk, failures.Keys.ToHashSet(StringComparer.Ordinal), unknown);
@@ -79,7 +98,6 @@ internal sealed class DocumentBuilder(
             }
         }
 
-        chunk.Clear();
         if (cache.IsFull)
             await WriteAsync(cache.Age(), target, token);
     }
