@@ -1,5 +1,5 @@
 using EventSourced.Domain;
-using EventSourced.Projections.Accounts;
+using EventSourced.Projections;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
 using EventSourced.ServiceDefaults.Postgres;
@@ -17,8 +17,7 @@ public static class Database
         {
             options.ConnectionString = provider.GetRequiredService<IConfiguration>().GetConnectionString(PostgresRegistration.ConnectionName)!;
             options.AddMessageStorage();
-            options.AddAccounts();
-            options.AddPackages();
+            options.AddAreas();
             options.Schema.Script("secrets", SecretsSchema.Sql);
         });
         services.AddSingleton(provider => provider.GetRequiredService<IDocumentStore>().DataSource);
