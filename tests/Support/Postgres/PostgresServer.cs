@@ -79,7 +79,10 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Stops the server and removes its folder.</summary>
     public async ValueTask DisposeAsync()
     {
-        await KillAsync(CancellationToken.None);
+        if (process is { } running)
+            await running.RemoveAsync(CancellationToken.None);
+
+        process = null;
         if (Directory.Exists(root))
             Directory.Delete(root, recursive: true);
     }

@@ -12,7 +12,7 @@ internal sealed class ServerProcess
         root=$1; shift
         "$@" & pid=$!
         echo "postmaster $pid"
-        if read -r line; then kill -INT $pid; wait $pid; exit 0; fi
+        if read -r line && [ "$line" = stop ]; then kill -INT $pid; wait $pid; exit 0; fi
         kill -QUIT $pid; wait $pid; rm -rf "$root"
         """;
 
@@ -38,10 +38,15 @@ internal sealed class ServerProcess
         return server;
     }
 
-    public async Task StopAsync(CancellationToken token)
+    public Task StopAsync(CancellationToken token) => EndAsync("stop", token);
+
+    /// <summary>Ends the server at once and removes its folder after its last child is gone.</summary>
+    public Task RemoveAsync(CancellationToken token) => EndAsync("remove", token);
+
+    private async Task EndAsync(string how, CancellationToken token)
     {
         if (!shell.HasExited)
-            await shell.StandardInput.WriteLineAsync("stop");
+            await shell.StandardInput.WriteLineAsync(how);
 
         await shell.WaitForExitAsync(token);
         shell.Dispose();
