@@ -24,13 +24,21 @@ internal sealed class MasterRetryHandler : DelegatingHandler
                 MaxDelay = TimeSpan.FromSeconds(16),
                 UseJitter = true,
                 ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>().HandleResult(IsTemporary),
+                OnRetry = static retry =>
+                {
+                    retry.Outcome.Result?.Dispose();
+                    return ValueTask.CompletedTask;
+                },
             })
             .Build();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         await _pipeline.ExecuteAsync(async token => await base.SendAsync(request, token), cancellationToken);
 
-    private static bool IsTemporary(HttpResponseMessage response) => response.StatusCode is
+    // A chunk that broke off may still be written by the connection it came on; the store answers 409 until that one is gone.
+    private static bool IsTemporary(HttpResponseMessage response) =>
+        (response.StatusCode is HttpStatusCode.Conflict && response.RequestMessage?.RequestUri?.AbsolutePath.StartsWith("/pulp/", StringComparison.Ordinal) is true)
+        || response.StatusCode is
         HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.TooManyRequests
         or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 }
