@@ -11,7 +11,7 @@ using workers::EventSourced.Workers.Hosting;
 namespace EventSourced.Api.Tests;
 
 /// <summary>The real API and the real workers (effects and projections, no node) over one database and data folder.</summary>
-public sealed class BothHosts : IAsyncLifetime
+public class BothHosts : IAsyncLifetime
 {
     private WebApplication? workersHost;
 
@@ -46,5 +46,6 @@ public sealed class BothHosts : IAsyncLifetime
         }
 
         await Api.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 }

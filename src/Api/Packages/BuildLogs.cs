@@ -53,8 +53,8 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
         var log = await FindAsync(task, ct) ?? throw new InvalidOperationException($"There is no {task.StreamKey}.");
         var lines = new LogLines(from.Attempt == log.Attempt ? from.Offset : 0);
         yield return Begin(log, lines);
-        var silentSince = time.GetTimestamp();
-        while (true)
+        var heard = time.GetTimestamp();
+        while (!log.HasEnded)
         {
             // Asked for before looking: what is added while we look raises it.
             var grown = store.WakeUps.WaitAsync(log.Stream, Poll, ct);
@@ -62,26 +62,23 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
             await foreach (var line in ReadOnAsync(log, lines, ct))
                 yield return line;
 
-            if (lines.Position == before)
+            if (lines.Position != before)
             {
-                var now = await FindAsync(task, ct) ?? log;
-                var anew = now.IsOtherThan(log);
-                log = now;
-                if (anew)
-                    yield return Begin(log, lines = new LogLines(0));
-
-                if (log.HasEnded)
-                    break;
-
-                if (time.GetElapsedTime(silentSince) >= SignOfLife)
-                    yield return new SseItem<string>("", "alive");
-                else if (!anew)
-                    await grown;
-
+                heard = time.GetTimestamp();
                 continue;
             }
 
-            silentSince = time.GetTimestamp();
+            await grown;
+            var now = await FindAsync(task, ct) ?? log;
+            if (now.IsOtherThan(log))
+                yield return Begin(now, lines = new LogLines(0));
+            else if (time.GetElapsedTime(heard) >= SignOfLife)
+                {
+                heard = time.GetTimestamp();
+                yield return new SseItem<string>("", "alive");
+            }
+
+            log = now;
         }
 
         await foreach (var line in ReadOnAsync(log, lines, ct))
@@ -90,7 +87,7 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
         if (lines.TakeRest() is { } rest)
             yield return Line(log, rest);
 
-        yield return new SseItem<string>(JsonSerializer.Serialize(new { status = log.Status.ToString() }, JsonSerializerOptions.Web), "end") { EventId = IdOf(log, lines.Position) };
+        yield return End(log, lines);
     }
 
     private async IAsyncEnumerable<SseItem<string>> ReadOnAsync(BuildLogState log, LogLines lines, [EnumeratorCancellation] CancellationToken ct)
@@ -114,6 +111,9 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
 
     private static SseItem<string> Begin(BuildLogState log, LogLines lines) =>
         new(JsonSerializer.Serialize(new { attempt = log.Attempt, offset = lines.Position }, JsonSerializerOptions.Web), "log") { EventId = IdOf(log, lines.Position) };
+
+    private static SseItem<string> End(BuildLogState log, LogLines lines) =>
+        new(JsonSerializer.Serialize(new { status = JsonNamingPolicy.CamelCase.ConvertName(log.Status.ToString()) }), "end") { EventId = IdOf(log, lines.Position) };
 
     private static SseItem<string> Line(BuildLogState log, LogLine line) => new(line.Text) { EventId = IdOf(log, line.End) };
 

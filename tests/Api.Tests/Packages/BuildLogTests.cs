@@ -1,0 +1,131 @@
+using System.Net;
+using System.Text;
+using EventSourced.Api.Tests.Packages.Albs;
+
+namespace EventSourced.Api.Tests.Packages;
+
+public sealed class BuildLogTests(ApiHost host) : IClassFixture<ApiHost>
+{
+    private readonly AlbsClient albs = new(host);
+
+    [Fact]
+    public async Task A_follower_sees_each_line_as_it_is_written_and_later_the_same_again()
+    {
+        var task = await ClaimedAsync();
+        await using var live = await LogFollower.OpenAsync(albs.Http, Url(task));
+        Assert.Equal(("log", """{"attempt":1,"offset":0}""", "0"), await live.NextAsync());
+
+        await WriteAsync(task, 0, "one\ntw").Expect(200);
+        Assert.Equal(("message", "one", "4"), await live.NextAsync());
+        await WriteAsync(task, 6, "o\r\nrest").Expect(200);
+        Assert.Equal(("message", "two", "9"), await live.NextAsync());
+        await albs.Report(host.NodeToken, task).Expect(200);
+        Assert.Equal(("message", "rest", "13"), await live.NextAsync());
+        Assert.Equal(("end", """{"status":"failed"}""", "13"), await live.NextAsync());
+
+        await using var later = await LogFollower.OpenAsync(albs.Http, Url(task));
+        Assert.Equal(["", "one", "two", "rest", ""], (await later.UntilAsync("end")).Select(e => e.Name is "message" ? e.Data : ""));
+        Assert.Equal("one\ntwo\r\nrest", (await albs.Http.Get(Url(task)).Expect(200)).Text);
+    }
+
+    [Fact]
+    public async Task A_follower_goes_on_where_it_was()
+    {
+        var task = await ClaimedAsync();
+        await WriteAsync(task, 0, "one\ntwo\nthree\n").Expect(200);
+        await albs.Report(host.NodeToken, task).Expect(200);
+
+        await using var follower = await LogFollower.OpenAsync(albs.Http, Url(task), lastEventId: "4");
+
+        Assert.Equal(["4", "8", "14", "14"], (await follower.UntilAsync("end")).Select(e => e.Id));
+    }
+
+    [Fact]
+    public async Task A_piece_may_be_sent_again_and_may_overlap_but_leaves_no_gap()
+    {
+        var task = await ClaimedAsync();
+
+        await WriteAsync(task, 0, "abc").Expect(200);
+        Assert.Equal(3, End(await WriteAsync(task, 0, "abc").Expect(200)));
+        Assert.Equal(5, End(await WriteAsync(task, 1, "bcde").Expect(200)));
+        await WriteAsync(task, 6, "g").Expect(416);
+        await WriteAsync(task, -1, "g").Expect(413);
+
+        Assert.Equal("abcde", (await albs.Http.Get(Url(task)).Expect(200)).Text);
+    }
+
+    [Fact]
+    public async Task Pieces_sent_at_once_are_kept_once()
+    {
+        var task = await ClaimedAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => WriteAsync(task, 0, "0123456789"[..((i % 10) + 1)]).Expect(200)));
+
+        Assert.Equal("0123456789", (await albs.Http.Get(Url(task)).Expect(200)).Text);
+    }
+
+    [Fact]
+    public async Task Only_the_holder_writes()
+    {
+        var task = await ClaimedAsync();
+        var other = await albs.NewNodeAsync();
+
+        await albs.Http.Put($"{Url(task)}?offset=0").As(other).WithContent(new ByteArrayContent("x"u8.ToArray())).Expect(403);
+        await albs.Http.Put($"{Url(task)}?offset=0").As(host.NodeToken).With("X-Attempt", "2").WithContent(new ByteArrayContent("x"u8.ToArray())).Expect(409);
+        await albs.Http.Put("/api/build-tasks/2000000000/log?offset=0").As(host.NodeToken).WithContent(new ByteArrayContent("x"u8.ToArray())).Expect(404);
+        await albs.Http.Put($"{Url(task)}?offset=0").WithContent(new ByteArrayContent("x"u8.ToArray())).Expect(401);
+        await albs.Http.Put($"{Url(task)}?offset=0").As(host.NodeToken).WithContent(new ByteArrayContent(new byte[(4 * 1024 * 1024) + 1])).Expect(413);
+        await albs.Report(host.NodeToken, task).Expect(200);
+        await WriteAsync(task, 0, "late").Expect(403, 404);
+
+        Assert.Equal("", (await albs.Http.Get(Url(task)).Expect(200)).Text);
+        await albs.Http.Get("/api/build-tasks/2000000000/log").Expect(404);
+    }
+
+    [Fact]
+    public async Task Many_followers_and_one_that_does_not_read_leave_the_writer_alone()
+    {
+        var task = await ClaimedAsync();
+        await using var idle = await LogFollower.OpenAsync(albs.Http, Url(task));
+        var followers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => LogFollower.OpenAsync(albs.Http, Url(task))));
+
+        var line = new string('x', 1023) + "\n";
+        long offset = 0;
+        for (var piece = 0; piece < 8; piece++)
+            offset = End(await WriteAsync(task, offset, string.Concat(Enumerable.Repeat(line, 16))).Expect(200));
+
+        await albs.Report(host.NodeToken, task).Expect(200);
+
+        foreach (var follower in followers)
+        {
+            Assert.Equal(8 * 16, (await follower.UntilAsync("end")).Count(e => e.Name is "message"));
+            await follower.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_line_without_end_is_cut()
+    {
+        var task = await ClaimedAsync();
+        await WriteAsync(task, 0, new string('x', 100_000)).Expect(200);
+        await albs.Report(host.NodeToken, task).Expect(200);
+
+        await using var follower = await LogFollower.OpenAsync(albs.Http, Url(task));
+
+        Assert.Equal([64 * 1024, 100_000 - (64 * 1024)], (await follower.UntilAsync("end")).Where(e => e.Name is "message").Select(e => e.Data.Length));
+    }
+
+    private HttpScenario WriteAsync(int task, long offset, string text) =>
+        albs.Http.Put($"{Url(task)}?offset={offset}").As(host.NodeToken).With("X-Attempt", "1").WithContent(new ByteArrayContent(Encoding.UTF8.GetBytes(text)));
+
+    private static long End(Answer answer) => answer.Json.GetProperty("offset").GetInt64();
+
+    private static string Url(int task) => $"/api/build-tasks/{task}/log";
+
+    private async Task<int> ClaimedAsync()
+    {
+        var arch = AlbsClient.NewName("a");
+        await albs.SubmitAsync(await albs.CreatePlatformAsync(arch), [arch], "https://git.example.org/a.git");
+        return (await albs.ClaimAsync(host.NodeToken, [arch]))!.Value.GetProperty("id").GetInt32();
+    }
+}
