@@ -63,17 +63,16 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
                 yield return line;
 
             if (lines.Position != before)
-            {
                 heard = time.GetTimestamp();
-                continue;
-            }
 
-            await grown;
             var now = await FindAsync(task, ct) ?? log;
             if (now.IsOtherThan(log))
                 yield return Begin(now, lines = new LogLines(0));
-            else if (time.GetElapsedTime(heard) >= SignOfLife)
-                {
+            else if (!now.HasEnded)
+                await grown;
+
+            if (time.GetElapsedTime(heard) >= SignOfLife)
+            {
                 heard = time.GetTimestamp();
                 yield return new SseItem<string>("", "alive");
             }

@@ -96,11 +96,9 @@ public sealed class BuildLogTests(ApiHost host) : IClassFixture<ApiHost>
 
         await albs.Report(host.NodeToken, task).Expect(200);
 
-        foreach (var follower in followers)
-        {
-            Assert.Equal(8 * 16, (await follower.UntilAsync("end")).Count(e => e.Name is "message"));
-            await follower.DisposeAsync();
-        }
+        var seen = await Task.WhenAll(followers.Select(f => f.UntilAsync("end")));
+        Assert.All(seen, events => Assert.Equal(8 * 16, events.Count(e => e.Name is "message")));
+        await Task.WhenAll(followers.Select(f => f.DisposeAsync().AsTask()));
     }
 
     [Fact]
