@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace EventSourced.Api.Packages;
 
@@ -10,11 +11,11 @@ public sealed class PackagesOptions
     public Uri? ContentUrl { get; init; }
 
     /// <summary>How nodes are treated.</summary>
-    [Required]
+    [Required, ValidateObjectMembers]
     public BuildNodeOptions Nodes { get; init; } = new();
 
     /// <summary>Running logs.</summary>
-    [Required]
+    [Required, ValidateObjectMembers]
     public BuildLogOptions Logs { get; init; } = new();
 }
 

@@ -23,10 +23,17 @@ public sealed class WrongConfigurationTests : IDisposable
     [InlineData("Workers", "OTEL_EXPORTER_OTLP_ENDPOINT", "collector", "must be an http or https address")]
     [InlineData("Api", "ConnectionStrings__EventSourced", "Server at home", "ConnectionStrings:EventSourced is not a PostgreSQL connection string")]
     [InlineData("Api", "ConnectionStrings__EventSourced", "Database=x", "names no Host")]
+    [InlineData("Api", "Packages__Nodes__Silence", "00:00:00", "Silence must be between")]
+    [InlineData("Api", "Access__FailedCredentials", "0", "FailedCredentials must be between")]
+    [InlineData("Api", "EVENTSOURCED_MASTER_KEY", "short", "EVENTSOURCED_MASTER_KEY")]
+    [InlineData("Api", "EVENTSOURCED_ADMIN_KEY", "short", "EVENTSOURCED_ADMIN_KEY")]
     [InlineData("Api", "Data__Path", "/proc/nowhere", "cannot be created")]
     public async Task A_wrong_setting_is_named_in_one_line(string host, string setting, string value, string expected)
     {
-        var (exitCode, _, errors) = await RunAsync(host, new() { ["Data__Path"] = folder["d"], ["Roles"] = "node", ["Urls"] = "http://127.0.0.1:0", [setting] = value });
+        // Most settings are looked at before the database is: this one answers nobody.
+        var database = setting is "Data__Path" or "EVENTSOURCED_ADMIN_KEY" ? "" : "Host=127.0.0.1;Port=1;Username=nobody";
+        var (exitCode, _, errors) = await RunAsync(
+            host, new() { ["Data__Path"] = folder["d"], ["Roles"] = "node", ["ConnectionStrings__EventSourced"] = database, ["Urls"] = "http://127.0.0.1:0", [setting] = value });
 
         Assert.Equal(WrongConfiguration, exitCode);
         Assert.Contains(expected, errors, StringComparison.Ordinal);
