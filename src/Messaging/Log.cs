@@ -27,4 +27,10 @@ internal static partial class Log
 
     [LoggerMessage(2008, LogLevel.Information, "Draining the queue with {Concurrency} handlers at once.")]
     public static partial void Draining(this ILogger logger, int concurrency);
+
+    [LoggerMessage(2009, LogLevel.Debug, "Message {MessageId} left its batch; it is handled alone.")]
+    public static partial void LeftTheBatch(this ILogger logger, Exception exception, Guid messageId);
+
+    [LoggerMessage(2010, LogLevel.Information, "A batch of {Count} messages could not be saved together; they are handled one by one.")]
+    public static partial void BatchSplit(this ILogger logger, Exception exception, int count);
 }

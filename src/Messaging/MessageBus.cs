@@ -17,7 +17,7 @@ internal sealed class MessageBus(
     public async ValueTask SendAsync(object message, CancellationToken cancellation, DeliveryOptions? options = null)
     {
         using var activity = MessagingTelemetry.Start("send", message.GetType().Name, ActivityKind.Producer, traceParent: null);
-        var addressed = outbox.Address(message, context.CausationId);
+        var addressed = outbox.Address(message, context.CausationId, context);
         var due = options?.ScheduledTime ?? addressed.Due;
         await outbox.SendAsync(
             addressed with
@@ -25,9 +25,9 @@ internal sealed class MessageBus(
                 Due = due,
                 Key = options?.Key ?? (due is null ? addressed.Key : null),
                 MessageId = options?.MessageId ?? addressed.MessageId,
-                Remember = options?.MessageId is not null,
+                Headers = addressed.Headers with { Remember = options?.MessageId is not null },
             },
-            context, cancellation);
+            cancellation);
     }
 
     public Task<T?> WaitForAsync<T>(string streamKey, Func<T, bool> predicate, TimeSpan timeout, CancellationToken cancellation) where T : class =>

@@ -9,6 +9,7 @@ public static class MessageStorage
     public static StoreOptions AddMessageStorage(this StoreOptions options)
     {
         options.Schema.Script(QueueSchema.Name, QueueSchema.Sql);
+        options.Schema.Script(QueueFunctions.Name, QueueFunctions.Sql);
         return options;
     }
 }

@@ -23,6 +23,8 @@ public static class MessagingRegistration
         services.AddSingleton(options);
         services.AddSingleton<HandlerGraph>();
         services.AddSingleton<Outbox>();
+        services.AddSingleton<StateFolds>();
+        services.AddSingleton<Consequences>();
         services.AddSingleton<IdempotencyRows>();
         services.AddSingleton<MessageExecutor>();
         services.AddSingleton<StreamWaits>();
@@ -38,6 +40,7 @@ public static class MessagingRegistration
         services.AddSingleton<QueueClaims>();
         services.AddSingleton<QueueEnd>();
         services.AddSingleton<QueuedMessageRunner>();
+        services.AddSingleton<DecisionBatch>();
         services.AddHostedService<QueueDrain>();
         services.AddHostedService<QueueSweep>();
         return services.AddHostedService<QueueGauges>();

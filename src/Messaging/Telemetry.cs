@@ -34,6 +34,13 @@ public static class MessagingTelemetry
         return traceParent is null ? Source.StartActivity(name, kind) : Source.StartActivity(name, kind, parent);
     }
 
+    internal static void Count(string messageType, TimeSpan elapsed)
+    {
+        var tag = new KeyValuePair<string, object?>("message.type", messageType);
+        Handled.Add(1, tag);
+        Duration.Record(elapsed.TotalSeconds, tag);
+    }
+
     /// <summary>Runs a handler and records its outcome and duration.</summary>
     internal static async Task<T> MeasureAsync<T>(string messageType, Activity? activity, Func<Task<T>> handle)
     {

@@ -22,4 +22,7 @@ internal sealed record Delivery(object Message, Guid MessageId, HandlerChain Cha
 
     /// <summary>What follows from this message, and no event, is caused by the event that led here.</summary>
     public string CausationId => Context.CausationId ?? MessageId.ToString();
+
+    public EventStamp Stamp(string role) => new(
+        Context.Correlation(), CausationId, Context.User(), MessageId.ToString(), TypeName, Context.By ?? role, Context.TraceParent());
 }

@@ -3,11 +3,9 @@ using EventSourced.Messaging.Handlers;
 namespace EventSourced.Messaging.Durability;
 
 /// <summary>Handles one message in one transaction: load, decide, then events, inline projections, outgoing messages, idempotency row and end of message in one save.</summary>
-internal sealed class MessageExecutor(IDocumentStore store, HandlerGraph graph, Outbox outbox, IdempotencyRows idempotency, MessagingOptions options)
+internal sealed class MessageExecutor(IDocumentStore store, Consequences consequences, Outbox outbox, IdempotencyRows idempotency, MessagingOptions options)
 {
     private const int Tries = 5;
-
-    private readonly Consequences consequences = new(graph.Reactions, new StateFolds(store), outbox);
 
     /// <summary>The response; a <see cref="CommandResult"/> for a decision.</summary>
     public async Task<object?> ExecuteAsync(Delivery delivery, IServiceProvider services, CancellationToken cancellation)
@@ -27,7 +25,7 @@ internal sealed class MessageExecutor(IDocumentStore store, HandlerGraph graph, 
 
     private async Task<object?> TryAsync(Delivery delivery, IServiceProvider services, CancellationToken cancellation)
     {
-        await using var session = OpenSession(delivery);
+        await using var session = store.LightweightSession();
         if (delivery.Idempotency is { } key && await IdempotencyRows.BeginAsync(session, key, cancellation) is { } stored)
             return idempotency.Read(stored);
 
@@ -46,42 +44,28 @@ internal sealed class MessageExecutor(IDocumentStore store, HandlerGraph graph, 
         return response;
     }
 
-    private IDocumentSession OpenSession(Delivery delivery)
-    {
-        var session = store.LightweightSession();
-        session.CorrelationId = delivery.Context.Correlation();
-        session.CausationId = delivery.CausationId;
-        session.LastModifiedBy = delivery.Context.User();
-        session.SetHeader("message_id", delivery.MessageId.ToString());
-        session.SetHeader("message_type", delivery.TypeName);
-        session.SetHeader("by", delivery.Context.By ?? options.Role);
-        if (delivery.Context.TraceParent() is { } traceParent)
-            session.SetHeader("traceparent", traceParent);
-
-        return session;
-    }
-
     private (object? Response, List<OutgoingMessage> Outgoing) Decide(Delivery delivery, HandlerFrame frame, object? returned)
     {
-        var decided = DecisionRecorder.Append(frame, delivery.Chain.StateType, returned);
-        return (new CommandResult([.. decided.Select(d => d.Recorded())]), consequences.Of(decided));
+        var decided = DecisionReader.Read(frame, delivery.Chain.StateType, delivery.Stamp(options.Role), returned);
+        decided.ForEach(d => d.Append(frame.Session));
+        return (new CommandResult([.. decided.Select(d => d.Recorded())]), consequences.Of(decided, delivery.Context));
     }
 
     private (object? Response, List<OutgoingMessage> Outgoing) Relay(Delivery delivery, object? returned)
     {
         var items = Returned.Parts(returned).ToList();
         var response = delivery.Response is { } wanted ? items.Find(wanted.IsInstanceOfType) : null;
-        return (response, [.. items.Where(i => !ReferenceEquals(i, response)).SelectMany(Returned.Items).Select(m => outbox.Address(m, delivery.CausationId))]);
+        return (response, [.. items.Where(i => !ReferenceEquals(i, response)).SelectMany(Returned.Items).Select(m => outbox.Address(m, delivery.CausationId, delivery.Context))]);
     }
 
     private async Task SaveAsync(Delivery delivery, IDocumentSession session, object? response, List<OutgoingMessage> outgoing, CancellationToken cancellation)
     {
-        outbox.Queue(session, outgoing, delivery.Context);
+        outbox.Queue(session, outgoing);
         if (delivery.Idempotency is { } key)
             idempotency.QueueResult(session, key, response);
 
         if (delivery.Queued is { } queued)
-            QueueEnd.QueueHandled(session, queued);
+            QueueEnd.QueueHandled(session, [queued]);
 
         await session.SaveChangesAsync(cancellation);
         if (outgoing.Count > 0)

@@ -29,13 +29,19 @@ internal sealed class Outbox(IDocumentStore store, HandlerGraph graph)
         """;
 
     /// <summary>A scheduled message is unordered: otherwise younger messages of its key would wait for its time.</summary>
-    public OutgoingMessage Address(object message, string? causationId) =>
-        Shapes.AsScheduled(message) is { } scheduled
-            ? new OutgoingMessage(scheduled.Message, causationId) { Due = scheduled.At }
-            : new OutgoingMessage(message, causationId) { Key = graph.KeyOf(message) };
+    /// <param name="message">The message, or one with its time.</param>
+    /// <param name="causationId">The uuid of the event whose reaction sent it, or what the sender inherited; null for a root.</param>
+    /// <param name="context">Who sends.</param>
+    public OutgoingMessage Address(object message, string? causationId, MessageContext context)
+    {
+        var headers = new MessageHeaders(context.Correlation(), causationId, context.User(), context.TraceParent());
+        return Shapes.AsScheduled(message) is { } scheduled
+            ? new OutgoingMessage(scheduled.Message, headers) { Due = scheduled.At }
+            : new OutgoingMessage(message, headers) { Key = graph.KeyOf(message) };
+    }
 
     /// <summary>Adds the messages to what the session saves.</summary>
-    public void Queue(IDocumentSession session, IReadOnlyList<OutgoingMessage> messages, MessageContext context)
+    public void Queue(IDocumentSession session, IReadOnlyList<OutgoingMessage> messages)
     {
         if (messages.Count == 0)
             return;
@@ -46,19 +52,19 @@ internal sealed class Outbox(IDocumentStore store, HandlerGraph graph)
             messages.Select(m => m.Key).ToArray(),
             messages.Select(m => MessageTypes.NameOf(m.Message.GetType())).ToArray(),
             messages.Select(m => Body(m.Message)).ToArray(),
-            messages.Select(m => Headers(m, context)).ToArray(),
+            messages.Select(m => Headers(m.Headers)).ToArray(),
             messages.Select(m => m.Due?.ToUniversalTime()).ToArray());
     }
 
     /// <summary>Sends in a transaction of its own.</summary>
-    public async ValueTask SendAsync(OutgoingMessage message, MessageContext context, CancellationToken cancellation)
+    public async ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellation)
     {
-        await using var command = store.DataSource.CreateCommand(message.Remember ? InsertOnce : InsertOne);
+        await using var command = store.DataSource.CreateCommand(message.Headers.Remember ? InsertOnce : InsertOne);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.MessageId });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)message.Key ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = MessageTypes.NameOf(message.Message.GetType()) });
         command.Parameters.Add(new NpgsqlParameter { Value = Body(message.Message), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        command.Parameters.Add(new NpgsqlParameter { Value = Headers(message, context), NpgsqlDbType = NpgsqlDbType.Jsonb });
+        command.Parameters.Add(new NpgsqlParameter { Value = Headers(message.Headers), NpgsqlDbType = NpgsqlDbType.Jsonb });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)message.Due?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         await command.ExecuteNonQueryAsync(cancellation);
         store.WakeUps.Raise(Topic);
@@ -66,7 +72,5 @@ internal sealed class Outbox(IDocumentStore store, HandlerGraph graph)
 
     private string Body(object message) => JsonSerializer.Serialize(message, message.GetType(), store.Options.SerializerOptions);
 
-    private string Headers(OutgoingMessage message, MessageContext context) => JsonSerializer.Serialize(
-        new MessageHeaders(context.Correlation(), message.CausationId, context.User(), context.TraceParent()) { Remember = message.Remember },
-        store.Options.SerializerOptions);
+    private string Headers(MessageHeaders headers) => JsonSerializer.Serialize(headers, store.Options.SerializerOptions);
 }

@@ -6,28 +6,7 @@ namespace EventSourced.Messaging.Durability;
 /// <summary>Takes rows from the queue under a lease, and gives them back.</summary>
 internal sealed class QueueClaims(IDocumentStore store, MessagingOptions options)
 {
-    // Rows that are the oldest of their key get a lease; others are parked behind that oldest row, as long as it can be locked: who ends it holds it, and unparks
-    // in a statement after the delete. Key share conflicts with that delete only.
-    private const string ClaimSql = """
-        with c as materialized (select id, key from es.queue where due <= now() order by due, id limit $1),
-        h as materialized (select c.*, (select p.id from es.queue p where p.key = c.key and p.id < c.id order by p.id limit 1) head from c),
-        l as materialized (select q.id, q.lease_token from es.queue q where q.id = any(array(select id from h)) and q.due <= now()
-            order by q.id for no key update skip locked),
-        run as materialized (select h.id from h join l using (id) where head is null order by 1 limit $2),
-        lk as materialized (select p.id from es.queue p where p.id = any(array(select distinct head from h where head is not null))
-            order by p.id for key share skip locked),
-        u as (update es.queue q
-            set due = case when f.lead then now() + $4 else 'infinity' end,
-                lease_token = case when f.lead then $3::uuid end,
-                attempts = attempts + f.lead::int
-            from (select id, true lead from run union all select h.id, false from h join l using (id) join lk on lk.id = h.head) f
-            where q.id = f.id
-            returning q.*)
-        select (select count(*) from c), (select n.due - now() from es.queue n where n.due > now() and n.due < 'infinity' order by n.due limit 1),
-            u.id, u.message_id, u.key, u.type, u.body::text, u.headers::text, u.attempts, l.lease_token is not null
-        from (select 1) one left join u on u.lease_token = $3 left join l on l.id = u.id
-        order by u.id
-        """;
+    private const string ClaimSql = "select * from es.queue_claim($1, $2, $3, $4)";
 
     private const string GiveBackSql = """
         update es.queue set due = sent, lease_token = null, attempts = attempts - 1 where id = any($1) and lease_token = any($2)
@@ -40,7 +19,7 @@ internal sealed class QueueClaims(IDocumentStore store, MessagingOptions options
     public async Task<Claim> ClaimAsync(int batch, CancellationToken cancellation)
     {
         var token = Guid.CreateVersion7();
-        var lookAhead = batch * 4;
+        var lookAhead = Math.Max(batch * 4, 64);
         await using var command = store.DataSource.CreateCommand(ClaimSql);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = lookAhead });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = batch });
@@ -49,16 +28,16 @@ internal sealed class QueueClaims(IDocumentStore store, MessagingOptions options
         await using var reader = await command.ExecuteReaderAsync(cancellation);
 
         var messages = new List<QueuedMessage>();
-        var (candidates, nextDue) = (0L, (TimeSpan?)null);
+        var (candidates, parked, nextDue) = (0L, 0L, (TimeSpan?)null);
         while (await reader.ReadAsync(cancellation))
         {
-            candidates = reader.GetInt64(0);
-            nextDue = await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetTimeSpan(1);
-            if (!await reader.IsDBNullAsync(2, cancellation))
+            (candidates, parked) = (reader.GetInt64(0), reader.GetInt64(1));
+            nextDue = await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetTimeSpan(2);
+            if (!await reader.IsDBNullAsync(3, cancellation))
                 messages.Add(Read(reader, token));
         }
 
-        return new Claim(messages, candidates == lookAhead, nextDue);
+        return new Claim(messages, parked, candidates == lookAhead, nextDue);
     }
 
     /// <summary>Others may take these at once; the try does not count.</summary>
@@ -90,13 +69,13 @@ internal sealed class QueueClaims(IDocumentStore store, MessagingOptions options
     }
 
     private QueuedMessage Read(NpgsqlDataReader reader, Guid token) => new(
-        reader.GetInt64(2),
+        reader.GetInt64(3),
         token,
-        reader.GetGuid(3),
-        reader.IsDBNull(4) ? null : reader.GetString(4),
-        reader.GetString(5),
+        reader.GetGuid(4),
+        reader.IsDBNull(5) ? null : reader.GetString(5),
         reader.GetString(6),
-        JsonSerializer.Deserialize<MessageHeaders>(reader.GetString(7), store.Options.SerializerOptions)!, // written by Outbox, never null
-        reader.GetInt32(8),
-        reader.GetBoolean(9));
+        reader.GetString(7),
+        JsonSerializer.Deserialize<MessageHeaders>(reader.GetString(8), store.Options.SerializerOptions)!, // written by Outbox, never null
+        reader.GetInt32(9),
+        reader.GetBoolean(10));
 }

@@ -7,10 +7,12 @@ using Npgsql;
 namespace EventSourced.Messaging.Durability;
 
 /// <summary>Claims messages when woken or by timer, hands them to a fixed number of handlers, keeps their leases, and at shutdown finishes or hands back all of them.</summary>
-internal sealed class QueueDrain(QueueClaims claims, QueuedMessageRunner runner, IDocumentStore store, MessagingOptions options, ILogger<QueueDrain> logger)
-    : BackgroundService
+internal sealed class QueueDrain(
+    QueueClaims claims, QueuedMessageRunner runner, DecisionBatch batch, IDocumentStore store, MessagingOptions options, ILogger<QueueDrain> logger) : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan BesideOthers = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<InFlight, bool> inFlight = new();
     private readonly ClaimWindow window = new(options.Concurrency);
@@ -77,26 +79,47 @@ internal sealed class QueueDrain(QueueClaims claims, QueuedMessageRunner runner,
             buffer.TryWrite(work);
         }
 
-        return claim.MoreMayWait ? TimeSpan.Zero : claim.NextDue is { } due && due < Poll ? due : Poll;
+        return claim.MoreMayWait
+            ? claim.MadeProgress ? TimeSpan.Zero : BesideOthers
+            : claim.NextDue is { } due && due < Poll ? due : Poll;
     }
 
     private async Task HandleAsync(ChannelReader<InFlight> buffer)
     {
-        await foreach (var work in buffer.ReadAllAsync(CancellationToken.None)) // ends when the claims end, with the shutdown
+        await foreach (var first in buffer.ReadAllAsync(CancellationToken.None)) // ends when the claims end, with the shutdown
         {
-            using (work)
+            var works = Take(first, buffer);
+            await RunAsync([.. works.Where(w => w.TryStart())]);
+            foreach (var work in works)
             {
-                if (work.TryStart())
-                    await runner.RunAsync(work);
-
                 inFlight.TryRemove(work, out _);
+                work.Dispose();
+                window.Finished();
             }
 
-            window.Finished();
-            // Room for a batch, or a follower of the message's key was released.
+            // Room for a batch, or a follower of a message's key was released.
             if (window.Room() > 0)
                 signal.Set();
         }
+    }
+
+    /// <summary>More of what may share a transaction, as long as enough is left for the other handlers.</summary>
+    private List<InFlight> Take(InFlight first, ChannelReader<InFlight> buffer)
+    {
+        List<InFlight> works = [first];
+        var most = Math.Min(DecisionBatch.Most, 1 + buffer.Count / 4);
+        while (works.Count < most && batch.Takes(works[^1]) && buffer.TryRead(out var next))
+            works.Add(next);
+
+        return works;
+    }
+
+    private async Task RunAsync(List<InFlight> works)
+    {
+        var together = works.Where(batch.Takes).ToList();
+        var handled = together.Count > 1 ? await batch.RunAsync(together) : [];
+        foreach (var work in works.Except(handled))
+            await runner.RunAsync(work);
     }
 
     private async Task ListenAsync(CancellationToken ended)

@@ -5,16 +5,7 @@ namespace EventSourced.Messaging.Durability;
 /// <summary>Ends a queued message: handled (with the session's transaction), tried again later, or dead.</summary>
 internal sealed class QueueEnd(IDocumentStore store)
 {
-    private const string HandledSql =
-        "with d as (delete from es.queue where id = ? and lease_token = ? returning id) select coalesce((select id from d), es.lease_lost())";
-
-    // In a statement of its own after the delete, so that it sees who was parked meanwhile; due = sent keeps the age.
-    private const string UnparkSql = """
-        update es.queue set due = sent
-        where id = (select id from es.queue where key = ? and id > ? order by id limit 1) and due = 'infinity'
-        """;
-
-    private const string RememberSql = "update es.message_ids set handled = now() where message_id = ?";
+    private const string HandledSql = "select es.queue_handled(?, ?, ?, ?)";
 
     private const string RetrySql = """
         update es.queue set due = now() + $3, lease_token = null, last_error = $4 where id = $1 and lease_token = $2
@@ -26,22 +17,15 @@ internal sealed class QueueEnd(IDocumentStore store)
         select id, message_id, key, type, body, headers, sent, attempts, now(), $3, $4 from d
         """;
 
-    private const string UnparkAfterDeathSql = """
-        update es.queue set due = sent
-        where id = (select id from es.queue where key = $1 and id > $2 order by id limit 1) and due = 'infinity'
-          and not exists (select from es.queue where id = $2)
-        """;
+    private const string UnparkSql = "select es.queue_unpark($1, $2) where not exists (select from es.queue where id = any($1))";
 
-    /// <summary>Adds the end to what the session saves; the save fails when the lease is gone.</summary>
-    public static void QueueHandled(IDocumentSession session, QueuedMessage message)
-    {
-        session.QueueSqlCommand(HandledSql, message.Id, message.LeaseToken);
-        if (message.Headers.Remember)
-            session.QueueSqlCommand(RememberSql, message.MessageId);
-
-        if (message.Key is { } key)
-            session.QueueSqlCommand(UnparkSql, key, message.Id);
-    }
+    /// <summary>Adds the end to what the session saves; the save fails when one lease is gone.</summary>
+    public static void QueueHandled(IDocumentSession session, IReadOnlyList<QueuedMessage> messages) => session.QueueSqlCommand(
+        HandledSql,
+        messages.Select(m => m.Id).ToArray(),
+        messages.Select(m => m.LeaseToken).ToArray(),
+        messages.Select(m => m.Key).ToArray(),
+        messages.Where(m => m.Headers.Remember).Select(m => m.MessageId).ToArray());
 
     /// <summary>Whether an exception means that the lease was gone.</summary>
     public static bool IsLeaseLost(Exception exception) =>
@@ -70,9 +54,9 @@ internal sealed class QueueEnd(IDocumentStore store)
         batch.BatchCommands.Add(dead);
         if (message.Key is { } key)
         {
-            var unpark = new NpgsqlBatchCommand(UnparkAfterDeathSql);
-            unpark.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
-            unpark.Parameters.Add(new NpgsqlParameter<long> { TypedValue = message.Id });
+            var unpark = new NpgsqlBatchCommand(UnparkSql);
+            unpark.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [message.Id] });
+            unpark.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [key] });
             batch.BatchCommands.Add(unpark);
         }
 

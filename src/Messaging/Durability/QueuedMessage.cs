@@ -15,6 +15,11 @@ internal sealed record QueuedMessage(
 
 /// <summary>One claim.</summary>
 /// <param name="Messages">The rows won, in order.</param>
-/// <param name="MoreMayWait">Whether the look-ahead was exhausted, so that the next claim should follow at once.</param>
+/// <param name="Parked">How many rows were parked behind an older message of their key.</param>
+/// <param name="MoreMayWait">Whether the look-ahead was exhausted, so that the next claim should follow.</param>
 /// <param name="NextDue">How long until a row not yet due becomes due; null when there is none.</param>
-internal sealed record Claim(IReadOnlyList<QueuedMessage> Messages, bool MoreMayWait, TimeSpan? NextDue);
+internal sealed record Claim(IReadOnlyList<QueuedMessage> Messages, long Parked, bool MoreMayWait, TimeSpan? NextDue)
+{
+    /// <summary>Whether the claim changed anything; if not, the candidates are in other processes' hands just now.</summary>
+    public bool MadeProgress => Messages.Count + Parked > 0;
+}

@@ -22,6 +22,7 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
         {
             MessageType = methods.MessageType,
             IsDecision = handle.InDecisions,
+            IsPure = handle.InDecisions && load is null && methods.Validates.All(v => v.InDecisions),
             StateType = stateType,
             StreamKey = id is null ? null : StreamKeys.Compile(methods.MessageType, id),
             Load = load is null ? null : CompileLoad(load, loaded),

@@ -3,28 +3,30 @@ using EventSourced.Messaging.Durability;
 namespace EventSourced.Messaging.Handlers;
 
 /// <summary>Runs the reactions to what was decided; each message is caused by its event.</summary>
-internal sealed class Consequences(ReactionGraph reactions, StateFolds folds, Outbox outbox)
+internal sealed class Consequences(HandlerGraph graph, StateFolds folds, Outbox outbox)
 {
-    public List<OutgoingMessage> Of(IReadOnlyList<Decided> decided)
+    private readonly ReactionGraph reactions = graph.Reactions;
+
+    public List<OutgoingMessage> Of(IReadOnlyList<Decided> decided, MessageContext context)
     {
         var messages = new List<OutgoingMessage>();
         foreach (var stream in decided)
-            Collect(stream, messages);
+            Collect(stream, context, messages);
 
         return messages;
     }
 
-    private void Collect(Decided stream, List<OutgoingMessage> messages)
+    private void Collect(Decided stream, MessageContext context, List<OutgoingMessage> messages)
     {
         if (!stream.Events.Any(e => reactions.To(e.EventType).Length > 0))
             return;
 
-        var state = stream.State;
+        var state = stream.Stream?.Aggregate;
         foreach (var @event in stream.Events)
         {
             state = folds.Evolve(stream.StateType, stream.Key, state, @event);
             foreach (var reaction in reactions.To(@event.EventType))
-                messages.AddRange(Returned.Items(Run(reaction, stream, @event, state)).Select(m => outbox.Address(m, @event.Id.ToString())));
+                messages.AddRange(Returned.Items(Run(reaction, stream, @event, state)).Select(m => outbox.Address(m, @event.Id.ToString(), context)));
         }
     }
 

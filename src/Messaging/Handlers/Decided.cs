@@ -1,7 +1,19 @@
 namespace EventSourced.Messaging.Handlers;
 
 /// <summary>Events a decision returned for one stream, with the state before them.</summary>
-internal sealed record Decided(string Key, Type StateType, object? State, long Version, IReadOnlyList<IEvent> Events)
+/// <param name="Key">The stream.</param>
+/// <param name="StateType">What it folds into.</param>
+/// <param name="Stream">The stream as fetched; null when it is to be started.</param>
+/// <param name="Events">In order.</param>
+internal sealed record Decided(string Key, Type StateType, IEventStream<object>? Stream, IReadOnlyList<IEvent> Events)
 {
-    public RecordedStream Recorded() => new(Key, Version, [.. Events.Select(e => e.Data)]);
+    public void Append(IDocumentSession session)
+    {
+        if (Stream is null)
+            session.Events.StartStream(StateType, Key, [.. Events]);
+        else
+            Stream.AppendMany(Events);
+    }
+
+    public RecordedStream Recorded() => new(Key, (Stream?.StartingVersion ?? 0) + Events.Count, [.. Events.Select(e => e.Data)]);
 }

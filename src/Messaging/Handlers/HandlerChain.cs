@@ -8,6 +8,9 @@ internal sealed class HandlerChain
     /// <summary>Whether it returns events; else it returns messages.</summary>
     public required bool IsDecision { get; init; }
 
+    /// <summary>Whether it needs nothing but the message, its stream and the time, so that several may share one transaction.</summary>
+    public required bool IsPure { get; init; }
+
     /// <summary>The state a decision reads; null without one.</summary>
     public required Type? StateType { get; init; }
 

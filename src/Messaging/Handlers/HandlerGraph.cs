@@ -39,6 +39,9 @@ internal sealed class HandlerGraph
     public HandlerChain For(string messageType) =>
         byName.TryGetValue(messageType, out var chain) ? chain : throw new UnknownMessageTypeException(messageType);
 
+    /// <summary>Whether messages of this type may share a transaction with others.</summary>
+    public bool IsPure(string messageType) => byName.TryGetValue(messageType, out var chain) && chain.IsPure;
+
     /// <summary>The stream a message is aimed at; null without one, or when its handler lives in another host.</summary>
     public string? KeyOf(object message) => byType.TryGetValue(message.GetType(), out var chain) ? chain.StreamKey?.Invoke(message) : null;
 }
