@@ -37,7 +37,7 @@ public class ApiHost : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Another host over the same database and data folder; the caller starts and disposes it.</summary>
     public ApiHost Beside(string? dataFolder = null) => new(database, dataFolder ?? DataFolder, owns: false);
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         if (ownsDatabase)
             await database.InitializeAsync();

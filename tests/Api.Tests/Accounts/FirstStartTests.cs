@@ -21,3 +21,66 @@ public sealed class FirstStartTests(ApiHost api) : IClassFixture<ApiHost>
         await api.Http.Get("/api/users").As(api.NodeToken).Expect(403);
     }
 }
+
+public sealed class FirstStartRaceTests
+{
+    [Fact]
+    public async Task Hosts_that_start_together_make_one_administrator_and_one_node()
+    {
+        await using var first = new ApiHost();
+        await first.Database.InitializeAsync();
+        ApiHost[] all = [first, first.Beside(), first.Beside()];
+
+        await Task.WhenAll(all.Select(host => Task.Run(host.Start, TestContext.Current.CancellationToken)));
+
+        foreach (var host in all)
+            await host.Http.Get("/api/me").As(first.AdminKey).Expect(200);
+
+        Assert.Equal(1L, await CountAsync(first, "es.users"));
+        Assert.Equal(2L, await CountAsync(first, "es.api_keys"));
+        await all[1].DisposeAsync();
+        await all[2].DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_key_found_in_its_file_is_used_and_survives_a_start_that_was_cut_off()
+    {
+        await using var host = new ApiHost();
+        var key = "found-" + new string('k', 40);
+        await File.WriteAllTextAsync(Path.Combine(host.DataFolder, "admin.key"), key + "\n", TestContext.Current.CancellationToken);
+
+        await host.InitializeAsync();
+
+        await host.Http.Get("/api/me").As(key).Expect(200);
+    }
+
+    [Fact]
+    public async Task The_key_of_the_environment_is_the_first_administrators_and_is_written_nowhere()
+    {
+        await using var host = new ApiHost { Settings = { ["EVENTSOURCED_ADMIN_KEY"] = "given-" + new string('g', 40), ["FirstStart:LocalNodes"] = "" } };
+        await host.InitializeAsync();
+
+        await host.Http.Get("/api/me").As("given-" + new string('g', 40)).Expect(200);
+        Assert.Equal(["master.key"], Directory.GetFiles(host.DataFolder).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("short")]
+    [InlineData("with spaces with spaces with spaces with spaces")]
+    [InlineData("looks.like.a-token-looks.like.a-token-looks.like")]
+    public async Task A_key_that_cannot_be_one_stops_the_start(string key)
+    {
+        await using var host = new ApiHost { Settings = { ["EVENTSOURCED_ADMIN_KEY"] = key } };
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await host.InitializeAsync());
+
+        Assert.Contains("EVENTSOURCED_ADMIN_KEY must be", host.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, host.Log.Text, StringComparison.Ordinal);
+    }
+
+    private static async Task<long> CountAsync(ApiHost host, string table)
+    {
+        await using var command = host.Database.DataSource.CreateCommand($"select count(*) from {table}");
+        return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+}
