@@ -33,10 +33,14 @@ public static class UploadEndpoints
     private static async Task<Ok<UploadResponse>> Get(Guid id, IArtifactStore store, CancellationToken ct) =>
         TypedResults.Ok(ToResponse(await FindAsync(id, store, ct)));
 
-    private static async Task<Ok<UploadResponse>> WriteChunk(Guid id, HttpRequest request, IArtifactStore store, CancellationToken ct)
+    private static async Task<Ok<UploadResponse>> WriteChunk(
+        Guid id, HttpRequest request, IArtifactStore store, IOptions<ArtifactOptions> options, CancellationToken ct)
     {
         var upload = await FindAsync(id, store, ct);
         var range = ContentRange.Parse(request.Headers.ContentRange.ToString(), upload.SizeBytes);
+        if (range.LengthBytes > options.Value.MaxChunkBytes)
+            throw new RequestRefusedException(StatusCodes.Status413PayloadTooLarge, "upload.chunk_too_large", $"A chunk has at most {options.Value.MaxChunkBytes} bytes.");
+
         return TypedResults.Ok(ToResponse(await Guarded(() => WriteAsync(id, range, request, store, ct))));
     }
 

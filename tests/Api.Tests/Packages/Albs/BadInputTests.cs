@@ -1,0 +1,126 @@
+using System.Text.Json;
+
+namespace EventSourced.Api.Tests.Packages.Albs;
+
+/// <summary>Whatever is wrong with a request is answered in the dialect's form, and nothing is recorded.</summary>
+public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
+{
+    private const string Builds = "/api/v1/builds/", GetTask = "/api/v1/build_node/get_task", Ping = "/api/v1/build_node/ping", BuildDone = "/api/v1/build_node/build_done";
+    private const string Admin = "admin", Node = "node", Nobody = "", Wrong = "wrong";
+
+    private static readonly string Oversize = $$"""{"active_tasks": [], "x": "{{new string('x', 5 * 1024 * 1024)}}"}""";
+
+    private readonly AlbsClient albs = new(host);
+
+    [Theory]
+    [InlineData(Builds, "{", "body")]
+    [InlineData(Builds, "[]", "body")]
+    [InlineData(Builds, "null", "body")]
+    [InlineData(Builds, "{}", "body,platforms")]
+    [InlineData(Builds, """{"platforms": {}, "tasks": []}""", "body,platforms")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "ext::sh -c id"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "--upload-pack=id"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "file:///etc"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://u:p@g/x"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "git_ref": "-x"}]}""", "body,tasks,0,git_ref")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "mock_options": {"with": 1}}]}""", "body,tasks,0,mock_options,with")]
+    [InlineData("/api/v1/platforms/", """{"name": "../x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"]}""", "body,name")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "exe", "distr_type": "d", "distr_version": "1", "arch_list": []}""", "body,type")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "a/b"}]}""", "body,repos,0,name")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "x-a-7-br", "arch": "a", "url": "u", "type": "deb"}]}""", "body")]
+    [InlineData(GetTask, """{"supported_arches": "amd64"}""", "body,supported_arches")]
+    [InlineData(GetTask, """{"supported_arches": [null]}""", "body,supported_arches,0")]
+    [InlineData(GetTask, "", "body")]
+    [InlineData(GetTask + "?wait=soon", """{"supported_arches": ["a"]}""", "query,wait")]
+    [InlineData(GetTask + "?wait=-1", """{"supported_arches": ["a"]}""", "query,wait")]
+    [InlineData(Ping, """{"active_tasks": ["x"]}""", "body,active_tasks,0")]
+    [InlineData(Ping, """{"active_tasks": [99999999999]}""", "body,active_tasks,0")]
+    [InlineData(BuildDone, """{"status": "done", "artifacts": []}""", "body,task_id")]
+    [InlineData(BuildDone, """{"task_id": 1, "status": 2, "artifacts": []}""", "body,status")]
+    [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "../../x.deb", "type": "deb", "href": "/a/1/"}]}""", "body,artifacts,0,name")]
+    [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "/etc/x.deb", "type": "deb", "href": "/a/1/"}]}""", "body,artifacts,0,name")]
+    [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": ""}]}""", "body,artifacts,0,href")]
+    public Task What_does_not_fit_the_schema_is_422_with_the_field(string path, string body, string loc) => NothingIsRecordedAsync(async () =>
+    {
+        var answer = await albs.Http.Post(path, body).As(path.Contains("build_node", StringComparison.Ordinal) ? host.NodeToken : albs.Admin).Expect(422);
+
+        var errors = answer.Json.GetProperty("detail").EnumerateArray().ToList();
+        Assert.Contains(loc, errors.Select(e => string.Join(',', e.GetProperty("loc").EnumerateArray().Select(l => l.ToString()))));
+        Assert.All(errors, e => Assert.NotEmpty(e.GetProperty("msg").GetString()!));
+        Assert.All(errors, e => Assert.NotEmpty(e.GetProperty("type").GetString()!));
+    });
+
+    [Theory]
+    [InlineData("POST", Builds, """{"platforms": [{"name": "unknown-1", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x"}]}""", Admin, 404)]
+    [InlineData("POST", BuildDone, """{"task_id": 2000000000, "status": "done", "artifacts": []}""", Node, 404)]
+    [InlineData("GET", "/api/v1/builds/2000000000/", null, Nobody, 404)]
+    [InlineData("GET", "/api/v1/builds/x/", null, Nobody, 422)]
+    [InlineData("GET", "/api/v1/nothing/", null, Nobody, 404)]
+    [InlineData("DELETE", Builds, null, Admin, 405)]
+    [InlineData("PATCH", "/api/v1/platforms/2000000000/add-repositories", "[1]", Admin, 404)]
+    [InlineData("POST", Builds, "{}", Nobody, 401)]
+    [InlineData("POST", Builds, "{}", Wrong, 401)]
+    [InlineData("POST", Builds, "{}", Node, 403)]
+    [InlineData("POST", "/api/v1/platforms/", "{}", Node, 403)]
+    [InlineData("POST", GetTask, """{"supported_arches": ["a"]}""", Nobody, 401)]
+    [InlineData("GET", "/api/v1/repositories/", null, Nobody, 401)]
+    public Task A_refusal_has_a_text(string method, string path, string? body, string who, int status) => NothingIsRecordedAsync(async () =>
+    {
+        var scenario = new HttpScenario(albs.Http, new HttpMethod(method), path, body);
+        var answer = await (who is Nobody ? scenario : scenario.As(who switch { Admin => albs.Admin, Node => host.NodeToken, _ => "0123" })).Expect(status);
+
+        Assert.Equal(status is 422 ? JsonValueKind.Array : JsonValueKind.String, answer.Json.GetProperty("detail").ValueKind);
+    });
+
+    [Fact]
+    public Task A_body_that_is_too_large_is_413() => NothingIsRecordedAsync(async () =>
+    {
+        var answer = await albs.Http.Post(Ping, Oversize).As(host.NodeToken).Expect(413);
+
+        Assert.Equal(JsonValueKind.String, answer.Json.GetProperty("detail").ValueKind);
+    });
+
+    [Fact]
+    public async Task An_arch_that_the_platform_has_not_is_named()
+    {
+        var platform = await albs.CreatePlatformAsync("a1");
+
+        await NothingIsRecordedAsync(async () =>
+        {
+            var answer = await albs.Http.Post(Builds, $$"""{"platforms": [{"name": "{{platform}}", "arch_list": ["a1", "a2"]}], "tasks": [{"url": "https://g/x"}]}""")
+                .As(albs.Admin).Expect(422);
+
+            Assert.Equal("""["body","platforms",0,"arch_list",1]""", answer.Json.GetProperty("detail")[0].GetProperty("loc").GetRawText());
+        });
+    }
+
+    [Theory]
+    [InlineData(""" "module_name": "m", "module_stream": "1", "modules_yaml": "", "refs": [{"url": "https://g/x", "enabled": false}] """, 400, """{"detail":[{"msg":"The module has no enabled component."}]}""")]
+    [InlineData(""" "module_name": "m", "module_stream": "1", "modules_yaml": "", "refs": [{"url": "https://g/x"}] """, 501, """{"detail":"Modules cannot be built here."}""")]
+    public Task Modules_are_refused_in_their_own_way(string task, int status, string body) => NothingIsRecordedAsync(async () => Assert.Equal(
+        body, (await albs.Http.Post(Builds, $$"""{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{ {{task}} }]}""").As(albs.Admin).Expect(status)).Text));
+
+    [Theory]
+    [InlineData("product_id", "7")]
+    [InlineData("platform_flavors", "[7]")]
+    public async Task Unknown_products_and_flavors_are_not_found(string field, string value)
+    {
+        var platform = await albs.CreatePlatformAsync("a1");
+
+        await NothingIsRecordedAsync(() => albs.Http.Post(
+            Builds, $$"""{"{{field}}": {{value}}, "platforms": [{"name": "{{platform}}", "arch_list": ["a1"]}], "tasks": [{"url": "https://g/x"}]}""").As(albs.Admin).Expect(404));
+    }
+
+    private async Task NothingIsRecordedAsync(Func<Task> request)
+    {
+        var before = await EventsAsync();
+        await request();
+        Assert.Equal(before, await EventsAsync());
+    }
+
+    private async Task<long> EventsAsync()
+    {
+        await using var count = host.Database.DataSource.CreateCommand("select count(*) from mt_events");
+        return (long)(await count.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+}
