@@ -14,6 +14,7 @@ Without a command: finds or installs what is missing, builds, starts both hosts 
   token USER [--days N]   print a JSON web token for a user
   verify                  compare every read model with the event log
   rebuild NAME            build a read model again from the event log
+  resume NAME DOCUMENT    let a document go on that its projection failed on
   doctor                  check the installation
   demo                    take a commit from Git to an installed package, with progress
   help                    this text
@@ -43,7 +44,7 @@ while [ $# -gt 0 ]; do
     --data=*) DATA=${1#*=}; shift ;;
     --no-install) INSTALL=; shift ;;
     -h | --help | help) usage; exit 0 ;;
-    token | verify | rebuild | doctor | demo) COMMAND=("$@"); break ;;
+    token | verify | rebuild | resume | doctor | demo) COMMAND=("$@"); break ;;
     *) say "Unknown: $1"; usage >&2; exit 2 ;;
     esac
 done

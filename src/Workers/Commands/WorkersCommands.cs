@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EventSourced.Workers.Commands.Demo;
+using Spectre.Console;
 
 namespace EventSourced.Workers.Commands;
 
@@ -10,10 +11,17 @@ public static class WorkersCommands
     {
         var root = new RootCommand("Runs projections, effects and the build node (setting Roles), until it is stopped.")
         {
+            VerifyCommand.Create(),
+            RebuildCommand.Create(),
+            ResumeCommand.Create(),
             DoctorCommand.Create(),
             DemoCommand.Create(),
         };
         root.SetAction((_, _) => ServeCommand.RunAsync());
+
+        // Lines of a table are not broken where nobody looks at a terminal.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 200;
 
         // Exceptions and signals are the host's business.
         var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
