@@ -18,8 +18,9 @@ async Task<int> ServeAsync()
     var builder = HostStart.CreateBuilder(args);
     builder.AddServiceDefaults("api", "http://127.0.0.1:8080");
     await using var postgres = await builder.AddPostgresAsync(CancellationToken.None);
+    builder.Services.AddStoreAndBus().AddSecrets();
     builder.AddHosting();
-    builder.Services.AddStoreAndBus().AddSecrets().AddAccounts().AddAudit().AddPackages();
+    builder.Services.AddAccounts().AddAudit().AddPackages();
 
     var app = builder.Build();
     app.UseHosting();

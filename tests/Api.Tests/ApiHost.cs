@@ -22,6 +22,9 @@ public class ApiHost : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>What this host logged, as text.</summary>
     public RecordedLog Log { get; } = new();
 
+    /// <summary>What of it is kept, whatever the settings say.</summary>
+    public LogLevel RecordedLevel { get; init; } = LogLevel.Information;
+
     /// <summary>Settings on top of the defaults; to be filled before the first request.</summary>
     public Dictionary<string, string?> Settings { get; } = [];
 
@@ -78,6 +81,6 @@ public class ApiHost : WebApplicationFactory<Program>, IAsyncLifetime
         foreach (var (name, value) in Settings)
             builder.UseSetting(name, value);
 
-        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Debug));
+        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log).AddFilter<RecordedLog>(null, RecordedLevel));
     }
 }

@@ -9,8 +9,9 @@ public sealed class HostSecrets(NpgsqlDataSource database, MasterKey master)
     public const string Tokens = "tokens";
     public const string SubjectIndex = "subject-index";
     public const string IssuedKeys = "issued-keys";
+    public const string RequestDigests = "request-digests";
 
-    private static readonly string[] Names = [Tokens, SubjectIndex, IssuedKeys];
+    private static readonly string[] Names = [Tokens, SubjectIndex, IssuedKeys, RequestDigests];
 
     private Dictionary<string, byte[]>? loaded;
 

@@ -12,7 +12,15 @@ public sealed class Dialect
     public required IReadOnlyList<string> Paths { get; init; }
 
     /// <summary>How its bodies are read and written.</summary>
-    public required JsonSerializerOptions Json { get; init; }
+    public required JsonSerializerOptions Json
+    {
+        get;
+        init
+        {
+            value.MakeReadOnly(populateMissingResolver: true);
+            field = value;
+        }
+    }
 
     /// <summary>The error body; written with <see cref="Json"/>.</summary>
     public required Func<Failure, object> Shape { get; init; }

@@ -2,12 +2,13 @@ using System.Security.Cryptography;
 using System.Text;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
+using EventSourced.ServiceDefaults.Secrets;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Api.Hosting.Requests;
 
 /// <summary>Passes a client's <c>Idempotency-Key</c> on to the bus, which keeps it with the command's result.</summary>
-internal sealed class IdempotencyKeys(RequestDelegate next, IOptions<RequestLimits> limits)
+internal sealed class IdempotencyKeys(RequestDelegate next, IOptions<RequestLimits> limits, HostSecrets secrets)
 {
     private const string Header = "Idempotency-Key";
     private const int LongestKey = 255;
@@ -34,11 +35,11 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IOptions<RequestLimi
         return new IdempotencyKey(principal.Key, $"{context.Request.Method} {route}", key, await DigestAsync(context));
     }
 
-    /// <summary>Over path, query and body: the same key for another thing is another request.</summary>
+    /// <summary>Over path, query and body: the same key for another thing is another request. Keyed, because a body may hold a password that can be guessed.</summary>
     private async Task<byte[]> DigestAsync(HttpContext context)
     {
         await using var body = await JsonBody.BufferAsync(context.Request, limits.Value.BodyBytes, context.RequestAborted);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secrets[HostSecrets.RequestDigests]);
         hash.AppendData(Encoding.UTF8.GetBytes($"{context.Request.Path.Value?.TrimEnd('/')}\n{context.Request.QueryString}\n"));
         hash.AppendData(body.ToArray());
         context.Request.Body = new MemoryStream(body.ToArray(), writable: false);
