@@ -1,4 +1,5 @@
 using EventSourced.Bench.Daemon;
+using EventSourced.Bench.Http;
 using EventSourced.Bench.Messaging;
 using EventSourced.Bench.Store;
 
@@ -12,11 +13,15 @@ internal static class Benches
         {
             ["aggregate"] = AggregateBench.RunAsync,
             ["append"] = AppendBench.RunAsync,
+            ["builds-list"] = BuildsListBench.RunAsync,
             ["drain"] = DrainBench.RunAsync,
+            ["get-task"] = GetTaskBench.RunAsync,
+            ["http-command"] = HttpCommandBench.RunAsync,
             ["lag"] = LagBench.RunAsync,
             ["rebuild"] = RebuildBench.RunAsync,
             ["fetch-append"] = FetchAppendBench.RunAsync,
             ["send-latency"] = SendLatencyBench.RunAsync,
+            ["submit-leased"] = SubmitLeasedBench.RunAsync,
         };
 
     /// <returns>0, or 2 when a name is unknown.</returns>

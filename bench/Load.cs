@@ -6,7 +6,7 @@ namespace EventSourced.Bench;
 internal static class Load
 {
     /// <summary>How long each side of a row is measured.</summary>
-    public static readonly TimeSpan Duration = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Duration = TimeSpan.FromSeconds(40);
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 

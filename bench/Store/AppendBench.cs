@@ -27,6 +27,14 @@ internal static class AppendBench
         yield return await LoneAsync(database, token);
     }
 
+    /// <summary>Unfolded appends of one event by 16 writers, in events a second: what other rows are compared with.</summary>
+    public static async Task<double> UnfoldedAsync(BenchServer server, CancellationToken token)
+    {
+        var database = await server.CreateDatabaseAsync(token);
+        await (await BenchStore.OpenAsync(database, _ => { }, token)).DisposeAsync();
+        return (await MeasureAsync(database, new Case("", 1, 16, Folded: false), token)).PerSecond;
+    }
+
     private static Row RowOf(Case one, LoadResult result, double yardstick) =>
         new(one.Name, result.PerSecond * one.Events, yardstick * one.Events, "events/s", "pgbench")
         {

@@ -67,7 +67,8 @@ public class ApiHost : WebApplicationFactory<Program>, IAsyncLifetime
         if (ownsDatabase)
         {
             await database.DisposeAsync();
-            Directory.Delete(DataFolder, recursive: true);
+            if (Directory.Exists(DataFolder))
+                Directory.Delete(DataFolder, recursive: true);
         }
 
         GC.SuppressFinalize(this);

@@ -38,7 +38,7 @@ public sealed class PlatformDetailsTests(PackagesDatabase packages) : IClassFixt
         var all = await packages.ReadAsync(s => s.PlatformsAsync(Token));
 
         Assert.Equal(["Nine", "Ten"], named.Select(p => p.Name).Order());
-        Assert.Equal([109, 110], all.Select(p => p.Number).Where(n => n > 100));
+        Assert.Equal([109, 110], all.Select(p => p.Number).Where(n => n is > 100 and < 200)); // other tests of this class have numbers of their own
     }
 
     [Fact]

@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace EventSourced.Bench.Http;
+
+/// <summary>Pages of a list of 100,000 builds, plain and filtered.</summary>
+internal static class BuildsListBench
+{
+    private const int Builds = 100_000, Clients = 4;
+
+    // One real build is multiplied: its rows under other ids.
+    private const string Multiply = """
+        insert into mt_doc_builddetails (id, data, mt_version, mt_dotnet_type)
+        select 'build-' || n, d.data || jsonb_build_object('Id', 'build-' || n, 'Number', n, 'Tasks', jsonb_build_array(n)), d.mt_version, d.mt_dotnet_type
+        from mt_doc_builddetails d, generate_series(1001, 1000 + $1) n where d.id = $2;
+        """;
+
+    private const string MultiplyTasks = """
+        insert into mt_doc_buildtaskdetails (id, data, mt_version, mt_dotnet_type, build_id)
+        select 'build_task-' || n, d.data || jsonb_build_object('Id', 'build_task-' || n, 'Number', n, 'BuildId', n), d.mt_version, d.mt_dotnet_type, n
+        from mt_doc_buildtaskdetails d, generate_series(1001, 1000 + $1) n where d.build_id = $2;
+        """;
+
+    private const string MultiplyRows = """
+        insert into es.builds (build_id, owner_id, created_at, finished_at, platform_ids, arches, urls, git_refs)
+        select n, b.owner_id, b.created_at, case when n % 10 > 0 then now() end, b.platform_ids, b.arches, b.urls || n % 1000, b.git_refs
+        from es.builds b, generate_series(1001, 1000 + $1) n where b.build_id = $2;
+        """;
+
+    private static readonly string[] Queries =
+    [
+        "?pageNumber=1", "?pageNumber={0}", "?pageNumber=1&is_running=true", "?pageNumber=1&created_by=1", "?pageNumber=1&platform_id=1&build_task_arch=bench",
+        "?pageNumber=1&project=a.git{0}",
+    ];
+
+    public static async IAsyncEnumerable<Row> RunAsync(BenchServer server, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var database = await server.CreateDatabaseAsync(cancellation);
+        await using var api = await ApiProcess.StartAsync(database, cancellation);
+        await api.CreatePlatformAsync("bench", QueuedTasks.Arch, cancellation);
+        await FillAsync(api, database, cancellation);
+        foreach (var query in Queries)
+        {
+            var result = await Load.RunAsync(Clients, async (_, _) => await api.Admin.GetByteArrayAsync(
+                "/api/v1/builds/" + query.Replace("{0}", $"{Random.Shared.Next(1, 1000)}", StringComparison.Ordinal), cancellation));
+            yield return new Row("builds-list", result.Percentile(0.99), null, "ms", null)
+            {
+                More = new() { ["query"] = query, ["p50Ms"] = Math.Round(result.Percentile(0.5), 2), ["p99Ms"] = Math.Round(result.Percentile(0.99), 2) },
+            };
+        }
+    }
+
+    private static async Task FillAsync(ApiProcess api, string database, CancellationToken cancellation)
+    {
+        var build = (await ApiProcess.PostAsync(
+            api.Admin, "/api/v1/builds/",
+            new { platforms = new[] { new { name = "bench", arch_list = new[] { QueuedTasks.Arch } } }, tasks = new[] { new { url = "https://git.example.org/a.git", git_ref = "main" } } },
+            cancellation)).GetProperty("id").GetInt32();
+
+        await using var source = NpgsqlDataSource.Create(database);
+        foreach (var (sql, key) in new (string, object)[] { (Multiply, $"build-{build}"), (MultiplyTasks, build), (MultiplyRows, build) })
+        {
+            await using var command = source.CreateCommand(sql);
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Builds });
+            command.Parameters.Add(new NpgsqlParameter { Value = key });
+            command.CommandTimeout = 600;
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await using var vacuum = source.CreateCommand("vacuum analyze");
+        vacuum.CommandTimeout = 600;
+        await vacuum.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using EventSourced.Bench.Messaging;
+
+namespace EventSourced.Bench.Http;
+
+/// <summary>Nodes that take tasks as fast as they are handed out, with a short and with a long queue.</summary>
+internal static class GetTaskBench
+{
+    private const int Nodes = 32, Short = 10_000, Long = 100_000, WarmUp = 1_000, Measured = 8_000;
+
+    public static async IAsyncEnumerable<Row> RunAsync(BenchServer server, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var yardstick = await DrainBench.YardstickAsync(server, cancellation);
+        var few = await MeasureAsync(server, Short, cancellation);
+        yardstick = (yardstick + await DrainBench.YardstickAsync(server, cancellation)) / 2;
+        yield return RowOf("get-task", few, yardstick, "pgbench: one event a statement, new streams, 16 clients");
+
+        var many = await MeasureAsync(server, Long, cancellation);
+        yield return RowOf("get-task-long-queue", many, few.PerSecond, "get-task with 10,000 queued");
+    }
+
+    private static Row RowOf(string name, LoadResult result, double yardstick, string yardstickName) =>
+        new(name, result.PerSecond, yardstick, "tasks/s", yardstickName)
+        {
+            More = new() { ["p50Ms"] = Math.Round(result.Percentile(0.5), 2), ["p99Ms"] = Math.Round(result.Percentile(0.99), 2) },
+        };
+
+    private static async Task<LoadResult> MeasureAsync(BenchServer server, int queued, CancellationToken cancellation)
+    {
+        var database = await server.CreateDatabaseAsync(cancellation);
+        await using var api = await ApiProcess.StartAsync(database, cancellation);
+        await QueuedTasks.FillAsync(database, await api.CreatePlatformAsync("bench", QueuedTasks.Arch, cancellation), queued, holder: null, cancellation);
+        var nodes = await api.NodesAsync(Nodes, cancellation);
+        await TakeAsync(nodes, WarmUp, cancellation);
+        return await TakeAsync(nodes, Measured, cancellation);
+    }
+
+    private static async Task<LoadResult> TakeAsync(IReadOnlyList<HttpClient> nodes, int tasks, CancellationToken cancellation)
+    {
+        var left = tasks;
+        var begun = Stopwatch.GetTimestamp();
+        var latencies = await Task.WhenAll(nodes.Select(node => Task.Run(async () =>
+        {
+            var milliseconds = new List<double>();
+            while (Interlocked.Decrement(ref left) >= 0)
+                milliseconds.Add(await TakeOneAsync(node, cancellation));
+
+            return milliseconds;
+        }, cancellation)));
+        return new LoadResult([.. latencies.SelectMany(l => l)], Stopwatch.GetElapsedTime(begun), AllocatedBytes: 0);
+    }
+
+    private static async Task<double> TakeOneAsync(HttpClient node, CancellationToken cancellation)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        using var response = await node.PostAsJsonAsync("/api/v1/build_node/get_task", new { supported_arches = new[] { QueuedTasks.Arch } }, cancellation);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadAsByteArrayAsync(cancellation)).Length > "null".Length
+            ? Stopwatch.GetElapsedTime(begun).TotalMilliseconds
+            : throw new InvalidOperationException("A node got no task though there are some.");
+    }
+}
