@@ -10,7 +10,7 @@ public sealed class FencingTests(BusDatabase database) : IClassFixture<BusDataba
     public async Task Who_lost_the_lease_saves_nothing()
     {
         var (slow, quick) = (new Gate(), new Gate());
-        await using var first = await TestBus.StartAsync(database.ConnectionString);
+        await using var first = await TestBus.StartAsync(database.ConnectionString, options => options.Concurrency = 1); // its one slot is taken, so the message is for the other
         await first.Bus.InvokeAsync(new PlaceOrder(new OrderId(1), "nothing"), Token);
         first.Table.Remind = async (_, _) =>
         {
