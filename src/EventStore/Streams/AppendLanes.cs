@@ -80,7 +80,7 @@ internal sealed class AppendLanes : IAsyncDisposable
             else if (!await TrySaveManyAsync(connection, fold))
                 await SaveEachAsync(connection, fold);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException or IOException or OperationCanceledException)
+        catch (Exception e)
         {
             foreach (var waiting in fold)
                 waiting.TrySetException(e);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventSourced.EventStore.Daemon.HighWater;
 
 namespace EventSourced.EventStore.Tests.Daemon.HighWater;
@@ -20,7 +21,7 @@ public sealed class GapWatchTests(BankDatabase template) : IClassFixture<BankDat
         await log.AppendAsync();
         var watch = await WatchAsync(session);
 
-        Assert.Equal(2, await AdvanceAsync(session, watch));
+        await AdvancedAsync(2, session, watch);
     }
 
     [Fact]
@@ -33,10 +34,10 @@ public sealed class GapWatchTests(BankDatabase template) : IClassFixture<BankDat
         var watch = await WatchAsync(session);
 
         clock.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(0, await AdvanceAsync(session, watch));
+        Assert.Equal(0, await HeldAsync(session, watch));
 
         await GapDatabase.ExecuteAsync(writer, "rollback");
-        Assert.Equal(2, await AdvanceAsync(session, watch));
+        await AdvancedAsync(2, session, watch);
     }
 
     [Fact]
@@ -52,7 +53,7 @@ public sealed class GapWatchTests(BankDatabase template) : IClassFixture<BankDat
         await using var later = await log.DrawnAsync();
         await log.AppendAsync();
 
-        Assert.Equal(2, await AdvanceAsync(session, watch));
+        await AdvancedAsync(2, session, watch);
         await GapDatabase.ExecuteAsync(later, "rollback");
     }
 
@@ -67,10 +68,10 @@ public sealed class GapWatchTests(BankDatabase template) : IClassFixture<BankDat
         var watch = await WatchAsync(session);
 
         clock.Advance(TimeSpan.FromSeconds(2.9));
-        Assert.Equal(0, await AdvanceAsync(session, watch));
+        Assert.Equal(0, await HeldAsync(session, watch));
 
         clock.Advance(TimeSpan.FromSeconds(0.1));
-        Assert.Equal(2, await AdvanceAsync(session, watch));
+        await AdvancedAsync(2, session, watch);
     }
 
     [Fact]
@@ -84,10 +85,10 @@ public sealed class GapWatchTests(BankDatabase template) : IClassFixture<BankDat
         var watch = await WatchAsync(session);
 
         clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(0, await AdvanceAsync(session, watch));
+        Assert.Equal(0, await HeldAsync(session, watch));
 
         await GapDatabase.ExecuteAsync(foreign, "rollback");
-        Assert.Equal(2, await AdvanceAsync(session, watch));
+        await AdvancedAsync(2, session, watch);
     }
 
     [Fact]
@@ -111,7 +112,7 @@ public sealed class GapWatchTests(BankDatabase template) : IClassFixture<BankDat
         await watch.WatchAsync(poll, Token);
         clock.Advance(GapWatch.ForeignThreshold);
 
-        Assert.Equal(3, await AdvanceAsync(session, watch, from: 1));
+        await AdvancedAsync(3, session, watch, from: 1);
     }
 
     private async Task<GapWatch> WatchAsync(MarkSession session)
@@ -123,7 +124,21 @@ public sealed class GapWatchTests(BankDatabase template) : IClassFixture<BankDat
         return watch;
     }
 
-    private static async Task<long> AdvanceAsync(MarkSession session, GapWatch watch, long from = 0)
+    private static Task<long> HeldAsync(MarkSession session, GapWatch watch) => AdvanceAsync(session, watch, from: 0);
+
+    /// <summary>A snapshot's oldest transaction is the whole cluster's, so one of another test's database may hold the mark for as long as it is open.</summary>
+    private static async Task AdvancedAsync(long expected, MarkSession session, GapWatch watch, long from = 0)
+    {
+        var waited = Stopwatch.StartNew();
+        long mark;
+        do
+            mark = await AdvanceAsync(session, watch, from);
+        while (mark == from && waited.Elapsed < TimeSpan.FromSeconds(30));
+
+        Assert.Equal(expected, mark);
+    }
+
+    private static async Task<long> AdvanceAsync(MarkSession session, GapWatch watch, long from)
     {
         await watch.ReleaseAsync(Token);
         var poll = await session.PollAsync(from, Token);
