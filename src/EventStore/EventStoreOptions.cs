@@ -1,6 +1,5 @@
 using System.Text.Json;
 
-
 namespace EventSourced.EventStore;
 
 /// <summary>Event types by alias, upcasters, append behaviour.</summary>
@@ -8,7 +7,7 @@ public sealed class EventStoreOptions
 {
     internal List<(Type Type, string? Alias)> EventTypes { get; } = [];
 
-    internal List<(string Alias, Type Target, Func<JsonElement, object> Upcast)> Upcasters { get; } = [];
+    internal List<(string Alias, Type Target, Func<JsonElement, JsonSerializerOptions, object> Upcast)> Upcasters { get; } = [];
 
     /// <summary>Whether concurrent appends that carry nothing else share statements. Default true; off only to measure.</summary>
     public bool FoldConcurrentAppends { get; set; } = true;
@@ -24,5 +23,6 @@ public sealed class EventStoreOptions
 
     /// <summary>Reads stored events of an old alias as <typeparamref name="TEvent"/>.</summary>
     public void Upcast<TOldEvent, TEvent>(string eventTypeName, Func<TOldEvent, TEvent> upcast) where TOldEvent : notnull where TEvent : notnull =>
-        Upcasters.Add((eventTypeName, typeof(TEvent), json => upcast(json.Deserialize<TOldEvent>(StoreJson.CreateOptions())!)));
+        Upcasters.Add((eventTypeName, typeof(TEvent), (json, options) => upcast(json.Deserialize<TOldEvent>(options)
+            ?? throw new JsonException($"The body of an event '{eventTypeName}' is null."))));
 }

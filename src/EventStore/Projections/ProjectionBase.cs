@@ -9,6 +9,12 @@ public abstract class ProjectionBase
     /// <summary>Raise it when the meaning changed: a version above 1 is built beside the old one (table <c>mt_doc_x_n</c>, shard <c>Name:Vn:All</c>).</summary>
     public uint Version { get; set; } = 1;
 
+    /// <summary>
+    /// Whether the daemon, a rebuild and a verification take in events of archived streams. Name, meaning and default (false) are Marten's: what an async shard has
+    /// not reached when a stream is archived stays out, and a rebuild leaves the stream out altogether. Set it where archiving must not change what is shown.
+    /// </summary>
+    public bool IncludeArchivedEvents { get; set; }
+
     internal abstract ProjectionModel Compile(ProjectionLifecycle lifecycle, EventGraph events, DocumentGraph documents);
 }
 

@@ -11,6 +11,12 @@ internal abstract class ProjectionModel(ProjectionBase projection, string name, 
 
     public ProjectionLifecycle Lifecycle => lifecycle;
 
+    /// <summary>Whether events of archived streams count.</summary>
+    public bool IncludesArchived => projection.IncludeArchivedEvents;
+
+    /// <summary>What a query for its events, of table alias <c>e</c>, adds to its conditions.</summary>
+    public string ArchivedFilter => IncludesArchived ? "" : "and e.is_archived is not true";
+
     /// <summary>The row name in <c>mt_event_progression</c>.</summary>
     public string ShardName => projection.Version > 1 ? $"{name}:V{projection.Version}:All" : $"{name}:All";
 
@@ -57,7 +63,10 @@ internal sealed class DocumentProjectionModel(
     /// <summary>Whether documents gather several streams; then <c>mt_version</c> is a sequence, else the stream's version.</summary>
     public bool IsMultiStream => route is not null;
 
-    public override IReadOnlyList<Type> EventTypes => aggregate.EventTypes;
+    /// <summary>An async projection of one stream takes <see cref="Archived"/> too: whoever processes it archives the stream (marten-schema 12).</summary>
+    public bool Archives => !IsMultiStream && Lifecycle is ProjectionLifecycle.Async;
+
+    public override IReadOnlyList<Type> EventTypes => Archives ? [.. aggregate.EventTypes, typeof(Archived)] : aggregate.EventTypes;
 
     public override bool Handles(Type eventType) => aggregate.Handles(eventType);
 

@@ -15,8 +15,8 @@ internal sealed class EventGraph
     private readonly ConcurrentDictionary<Type, EventMapping> byType = new();
     private readonly ConcurrentDictionary<string, EventMapping> byAlias = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EventMapping> byDotNetName = new(StringComparer.Ordinal);
-    private readonly List<(string Alias, Type Target, Func<JsonElement, object> Upcast)> upcasts;
-    private readonly Dictionary<string, Func<JsonElement, object>> upcasters;
+    private readonly List<(string Alias, Type Target, Func<JsonElement, JsonSerializerOptions, object> Upcast)> upcasts;
+    private readonly Dictionary<string, Func<JsonElement, JsonSerializerOptions, object>> upcasters;
 
     private int generation;
 
@@ -57,9 +57,9 @@ internal sealed class EventGraph
     public StoredEvent Read(string alias, string? dotNetName, ReadOnlySpan<byte> data) =>
         upcasters.TryGetValue(alias, out var upcast) ? Upcast(alias, dotNetName, upcast, data) : Resolve(alias, dotNetName).Read(data);
 
-    private StoredEvent Upcast(string alias, string? dotNetName, Func<JsonElement, object> upcast, ReadOnlySpan<byte> data)
+    private StoredEvent Upcast(string alias, string? dotNetName, Func<JsonElement, JsonSerializerOptions, object> upcast, ReadOnlySpan<byte> data)
     {
-        var body = upcast(JsonSerializer.Deserialize<JsonElement>(data));
+        var body = upcast(JsonSerializer.Deserialize<JsonElement>(data), json);
         var wrapped = For(body.GetType()).Wrap(body);
         wrapped.EventTypeName = alias;
         wrapped.DotNetTypeName = dotNetName ?? wrapped.DotNetTypeName;

@@ -19,6 +19,9 @@ public sealed partial class EventIndex : EventProjection
         create index if not exists event_index_user on es.event_index (user_name, seq_id);
         """;
 
+    /// <summary>An archived stream is still evidence.</summary>
+    public EventIndex() => IncludeArchivedEvents = true;
+
     public override IReadOnlyList<string> Tables => ["es.event_index"];
 
     public static void Project(IEvent<object> e, IDocumentOperations operations) => operations.QueueSqlCommand(

@@ -51,7 +51,7 @@ internal sealed class LateEventRepair(DocumentStore store, ILogger logger)
     {
         await using var connection = await store.DataSource.OpenConnectionAsync(token);
         var item = await DocumentHistory.ReadAsync(connection, store.Events, sequence, token);
-        foreach (var projection in projections.Where(p => item.Event is not { } e || p.Handles(e.EventType)))
+        foreach (var projection in projections.Where(p => item.Event is not { } e || p.Handles(e.EventType) && (p.IncludesArchived || !e.IsArchived)))
         {
             if ((await ShardProgress.LoadAsync(connection, projection.ShardName, token)).Floor < sequence)
                 return false;

@@ -16,10 +16,12 @@ internal sealed class DocumentBuilder(
     private const int CachedAtMost = 200_000;
     private const int ChunkSize = 1_000;
 
-    private const string Read = $"select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 order by e.seq_id";
+    private readonly string read = $"""
+        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {projection.ArchivedFilter} order by e.seq_id
+        """;
 
     private readonly DocumentCache cache = new(CachedAtMost);
-    private readonly DocumentProjector projector = new(projection, sql, store.Events);
+    private readonly DocumentProjector projector = new(projection, sql);
     private readonly DocumentSink sink = new(projection.Document, sql);
     private readonly Dictionary<string, Failure> failures = new(StringComparer.Ordinal);
     private bool hasSpilled;
@@ -31,7 +33,7 @@ internal sealed class DocumentBuilder(
     /// <returns>The documents that stopped at an event that failed.</returns>
     public async Task<IReadOnlyCollection<Failure>> BuildAsync(NpgsqlConnection source, NpgsqlConnection target, long upTo, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand(Read, source)
+        await using var command = new NpgsqlCommand(read, source)
         {
             CommandTimeout = 0, // as long as the log is
             Parameters =

@@ -11,7 +11,7 @@ internal sealed class DocumentRebuild(DocumentStore store, DocumentProjectionMod
 
     protected override IReadOnlyList<TableName> Tables { get; } = [new(DocumentMapping.LiveSchema, projection.Document.Table)];
 
-    protected override IPageProjector Projector => new DocumentProjector(projection, beside, Store.Events);
+    protected override IPageProjector Projector => new DocumentProjector(projection, beside);
 
     protected override Task CreateTablesAsync(NpgsqlConnection connection, CancellationToken token) =>
         SideTables.CreateAsync(connection, projection.Document, SideTables.Rebuild, token);

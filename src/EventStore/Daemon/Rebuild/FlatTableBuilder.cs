@@ -13,7 +13,9 @@ namespace EventSourced.EventStore.Daemon.Rebuild;
 internal sealed class FlatTableBuilder(
     EventProjectionModel projection, EventProjector projector, EventGraph events, IReadOnlyDictionary<string, long> stops)
 {
-    private const string Read = $"select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 order by e.seq_id";
+    private readonly string read = $"""
+        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {projection.ArchivedFilter} order by e.seq_id
+        """;
 
     private readonly HashSet<string> parked = new(StringComparer.Ordinal);
     private readonly List<Failure> failures = [];
@@ -21,7 +23,7 @@ internal sealed class FlatTableBuilder(
     /// <returns>The streams that stopped at an event that failed.</returns>
     public async Task<IReadOnlyCollection<Failure>> BuildAsync(NpgsqlConnection source, NpgsqlConnection target, long upTo, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand(Read, source)
+        await using var command = new NpgsqlCommand(read, source)
         {
             CommandTimeout = 0, // as long as the log is
             Parameters =

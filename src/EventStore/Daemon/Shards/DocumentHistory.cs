@@ -6,14 +6,13 @@ namespace EventSourced.EventStore.Daemon.Shards;
 /// <summary>Folds one document from its first event.</summary>
 internal static class DocumentHistory
 {
+    // Events of an archived stream belong to the history of its own document, whatever pages leave out.
     private const string OfStream = $"""
         select {EventRows.Columns} from public.mt_events e
         where e.stream_id = $3 and e.type = any($1) and e.seq_id <= $2 and e.seq_id >= $4 order by e.version
         """;
 
-    private const string OfLog = $"""
-        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 order by e.seq_id
-        """;
+    private const string OfLog = $"select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2";
 
     /// <param name="connection">To read the events with.</param>
     /// <param name="projection">Whose document.</param>
@@ -25,7 +24,7 @@ internal static class DocumentHistory
     public static async Task<FoldedDocument> FoldAsync(
         NpgsqlConnection connection, DocumentProjectionModel projection, EventGraph events, string id, long upTo, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand(projection.IsMultiStream ? OfLog : OfStream, connection)
+        await using var command = new NpgsqlCommand(projection.IsMultiStream ? $"{OfLog} {projection.ArchivedFilter} order by e.seq_id" : OfStream, connection)
         {
             CommandTimeout = 0, // the log of a document of several streams is the whole log
             Parameters =

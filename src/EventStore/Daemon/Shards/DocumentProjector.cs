@@ -7,7 +7,10 @@ using NpgsqlTypes;
 namespace EventSourced.EventStore.Daemon.Shards;
 
 /// <summary>Folds pages into documents: each is loaded once and written once a page.</summary>
-internal sealed class DocumentProjector(DocumentProjectionModel projection, DocumentSql sql, EventGraph events) : IPageProjector
+/// <param name="projection">The projection.</param>
+/// <param name="sql">The table it writes.</param>
+/// <param name="archives">Whether an <see cref="Archived"/> event, which only a foreign writer leaves to the daemon, archives its stream.</param>
+internal sealed class DocumentProjector(DocumentProjectionModel projection, DocumentSql sql, bool archives = false) : IPageProjector
 {
     public ProjectionModel Projection => projection;
 
@@ -23,7 +26,8 @@ internal sealed class DocumentProjector(DocumentProjectionModel projection, Docu
                 documents[id].Fold(@event);
         }
 
-        return await FinishAsync(connection, documents.Values, failures, token);
+        await RestoreAsync(connection, documents, routed, token);
+        return Finish(documents.Values, failures, archives ? [.. page.Where(item => item.Event?.Data is Archived)] : []);
     }
 
     /// <summary>The documents of each event; those of an event that cannot be read or routed are parked as unknown.</summary>
@@ -116,15 +120,32 @@ internal sealed class DocumentProjector(DocumentProjectionModel projection, Docu
         return [];
     }
 
-    private async Task<PageChanges> FinishAsync(
-        NpgsqlConnection connection, IEnumerable<FoldedDocument> documents, List<Failure> failures, CancellationToken token)
+    /// <summary>A document that events change in place may be half changed by the one that failed: the stored one is folded again, up to there.</summary>
+    private async Task RestoreAsync(
+        NpgsqlConnection connection, Dictionary<string, FoldedDocument> documents, List<(IEvent Event, IReadOnlyList<string> Ids)> routed, CancellationToken token)
+    {
+        var broken = projection.Aggregate.ChangesInPlace ? documents.Values.Where(d => d.Failure is not null && d.IsChanged).ToList() : [];
+        if (broken.Count == 0)
+            return;
+
+        var again = await LoadAsync(connection, [.. broken.Select(d => d.Id)], token);
+        foreach (var (@event, ids) in routed)
+        {
+            foreach (var id in ids)
+            {
+                if (again.TryGetValue(id, out var document) && @event.Sequence < documents[id].Failure!.Sequence) // only broken ones are there
+                    document.Fold(@event);
+            }
+        }
+
+        broken.ForEach(d => d.Restore(again[d.Id]));
+    }
+
+    private DocumentChanges Finish(IEnumerable<FoldedDocument> documents, List<Failure> failures, IReadOnlyList<PageEvent> archived)
     {
         var rows = new List<DocumentRow>();
         foreach (var folded in documents)
         {
-            if (folded.Failure is { } failure && projection.Aggregate.ChangesInPlace && folded.IsChanged)
-                folded.Restore(await DocumentHistory.FoldAsync(connection, projection, events, folded.Id, failure.Sequence - 1, token));
-
             if (DocumentRow.Of(folded, projection.Document) is { } row)
                 rows.Add(row);
 
@@ -133,16 +154,24 @@ internal sealed class DocumentProjector(DocumentProjectionModel projection, Docu
         }
 
         rows.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
-        return new DocumentChanges(projection.Document, sql, rows, failures);
+        return new DocumentChanges(projection.Document, sql, rows, archived, failures);
     }
 }
 
-/// <summary>Documents to write, in key order.</summary>
-internal sealed class DocumentChanges(DocumentMapping mapping, DocumentSql sql, IReadOnlyList<DocumentRow> rows, IReadOnlyList<Failure> failures)
+/// <summary>Documents to write, in key order, and streams to archive.</summary>
+internal sealed class DocumentChanges(
+    DocumentMapping mapping, DocumentSql sql, IReadOnlyList<DocumentRow> rows, IReadOnlyList<PageEvent> archived, IReadOnlyList<Failure> failures)
     : PageChanges(failures)
 {
-    public override void AddTo(NpgsqlBatch batch) => DocumentRows.AddTo(batch, mapping, sql, rows);
+    public override void AddTo(NpgsqlBatch batch)
+    {
+        DocumentRows.AddTo(batch, mapping, sql, rows);
+        OperationCommands.AddTo(batch, [.. archived.Select(item => StreamArchive.Of(item.StreamKey))]);
+    }
 
     public override IEnumerable<PageChange> Pieces() =>
-        rows.Select(row => new PageChange(row.Id, row.Sequence, batch => DocumentRows.AddTo(batch, mapping, sql, [row])));
+    [
+        .. rows.Select(row => new PageChange(row.Id, row.Sequence, batch => DocumentRows.AddTo(batch, mapping, sql, [row]))),
+        .. archived.Select(item => new PageChange(item.StreamKey, item.Sequence, batch => OperationCommands.AddTo(batch, [StreamArchive.Of(item.StreamKey)]))),
+    ];
 }

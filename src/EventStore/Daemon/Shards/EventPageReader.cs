@@ -3,60 +3,59 @@ using NpgsqlTypes;
 
 namespace EventSourced.EventStore.Daemon.Shards;
 
-/// <summary>
-/// Reads a projection's events in order, never above the mark. Those of archived streams are read too: whether a stream is archived before or after a shard
-/// comes by must not change its documents.
-/// </summary>
+/// <summary>Reads a projection's events in order, never above the mark.</summary>
 internal sealed class EventPageReader(EventGraph events, ProjectionModel projection)
 {
     /// <summary>How many events a page holds at most.</summary>
     public const int Size = 500;
 
     // A page spans a bounded count of numbers, so that a projection that takes few of the events is read in bounded time too.
-    private const string Sql = $"""
+    private readonly string sql = $"""
         with m as materialized (
           select mark, least(mark, $1 + 50000) ceiling
           from (select coalesce((select last_seq_id from public.mt_event_progression where name = '{ProgressionRows.HighWaterMark}'), 0) mark) p)
         select m.mark, m.ceiling, e.* from m left join lateral (
           select {EventRows.Columns} from public.mt_events e
-          where e.seq_id > $1 and e.seq_id <= m.ceiling and e.type = any($2) order by e.seq_id limit $3) e on true
+          where e.seq_id > $1 and e.seq_id <= m.ceiling and e.type = any($2) {projection.ArchivedFilter}
+          order by e.seq_id limit $3) e on true
         order by e.seq_id
         """;
 
-    private const string UpToSql = $"""
+    private readonly string upToSql = $"""
         select {EventRows.Columns} from public.mt_events e
-        where e.seq_id > $1 and e.seq_id <= $4 and e.type = any($2) order by e.seq_id limit $3
+        where e.seq_id > $1 and e.seq_id <= $4 and e.type = any($2) {projection.ArchivedFilter} order by e.seq_id limit $3
         """;
 
     private const int EventAt = 2;
 
     public async Task<EventPage> ReadAsync(NpgsqlConnection connection, long floor, CancellationToken token)
     {
-        await using var command = Command(Sql, connection, floor);
+        await using var command = Command(sql, connection, floor);
         await using var reader = await command.ExecuteReaderAsync(token);
-        var (mark, ceiling) = (0L, 0L);
+        var (mark, ceiling, rows, last) = (0L, 0L, 0, floor);
         var page = new List<PageEvent>();
         while (await reader.ReadAsync(token))
         {
             (mark, ceiling) = (reader.GetInt64(0), reader.GetInt64(1));
-            if (EventRows.IsEvent(reader, EventAt))
-                page.Add(Read(reader, events, EventAt));
+            if (!reader.IsDBNull(EventAt))
+                (rows, last) = (rows + 1, Add(page, reader, EventAt));
         }
 
-        return new EventPage(floor, page.Count == Size ? page[^1].Sequence : Math.Max(floor, ceiling), mark, page);
+        return new EventPage(floor, rows == Size ? last : Math.Max(floor, ceiling), mark, page);
     }
 
     /// <summary>As <see cref="ReadAsync"/>, up to a number instead of the mark: everything visible.</summary>
     public async Task<EventPage> ReadUpToAsync(NpgsqlConnection connection, long floor, long upTo, CancellationToken token)
     {
-        await using var command = Command(UpToSql, connection, floor);
+        await using var command = Command(upToSql, connection, floor);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
         await using var reader = await command.ExecuteReaderAsync(token);
+        var (rows, last) = (0, floor);
         var page = new List<PageEvent>();
         while (await reader.ReadAsync(token))
-            page.Add(Read(reader, events, from: 0));
+            (rows, last) = (rows + 1, Add(page, reader, from: 0));
 
-        return new EventPage(floor, page.Count == Size ? page[^1].Sequence : upTo, upTo, page);
+        return new EventPage(floor, rows == Size ? last : upTo, upTo, page);
     }
 
     /// <summary>The event of the row at the reader. A body that cannot be read is no reason to stop everybody else.</summary>
@@ -73,7 +72,16 @@ internal sealed class EventPageReader(EventGraph events, ProjectionModel project
         }
     }
 
-    private NpgsqlCommand Command(string sql, NpgsqlConnection connection, long floor) => new(sql, connection)
+    /// <returns>The row's number: one that is no event counts for the page's end even so.</returns>
+    private long Add(List<PageEvent> page, NpgsqlDataReader row, int from)
+    {
+        if (EventRows.IsEvent(row, from))
+            page.Add(Read(row, events, from));
+
+        return row.GetInt64(from);
+    }
+
+    private NpgsqlCommand Command(string text, NpgsqlConnection connection, long floor) => new(text, connection)
     {
         Parameters =
         {

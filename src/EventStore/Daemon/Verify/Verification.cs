@@ -41,7 +41,7 @@ internal sealed class Verification(DocumentStore store)
         var beside = new DocumentSql(projection.Document, SideTables.Verify);
         await SideTables.CreateAsync(built, projection.Document, SideTables.Verify, token);
         await new DocumentBuilder(store, projection, beside, stops).BuildAsync(source, built, upTo, token);
-        var compared = await TableComparison.OfDocuments(projection.Document.Sql, beside).CompareAsync(live, built, token);
+        var compared = await TableComparison.OfDocuments(projection, projection.Document.Sql, beside).CompareAsync(live, built, token);
         await SideTables.DropAsync(built, SideTables.Verify, projection.Document.Table, token);
         return [compared];
     }
