@@ -65,7 +65,7 @@ public sealed class DocumentStore : IDocumentStore
 
     /// <inheritdoc/>
     public Task ApplyAllConfiguredChangesToDatabaseAsync(CancellationToken token = default) =>
-        new SchemaApplier(Options, Documents).ApplyAsync(DataSource, token);
+        new SchemaApplier(Options, Documents, Projections).ApplyAsync(DataSource, token);
 
     /// <inheritdoc/>
     public AdvancedOperations Advanced => new(this);

@@ -31,7 +31,7 @@ public sealed class AdvancedOperations
     /// <param name="projectionName">A projection's or shard's name; null for all that have tables.</param>
     /// <param name="token">Cancels it; the live tables are only read.</param>
     /// <exception cref="ArgumentException">No projection has this name; the message lists those there are.</exception>
-    /// <exception cref="InvalidOperationException">Another process verifies the same projection.</exception>
+    /// <exception cref="RebuildInProgressException">Another process verifies the same projection.</exception>
     public async Task<IReadOnlyList<VerifyReport>> VerifyAsync(string? projectionName, CancellationToken token)
     {
         var projections = projectionName is null

@@ -6,6 +6,7 @@ internal static class DaemonTables
     /// <summary>
     /// <c>es.parked</c>: documents that stopped at an event that failed; the shard passes them by until they are repaired.
     /// <c>es.late_events</c>: events that turned up below the mark after their number had been given up; a row is repaired once every shard took it in.
+    /// <c>es.inline_fills</c>: inline projections whose tables hold what was appended before they were registered.
     /// </summary>
     public const string Sql = """
         create table if not exists es.parked (
@@ -20,5 +21,9 @@ internal static class DaemonTables
             found timestamptz not null default now(),
             repaired timestamptz,
             constraint late_events_pkey primary key (seq_id));
+        create table if not exists es.inline_fills (
+            shard varchar not null,
+            filled timestamptz not null default now(),
+            constraint inline_fills_pkey primary key (shard));
         """;
 }

@@ -10,6 +10,9 @@ public interface IProjectionDaemon : IAsyncDisposable
     Task StopAllAsync();
 
     /// <summary>Builds a projection's documents again from event 1, beside the live ones, and swaps. Readers never see an empty or half table.</summary>
+    /// <exception cref="ArgumentException">No projection has this name; the message lists those there are.</exception>
+    /// <exception cref="RebuildInProgressException">Another process rebuilds it.</exception>
+    /// <exception cref="TimeoutException">The live tables were in use all the time; they are as they were.</exception>
     Task RebuildProjectionAsync(string projectionName, CancellationToken token);
 
     /// <summary>Completes once every shard has reached the last event committed before the call.</summary>

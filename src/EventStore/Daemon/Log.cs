@@ -40,6 +40,12 @@ internal static partial class Log
     [LoggerMessage(2014, LogLevel.Information, "The late event {Sequence} has been taken in by every projection.")]
     public static partial void LateEventRepaired(this ILogger logger, long sequence);
 
+    [LoggerMessage(2016, LogLevel.Information, "The inline projection {Projection} is filled from the log: it is new, and the log is not.")]
+    public static partial void Filling(this ILogger logger, string projection);
+
+    [LoggerMessage(2017, LogLevel.Warning, "Filling inline projections was interrupted; trying again.")]
+    public static partial void FillInterrupted(this ILogger logger, Exception exception);
+
     [LoggerMessage(2015, LogLevel.Warning, "Taking in late events was interrupted; trying again.")]
     public static partial void RepairInterrupted(this ILogger logger, Exception exception);
 }

@@ -52,12 +52,8 @@ internal sealed class ProjectionDaemon(DocumentStore store, ILogger logger) : IP
         }
     }
 
-    public Task RebuildProjectionAsync(string projectionName, CancellationToken token) => store.Projections.Named(projectionName) switch
-    {
-        DocumentProjectionModel documents => new DocumentRebuild(store, documents).RunAsync(token),
-        EventProjectionModel events => new FlatTableRebuild(store, events).RunAsync(token),
-        var other => throw new InvalidOperationException($"No rebuild for {other.GetType().Name}."),
-    };
+    public Task RebuildProjectionAsync(string projectionName, CancellationToken token) =>
+        ProjectionRebuild.Of(store, store.Projections.Named(projectionName)).RunAsync(token);
 
     public Task WaitForNonStaleData(TimeSpan timeout) => new StalenessWait(store).UntilFreshAsync(timeout, CancellationToken.None);
 
@@ -75,12 +71,15 @@ internal sealed class ProjectionDaemon(DocumentStore store, ILogger logger) : IP
             Task.Run(() => new HighWaterMark(store.Options.ConnectionString, store.WakeUps, TimeProvider.System, logger).RunAsync(both.Token), CancellationToken.None),
             Task.Run(() => new ShardSupervisor(store, Projectors(), logger).RunAsync(both.Token), CancellationToken.None),
             Task.Run(() => new LateEventRepair(store, logger).RunAsync(both.Token), CancellationToken.None),
+            Task.Run(() => new InlineFills(store, logger).RunAsync(both.Token), CancellationToken.None),
         ];
 
         // A part that failed takes the others along, so that the host sees it.
-        var first = await Task.WhenAny(parts);
-        if (first.IsFaulted)
-            await both.CancelAsync();
+        await foreach (var ended in Task.WhenEach(parts))
+        {
+            if (ended.IsFaulted)
+                await both.CancelAsync();
+        }
 
         await Task.WhenAll(parts);
     }

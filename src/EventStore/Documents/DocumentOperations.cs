@@ -14,7 +14,11 @@ internal sealed record SqlOperation(string Sql, object?[] Parameters) : Operatio
 /// <param name="Id">Its id.</param>
 /// <param name="Document">It.</param>
 /// <param name="Version">What <c>mt_version</c> becomes; ignored for ordinary documents, which get a new uuid.</param>
-internal sealed record StoreOperation(DocumentMapping Mapping, string Id, object Document, long Version) : Operation;
+/// <param name="Table">The oid of the table it must still be, for a document that follows from one read there; 0 when it follows from nothing stored.</param>
+internal sealed record StoreOperation(DocumentMapping Mapping, string Id, object Document, long Version, uint Table = 0) : Operation;
+
+/// <summary>Holds the table until the end of the transaction and refuses the save when it is not the one that was read.</summary>
+internal sealed record SameTableOperation(DocumentMapping Mapping, uint Table) : Operation;
 
 /// <summary>Deletes a document.</summary>
 internal sealed record DeleteOperation(DocumentMapping Mapping, string Id) : Operation;
@@ -32,6 +36,7 @@ internal static class OperationCommands
                 SqlOperation sql => Command(sql),
                 StoreOperation store when run == 1 => UpsertOne(store),
                 StoreOperation store => UpsertMany(store.Mapping, Distinct(operations.Skip(n).Take(run).Cast<StoreOperation>())),
+                SameTableOperation same => new NpgsqlBatchCommand(same.Mapping.Sql.SameTable) { Parameters = { Oid(same.Table) } },
                 DeleteOperation delete => Delete(delete.Mapping, [.. operations.Skip(n).Take(run).Cast<DeleteOperation>().Select(d => d.Id)]),
                 var other => throw new InvalidOperationException($"No command for {other.GetType().Name}."),
             });
@@ -50,7 +55,7 @@ internal static class OperationCommands
 
     private static bool Joins(Operation first, Operation next) => (first, next) switch
     {
-        (StoreOperation a, StoreOperation b) => a.Mapping == b.Mapping,
+        (StoreOperation a, StoreOperation b) => a.Mapping == b.Mapping && a.Table == b.Table,
         (DeleteOperation a, DeleteOperation b) => a.Mapping == b.Mapping,
         _ => false,
     };
@@ -77,7 +82,7 @@ internal static class OperationCommands
     private static NpgsqlBatchCommand UpsertOne(StoreOperation store)
     {
         var mapping = store.Mapping;
-        var command = new NpgsqlBatchCommand(mapping.Sql.UpsertOne)
+        var command = new NpgsqlBatchCommand(store.Table == 0 ? mapping.Sql.UpsertOne : mapping.Sql.UpsertOneInSameTable)
         {
             Parameters =
             {
@@ -92,12 +97,15 @@ internal static class OperationCommands
         foreach (var field in mapping.Duplicates)
             command.Parameters.Add(new NpgsqlParameter { Value = field.ValueOf(store.Document) ?? DBNull.Value, NpgsqlDbType = field.DbType });
 
+        if (store.Table != 0)
+            command.Parameters.Add(Oid(store.Table));
+
         return command;
     }
 
     private static NpgsqlBatchCommand UpsertMany(DocumentMapping mapping, List<StoreOperation> stores)
     {
-        var command = new NpgsqlBatchCommand(mapping.Sql.UpsertMany)
+        var command = new NpgsqlBatchCommand(stores[0].Table == 0 ? mapping.Sql.UpsertMany : mapping.Sql.UpsertManyInSameTable)
         {
             Parameters =
             {
@@ -112,6 +120,9 @@ internal static class OperationCommands
         foreach (var field in mapping.Duplicates)
             command.Parameters.Add(new NpgsqlParameter { Value = Values(field, stores), NpgsqlDbType = NpgsqlDbType.Array | field.DbType });
 
+        if (stores[0].Table != 0)
+            command.Parameters.Add(Oid(stores[0].Table));
+
         return command;
     }
 
@@ -123,6 +134,8 @@ internal static class OperationCommands
 
         return values;
     }
+
+    private static NpgsqlParameter<uint> Oid(uint value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Oid };
 
     private static NpgsqlBatchCommand Delete(DocumentMapping mapping, string[] ids) =>
         new(mapping.Sql.Delete) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = ids } } };

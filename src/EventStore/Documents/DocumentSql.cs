@@ -20,6 +20,10 @@ internal sealed class DocumentSql
             select d.id, d.data, $3, d.version{string.Concat(mapping.Duplicates.Select(d => $", d.{d.Column}"))}
             from unnest($1::varchar[], $2::jsonb[], $4::{version}[]{many}) d(id, data, version{own}) order by d.id{upsert}
             """;
+        var guard = $" returning case when tableoid <> ${mapping.Duplicates.Count + 5} then es.conflict() end";
+        UpsertOneInSameTable = UpsertOne + guard;
+        UpsertManyInSameTable = UpsertMany + guard;
+        SameTable = $"select es.conflict() from (select '{Table}'::regclass::oid as now) t left join {Table} on false where t.now <> $1";
         Delete = $"delete from {Table} where id = any($1)";
         Load = $"select data from {Table} where id = $1";
         LoadMany = $"select data from {Table} where id = any($1)";
@@ -38,6 +42,15 @@ internal sealed class DocumentSql
 
     /// <summary>As <see cref="UpsertOne"/> with arrays for all but the .NET type.</summary>
     public string UpsertMany { get; }
+
+    /// <summary>As <see cref="UpsertOne"/> with one more parameter: raises <c>ES001</c> when the table has another oid.</summary>
+    public string UpsertOneInSameTable { get; }
+
+    /// <summary>As <see cref="UpsertMany"/> with one more parameter: raises <c>ES001</c> when the table has another oid.</summary>
+    public string UpsertManyInSameTable { get; }
+
+    /// <summary>Raises <c>ES001</c> when the table has another oid than the parameter; else nobody can replace it before the transaction ends.</summary>
+    public string SameTable { get; }
 
     public string Delete { get; }
 

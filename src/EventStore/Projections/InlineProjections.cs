@@ -35,14 +35,20 @@ internal sealed class InlineProjections(DocumentSession session)
 
         var after = before;
         foreach (var @event in append.Events.Where(e => projection.Handles(e.EventType)))
-            after = new InlineState(projection.Evolve(after.Document, @event, append.Key), @event.Version); // not the append's last event: a rebuild sees no others
+            after = after with { Document = projection.Evolve(after.Document, @event, append.Key), Version = @event.Version }; // not the append's last event: a rebuild sees no others
 
-        var document = after.Document;
         append.Inline[projection] = after;
-        if (document is not null)
-            operations.Add(new StoreOperation(projection.Document, append.Key, document, after.Version));
-        else if (before.Document is not null)
+        if (after.Document is { } document)
+        {
+            operations.Add(new StoreOperation(projection.Document, append.Key, document, after.Version, after.Table));
+            return;
+        }
+
+        if (before.Document is not null)
             operations.Add(new DeleteOperation(projection.Document, append.Key));
+
+        if (before.Table != 0)
+            operations.Add(new SameTableOperation(projection.Document, before.Table));
     }
 
     private void Project(StreamAppend append)

@@ -9,7 +9,7 @@ namespace EventSourced.EventStore.Projections;
 internal static class InlineReader
 {
     /// <summary>Position of the first event column.</summary>
-    private const int EventAt = 3;
+    private const int EventAt = 4;
 
     /// <param name="projection">Whose documents.</param>
     /// <param name="keys">Of which streams; null for the one that a statement before found.</param>
@@ -38,14 +38,16 @@ internal static class InlineReader
         }
     }
 
-    /// <summary>The state after one more row: <c>any, data, mt_version</c>, then the columns of an event or NULLs.</summary>
+    /// <summary>The state after one more row: <c>any, data, mt_version, table</c>, then the columns of an event or NULLs.</summary>
     public static InlineState Next(InlineState? known, DocumentProjectionModel projection, NpgsqlDataReader row, string key, EventGraph events)
     {
-        var state = known ?? (row.IsDBNull(1) ? default : new InlineState(projection.Document.Deserialize(row.GetFieldValue<byte[]>(1)), row.GetInt64(2)));
+        var state = known ?? (row.IsDBNull(1)
+            ? new InlineState(Document: null, Version: 0, row.GetFieldValue<uint>(3))
+            : new InlineState(projection.Document.Deserialize(row.GetFieldValue<byte[]>(1)), row.GetInt64(2), row.GetFieldValue<uint>(3)));
         if (!EventRows.IsEvent(row, EventAt))
             return state;
 
         var missed = EventRows.Read(row, events, EventAt);
-        return new InlineState(projection.Evolve(state.Document, missed, key), missed.Version);
+        return state with { Document = projection.Evolve(state.Document, missed, key), Version = missed.Version };
     }
 }

@@ -1,10 +1,11 @@
 using System.Text;
+using EventSourced.EventStore.Daemon.Rebuild;
 using Npgsql;
 
 namespace EventSourced.EventStore.Schema;
 
 /// <summary>Brings a database to what the store needs: additive, idempotent, one transaction under an advisory lock.</summary>
-internal sealed class SchemaApplier(StoreOptions options, DocumentGraph documents)
+internal sealed class SchemaApplier(StoreOptions options, DocumentGraph documents, ProjectionGraph projections)
 {
     /// <summary>Key of the advisory lock; any number nobody else takes.</summary>
     private const long LockId = 0x6573_7363_6865_6d61;
@@ -29,7 +30,17 @@ internal sealed class SchemaApplier(StoreOptions options, DocumentGraph document
         foreach (var (name, sql) in StoreScripts.All.Concat(options.Schema.Scripts))
             await ApplyScriptAsync(connection, name, sql, token);
 
+        await NoteFilledAsync(connection, token);
         await transaction.CommitAsync(token);
+    }
+
+    private async Task NoteFilledAsync(NpgsqlConnection connection, CancellationToken token)
+    {
+        await using var note = new NpgsqlCommand(InlineFills.NoteEmptySql, connection)
+        {
+            Parameters = { new() { Value = projections.All.Where(p => p.Lifecycle is ProjectionLifecycle.Inline).Select(p => p.ShardName).ToArray() } },
+        };
+        await note.ExecuteNonQueryAsync(token);
     }
 
     private string Documents()

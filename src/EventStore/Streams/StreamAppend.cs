@@ -68,5 +68,11 @@ internal sealed class StreamAppend(string key)
     public void Saved() => IsSaved = true;
 }
 
-/// <summary>An inline document as of some version of its stream; the document is null when there is none.</summary>
-internal readonly record struct InlineState(object? Document, long Version);
+/// <summary>An inline document as of some version of its stream.</summary>
+/// <param name="Document">Null when there is none.</param>
+/// <param name="Version">The last version it reflects.</param>
+/// <param name="Table">
+/// The oid of the table it was read from; 0 when nothing was read, because the stream is new. A rebuild puts another table in its place, and what follows from a
+/// document of the old one must not be written to the new one.
+/// </param>
+internal readonly record struct InlineState(object? Document, long Version, uint Table);

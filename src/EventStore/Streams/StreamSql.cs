@@ -31,7 +31,10 @@ internal static class StreamSql
         from public.mt_streams s left join public.mt_events e on e.stream_id = s.id and e.is_archived is not true
         """;
 
-    /// <summary>One snapshot of a stream's version, its inline document and the events that the document does not reflect (of writers without projections).</summary>
+    /// <summary>
+    /// One snapshot of a stream's version, its inline document with the identity of its table, and the events that the document does not reflect (of writers
+    /// without projections).
+    /// </summary>
     public static string ForWritingInline(string table) => ForWritingInline(table, "$1");
 
     /// <summary>As <see cref="ForWritingInline(string)"/>, of <see cref="FoundStream"/>.</summary>
@@ -44,14 +47,14 @@ internal static class StreamSql
     public static string FoundInlineDocuments(string table) => InlineDocuments(table, Found);
 
     private static string ForWritingInline(string table, string key) => $"""
-        select coalesce(s.version, 0), d.data, d.mt_version, {EventRows.Columns}
+        select coalesce(s.version, 0), d.data, d.mt_version, '{table}'::regclass::oid, {EventRows.Columns}
         from public.mt_streams s left join {table} d on d.id = s.id
         left join public.mt_events e on e.stream_id = s.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true
         where s.id = {key} order by e.version
         """;
 
     private static string InlineDocuments(string table, string keys) => $"""
-        select k.id, d.data, d.mt_version, {EventRows.Columns}
+        select k.id, d.data, d.mt_version, '{table}'::regclass::oid, {EventRows.Columns}
         from (select {keys} id) k left join {table} d on d.id = k.id
         left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.type = any($1) and e.is_archived is not true
         order by k.id, e.version

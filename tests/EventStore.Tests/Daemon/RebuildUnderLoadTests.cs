@@ -57,8 +57,15 @@ public sealed class RebuildUnderLoadTests(AsyncBankDatabase template) : DaemonTe
     {
         var written = 0;
         for (; !stop.IsCancellationRequested; written++)
-            await AppendAsync($"account-{written * 7919 % Accounts}", new MoneyDeposited(written, $"note {written % 97}"));
+            await DepositAsync($"account-{written * 7919 % Accounts}", new MoneyDeposited(written, $"note {written % 97}"));
 
         return written;
+    }
+
+    /// <summary>Again when a swap came in between, as the bus would.</summary>
+    private async Task DepositAsync(string account, MoneyDeposited deposit)
+    {
+        while (await Record.ExceptionAsync(() => AppendAsync(account, deposit)) is { } lost)
+            Assert.IsType<ConcurrencyException>(lost);
     }
 }

@@ -3,13 +3,18 @@ using Npgsql;
 
 namespace EventSourced.EventStore.Daemon.Parking;
 
-/// <summary>Folds a document from its first event and replaces its row.</summary>
+/// <summary>
+/// Lets a document go on: one of a single stream is folded from its first event, one of several streams from the event it stopped at, onto its row, which reflects
+/// what came before. Only where that row cannot be trusted the log is read from its beginning.
+/// </summary>
 internal sealed class DocumentResumption(DocumentStore store, DocumentProjectionModel projection) : ParkedResumption(store, projection)
 {
     protected override async Task<Failure?> RepairAsync(NpgsqlConnection connection, string documentId, long parkedAt, long upTo, CancellationToken token)
     {
         if (documentId != Failure.UnknownDocumentOf(parkedAt))
-            return await FoldAgainAsync(connection, documentId, upTo, token);
+            return projection.IsMultiStream
+                ? await GoOnAsync(connection, documentId, parkedAt, upTo, token)
+                : await FoldAgainAsync(connection, documentId, upTo, token);
 
         var item = await DocumentHistory.ReadAsync(connection, Store.Events, parkedAt, token);
         if (item.Event is not { } @event)
@@ -27,6 +32,26 @@ internal sealed class DocumentResumption(DocumentStore store, DocumentProjection
         return null;
     }
 
+    private async Task<Failure?> GoOnAsync(NpgsqlConnection connection, string documentId, long parkedAt, long upTo, CancellationToken token)
+    {
+        var stored = (await new DocumentProjector(projection, projection.Document.Sql).LoadAsync(connection, [documentId], token))[documentId];
+        if (!stored.IsReadable || await MissedLateEventsAsync(connection, parkedAt, token))
+            return await FoldAgainAsync(connection, documentId, upTo, token);
+
+        await DocumentHistory.FoldOntoAsync(connection, projection, Store.Events, stored, parkedAt, upTo, token);
+        if (stored.Failure is null && DocumentRow.Of(stored, projection.Document) is { } row)
+            await WriteAsync(connection, row, token);
+
+        return stored.Failure;
+    }
+
+    /// <summary>The repair of late events passes parked documents by.</summary>
+    private static async Task<bool> MissedLateEventsAsync(NpgsqlConnection connection, long before, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand("select exists (select from es.late_events where seq_id < $1)", connection) { Parameters = { new() { Value = before } } };
+        return await command.ExecuteScalarAsync(token) is true;
+    }
+
     /// <returns>What failed; then nothing was written.</returns>
     public async Task<Failure?> FoldAgainAsync(NpgsqlConnection connection, string documentId, long upTo, CancellationToken token)
     {
@@ -35,9 +60,14 @@ internal sealed class DocumentResumption(DocumentStore store, DocumentProjection
         if (folded.Failure is not null)
             return folded.Failure;
 
-        await using var batch = new NpgsqlBatch(connection);
-        DocumentRows.AddTo(batch, projection.Document, projection.Document.Sql, [row ?? new DocumentRow(documentId, null, 0, [], 0)]);
-        await batch.ExecuteNonQueryAsync(token);
+        await WriteAsync(connection, row ?? new DocumentRow(documentId, null, 0, [], 0), token);
         return null;
+    }
+
+    private async Task WriteAsync(NpgsqlConnection connection, DocumentRow row, CancellationToken token)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        DocumentRows.AddTo(batch, projection.Document, projection.Document.Sql, [row]);
+        await batch.ExecuteNonQueryAsync(token);
     }
 }

@@ -23,13 +23,25 @@ internal abstract class ParkedResumption(DocumentStore store, ProjectionModel pr
         var at = await UnparkAsync(connection, documentId, token)
             ?? throw new ArgumentException($"No document '{documentId}' of {projection.ShardName} is parked.", nameof(documentId));
 
-        if (await RepairAsync(connection, documentId, at, upTo, token) is { } failure)
+        if (await TryRepairAsync(connection, documentId, at, upTo, token) is { } failure)
         {
             await transaction.RollbackAsync(token);
             throw new StillFailingException(projection.ShardName, documentId, failure.Sequence, failure.Exception);
         }
 
         await transaction.CommitAsync(token);
+    }
+
+    private async Task<Failure?> TryRepairAsync(NpgsqlConnection connection, string documentId, long parkedAt, long upTo, CancellationToken token)
+    {
+        try
+        {
+            return await RepairAsync(connection, documentId, parkedAt, upTo, token);
+        }
+        catch (PostgresException refused) when (Failure.IsAboutData(refused))
+        {
+            return new Failure(documentId, parkedAt, refused);
+        }
     }
 
     /// <summary>Brings the document to <paramref name="upTo"/>, in the connection's transaction.</summary>

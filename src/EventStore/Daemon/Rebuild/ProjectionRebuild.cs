@@ -21,6 +21,14 @@ internal abstract class ProjectionRebuild(DocumentStore store, ProjectionModel p
 
     private bool IsInline => projection.Lifecycle is ProjectionLifecycle.Inline;
 
+    /// <exception cref="InvalidOperationException">The projection has no tables that can be built beside.</exception>
+    public static ProjectionRebuild Of(DocumentStore store, ProjectionModel projection) => projection switch
+    {
+        DocumentProjectionModel documents => new DocumentRebuild(store, documents),
+        EventProjectionModel events => new FlatTableRebuild(store, events),
+        _ => throw new InvalidOperationException($"No rebuild for {projection.GetType().Name}."),
+    };
+
     public async Task RunAsync(CancellationToken token)
     {
         await using var target = await SideConnection.OpenAsync(store, "rebuild", token);
@@ -78,8 +86,9 @@ internal abstract class ProjectionRebuild(DocumentStore store, ProjectionModel p
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        if (progress is not null)
-            batch.BatchCommands.Add(progress.Move(upTo));
+        batch.BatchCommands.Add(progress is not null
+            ? progress.Move(upTo)
+            : new NpgsqlBatchCommand(InlineFills.NoteSql) { Parameters = { new() { Value = projection.ShardName } } });
 
         batch.BatchCommands.Add(new NpgsqlBatchCommand("delete from es.parked where shard = $1") { Parameters = { new() { Value = projection.ShardName } } });
         ParkedRows.AddTo(batch, projection, [.. failures, .. found], store.Options.TimeProvider.GetUtcNow());

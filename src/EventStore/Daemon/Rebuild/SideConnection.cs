@@ -18,11 +18,11 @@ internal static class SideConnection
     }
 
     /// <summary>Keeps others from building the same tables as long as the connection is open.</summary>
-    /// <exception cref="InvalidOperationException">Somebody else does.</exception>
+    /// <exception cref="RebuildInProgressException">Somebody else does.</exception>
     public static async Task LockAsync(NpgsqlConnection connection, string what, CancellationToken token)
     {
         await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = AdvisoryLock.KeyOf(what) } } };
         if (await command.ExecuteScalarAsync(token) is not true)
-            throw new InvalidOperationException($"Another process does this already: {what}.");
+            throw new RebuildInProgressException(what);
     }
 }

@@ -12,7 +12,21 @@ internal static class DocumentHistory
         where e.stream_id = $3 and e.type = any($1) and e.seq_id <= $2 and e.seq_id >= $4 order by e.version
         """;
 
-    private const string OfLog = $"select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2";
+
+    /// <summary>Folds a document's events onto what is stored of it.</summary>
+    /// <param name="connection">To read with.</param>
+    /// <param name="projection">Whose document, of several streams.</param>
+    /// <param name="events">The known event types.</param>
+    /// <param name="stored">The document, all events before <paramref name="from"/> taken in.</param>
+    /// <param name="from">The first number to take in.</param>
+    /// <param name="upTo">The last.</param>
+    /// <param name="token">Cancels the read.</param>
+    public static async Task FoldOntoAsync(
+        NpgsqlConnection connection, DocumentProjectionModel projection, EventGraph events, FoldedDocument stored, long from, long upTo, CancellationToken token)
+    {
+        await using var command = OfLogCommand(connection, projection, from, upTo);
+        await FoldAllAsync(command, projection, events, stored, token);
+    }
 
     /// <param name="connection">To read the events with.</param>
     /// <param name="projection">Whose document.</param>
@@ -21,33 +35,16 @@ internal static class DocumentHistory
     /// <param name="upTo">The last number to take in.</param>
     /// <param name="token">Cancels the read.</param>
     /// <returns>The document; with its failure when an event failed, as it was before that.</returns>
+    /// <remarks>Which streams feed a document of several is known only by routing every event, so for such a one this reads the log of its projection's events.</remarks>
     public static async Task<FoldedDocument> FoldAsync(
         NpgsqlConnection connection, DocumentProjectionModel projection, EventGraph events, string id, long upTo, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand(projection.IsMultiStream ? $"{OfLog} {projection.ArchivedFilter} order by e.seq_id" : OfStream, connection)
-        {
-            CommandTimeout = 0, // the log of a document of several streams is the whole log
-            Parameters =
-            {
-                new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
-                new NpgsqlParameter<long> { TypedValue = upTo },
-            },
-        };
-        if (!projection.IsMultiStream)
-        {
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = 0 });
-        }
-
         // Stored: its row may be there, so that a document that is gone is deleted.
         var folded = new FoldedDocument(projection, id, document: null, version: 0, isStored: true);
-        await using var reader = await command.ExecuteReaderAsync(token);
-        while (folded.Failure is null && await reader.ReadAsync(token))
-        {
-            if (EventRows.IsEvent(reader))
-                Fold(folded, projection, EventPageReader.Read(reader, events, from: 0));
-        }
-
+        await using var command = projection.IsMultiStream
+            ? OfLogCommand(connection, projection, from: 0, upTo)
+            : OfStreamCommand(connection, projection, id, from: 0, upTo);
+        await FoldAllAsync(command, projection, events, folded, token);
         return folded;
     }
 
@@ -68,22 +65,50 @@ internal static class DocumentHistory
     public static async Task<IReadOnlyList<PageEvent>> ReadStreamAsync(
         NpgsqlConnection connection, EventGraph events, ProjectionModel projection, string key, long from, long upTo, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand(OfStream, connection)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
-                new NpgsqlParameter<long> { TypedValue = upTo },
-                new NpgsqlParameter<string> { TypedValue = key },
-                new NpgsqlParameter<long> { TypedValue = from },
-            },
-        };
+        await using var command = OfStreamCommand(connection, projection, key, from, upTo);
         await using var reader = await command.ExecuteReaderAsync(token);
         var read = new List<PageEvent>();
         while (await reader.ReadAsync(token))
             read.Add(EventPageReader.Read(reader, events, from: 0));
 
         return read;
+    }
+
+    private static NpgsqlCommand OfStreamCommand(NpgsqlConnection connection, ProjectionModel projection, string key, long from, long upTo) => new(OfStream, connection)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
+            new NpgsqlParameter<long> { TypedValue = upTo },
+            new NpgsqlParameter<string> { TypedValue = key },
+            new NpgsqlParameter<long> { TypedValue = from },
+        },
+    };
+
+    private static NpgsqlCommand OfLogCommand(NpgsqlConnection connection, ProjectionModel projection, long from, long upTo) => new(
+        $"""
+        select {EventRows.Columns} from public.mt_events e
+        where e.type = any($1) and e.seq_id >= $2 and e.seq_id <= $3 {projection.ArchivedFilter} order by e.seq_id
+        """, connection)
+    {
+        CommandTimeout = 0, // as long as the log is
+        Parameters =
+        {
+            new NpgsqlParameter<string[]> { TypedValue = projection.Aliases(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar },
+            new NpgsqlParameter<long> { TypedValue = from },
+            new NpgsqlParameter<long> { TypedValue = upTo },
+        },
+    };
+
+    private static async Task FoldAllAsync(
+        NpgsqlCommand command, DocumentProjectionModel projection, EventGraph events, FoldedDocument folded, CancellationToken token)
+    {
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (folded.Failure is null && await reader.ReadAsync(token))
+        {
+            if (EventRows.IsEvent(reader))
+                Fold(folded, projection, EventPageReader.Read(reader, events, from: 0));
+        }
     }
 
     private static void Fold(FoldedDocument folded, DocumentProjectionModel projection, PageEvent item)

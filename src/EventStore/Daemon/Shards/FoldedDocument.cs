@@ -16,6 +16,9 @@ internal sealed class FoldedDocument(
     /// <summary>Whether the table has a row of it.</summary>
     public bool IsStored { get; set; } = isStored;
 
+    /// <summary>Whether the body in the table, if there is one, could be read.</summary>
+    public bool IsReadable => unreadable is null;
+
     public bool IsChanged { get; private set; }
 
     /// <summary>The first event folded since it was loaded.</summary>
