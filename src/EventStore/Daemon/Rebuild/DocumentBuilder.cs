@@ -10,14 +10,15 @@ namespace EventSourced.EventStore.Daemon.Rebuild;
 /// <param name="projection">Whose documents.</param>
 /// <param name="sql">The table that is built.</param>
 /// <param name="stops">Documents that stop before an event, and at which.</param>
+/// <param name="withArchived">Whether events of archived streams count, whatever the projection says.</param>
 internal sealed class DocumentBuilder(
-    DocumentStore store, DocumentProjectionModel projection, DocumentSql sql, IReadOnlyDictionary<string, long> stops)
+    DocumentStore store, DocumentProjectionModel projection, DocumentSql sql, IReadOnlyDictionary<string, long> stops, bool withArchived = false)
 {
     private const int CachedAtMost = 200_000;
     private const int ChunkSize = 1_000;
 
     private readonly string read = $"""
-        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {projection.ArchivedFilter} order by e.seq_id
+        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {(withArchived ? "" : projection.ArchivedFilter)} order by e.seq_id
         """;
 
     private readonly DocumentCache cache = new(CachedAtMost);

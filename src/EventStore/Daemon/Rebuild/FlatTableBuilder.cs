@@ -10,11 +10,12 @@ namespace EventSourced.EventStore.Daemon.Rebuild;
 /// <param name="projector">Where its SQL goes.</param>
 /// <param name="events">The known event types.</param>
 /// <param name="stops">Streams that stop before an event, and at which.</param>
+/// <param name="withArchived">Whether events of archived streams count, whatever the projection says.</param>
 internal sealed class FlatTableBuilder(
-    EventProjectionModel projection, EventProjector projector, EventGraph events, IReadOnlyDictionary<string, long> stops)
+    EventProjectionModel projection, EventProjector projector, EventGraph events, IReadOnlyDictionary<string, long> stops, bool withArchived = false)
 {
     private readonly string read = $"""
-        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {projection.ArchivedFilter} order by e.seq_id
+        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {(withArchived ? "" : projection.ArchivedFilter)} order by e.seq_id
         """;
 
     private readonly HashSet<string> parked = new(StringComparer.Ordinal);

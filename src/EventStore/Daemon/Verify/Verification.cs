@@ -24,44 +24,51 @@ internal sealed class Verification(DocumentStore store)
         await SideConnection.LockAsync(built, $"verify {projection.ShardName}", token);
         var upTo = await UpToAsync(live, projection, token);
         var parked = await ParkedRows.ListAsync(live, projection.ShardName, token);
-        var stops = parked.ToDictionary(p => p.DocumentId, p => p.Sequence, StringComparer.Ordinal);
-        var tables = projection switch
+        var moment = new Moment(live, source, built, upTo, parked.ToDictionary(p => p.DocumentId, p => p.Sequence, StringComparer.Ordinal));
+        var tables = await CompareAsync(projection, moment, withArchived: false, token);
+        if (tables.Any(t => t.FirstDifference is not null) && MayHoldArchived(projection))
         {
-            DocumentProjectionModel documents => await CompareAsync(documents, stops, live, source, built, upTo, token),
-            EventProjectionModel events => await CompareAsync(events, stops, live, source, built, upTo, token),
-            _ => throw new InvalidOperationException($"No verification for {projection.GetType().Name}."),
-        };
+            // What was projected before its stream was archived stays in tables that gather streams, until a rebuild.
+            var all = await CompareAsync(projection, moment, withArchived: true, token);
+            tables = all.Any(t => t.FirstDifference is not null) ? tables : all;
+        }
+
         return new VerifyReport(projection.Name, projection.ShardName, upTo, tables, parked);
     }
 
-    private async Task<IReadOnlyList<VerifiedTable>> CompareAsync(
-        DocumentProjectionModel projection, Dictionary<string, long> stops,
-        NpgsqlConnection live, NpgsqlConnection source, NpgsqlConnection built, long upTo, CancellationToken token)
+    private static bool MayHoldArchived(ProjectionModel projection) => !projection.IncludesArchived && projection is not DocumentProjectionModel { IsMultiStream: false };
+
+    private Task<IReadOnlyList<VerifiedTable>> CompareAsync(ProjectionModel projection, Moment moment, bool withArchived, CancellationToken token) => projection switch
+    {
+        DocumentProjectionModel documents => CompareAsync(documents, moment, withArchived, token),
+        EventProjectionModel events => CompareAsync(events, moment, withArchived, token),
+        _ => throw new InvalidOperationException($"No verification for {projection.GetType().Name}."),
+    };
+
+    private async Task<IReadOnlyList<VerifiedTable>> CompareAsync(DocumentProjectionModel projection, Moment moment, bool withArchived, CancellationToken token)
     {
         var beside = new DocumentSql(projection.Document, SideTables.Verify);
-        await SideTables.CreateAsync(built, projection.Document, SideTables.Verify, token);
-        await new DocumentBuilder(store, projection, beside, stops).BuildAsync(source, built, upTo, token);
-        var compared = await TableComparison.OfDocuments(projection, projection.Document.Sql, beside).CompareAsync(live, built, token);
-        await SideTables.DropAsync(built, SideTables.Verify, projection.Document.Table, token);
+        await SideTables.CreateAsync(moment.Built, projection.Document, SideTables.Verify, token);
+        await new DocumentBuilder(store, projection, beside, moment.Stops, withArchived).BuildAsync(moment.Source, moment.Built, moment.UpTo, token);
+        var compared = await TableComparison.OfDocuments(projection, projection.Document.Sql, beside).CompareAsync(moment.Live, moment.Built, token);
+        await SideTables.DropAsync(moment.Built, SideTables.Verify, projection.Document.Table, token);
         return [compared];
     }
 
-    private async Task<IReadOnlyList<VerifiedTable>> CompareAsync(
-        EventProjectionModel projection, Dictionary<string, long> stops,
-        NpgsqlConnection live, NpgsqlConnection source, NpgsqlConnection built, long upTo, CancellationToken token)
+    private async Task<IReadOnlyList<VerifiedTable>> CompareAsync(EventProjectionModel projection, Moment moment, bool withArchived, CancellationToken token)
     {
         var tables = projection.Tables.Select(TableName.Parse).ToList();
         foreach (var table in tables)
-            await SideTables.CopyShapeAsync(built, table, SideTables.Verify, token);
+            await SideTables.CopyShapeAsync(moment.Built, table, SideTables.Verify, token);
 
         var projector = new EventProjector(projection, store, FlatTableRebuild.Renaming(tables, SideTables.Verify));
-        await new FlatTableBuilder(projection, projector, store.Events, stops).BuildAsync(source, built, upTo, token);
+        await new FlatTableBuilder(projection, projector, store.Events, moment.Stops, withArchived).BuildAsync(moment.Source, moment.Built, moment.UpTo, token);
         var compared = new List<VerifiedTable>();
         foreach (var table in tables)
         {
             var beside = table with { Schema = SideTables.Verify };
-            compared.Add(await TableComparison.OfRows(table.ToString(), beside.ToString()).CompareAsync(live, built, token));
-            await SideTables.DropAsync(built, beside.Schema, beside.Table, token);
+            compared.Add(await TableComparison.OfRows(table.ToString(), beside.ToString()).CompareAsync(moment.Live, moment.Built, token));
+            await SideTables.DropAsync(moment.Built, beside.Schema, beside.Table, token);
         }
 
         return compared;
@@ -81,4 +88,12 @@ internal sealed class Verification(DocumentStore store)
         await using var command = new NpgsqlCommand("select coalesce(max(seq_id), 0) from public.mt_events", live);
         return (long)(await command.ExecuteScalarAsync(token))!; // coalesce leaves no null
     }
+
+    /// <summary>One moment of the database.</summary>
+    /// <param name="Live">Reads the live tables in its snapshot.</param>
+    /// <param name="Source">Reads the events in the same snapshot.</param>
+    /// <param name="Built">Writes what the events say.</param>
+    /// <param name="UpTo">The last event to fold.</param>
+    /// <param name="Stops">Parked documents, and at which event each stopped.</param>
+    private sealed record Moment(NpgsqlConnection Live, NpgsqlConnection Source, NpgsqlConnection Built, long UpTo, IReadOnlyDictionary<string, long> Stops);
 }
