@@ -13,6 +13,18 @@ public sealed class StreamNotFoundException(Type stateType, string? streamKey)
     public string? StreamKey { get; } = streamKey;
 }
 
+/// <summary>The stream to decide on has another version than the caller expects: somebody changed it since the caller read it. Nothing was saved.</summary>
+/// <param name="streamKey">The stream's key.</param>
+/// <param name="actual">Its version; 0 when it does not exist.</param>
+public sealed class UnexpectedStreamVersionException(string streamKey, long actual) : Exception($"'{streamKey}' is at version {actual}.")
+{
+    /// <summary>The stream's key.</summary>
+    public string StreamKey { get; } = streamKey;
+
+    /// <summary>Its version; 0 when it does not exist.</summary>
+    public long Actual { get; } = actual;
+}
+
 /// <summary>Handlers break the conventions; the host does not start.</summary>
 /// <param name="errors">One line each.</param>
 public sealed class MessagingConfigurationException(IReadOnlyList<string> errors)

@@ -11,6 +11,7 @@ public interface IMessageBus
     /// tried again 5 times with jitter.
     /// </summary>
     /// <exception cref="ConcurrencyException">Still lost after the last try.</exception>
+    /// <exception cref="UnexpectedStreamVersionException">The stream has none of the <see cref="MessageContext.ExpectedVersions"/>; nothing was saved.</exception>
     Task InvokeAsync(object message, CancellationToken cancellation);
 
     /// <summary>
@@ -79,6 +80,12 @@ public sealed class MessageContext
 
     /// <summary>Runs the next invocation at most once for this key; null without. The invocation takes it.</summary>
     public IdempotencyKey? Idempotency { get; set; }
+
+    /// <summary>
+    /// Versions of which the stream the next invocation decides on must have one, in the transaction that appends; null for any. The invocation takes it. As
+    /// <c>FetchForWriting</c> with an expected version, except that a lost race is not tried again in vain: the caller has not seen what won.
+    /// </summary>
+    public IReadOnlyList<long>? ExpectedVersions { get; set; }
 
     /// <summary>The correlation id; made here, of the trace or new, when nobody set one.</summary>
     internal string Correlation() => CorrelationId ??= Activity.Current?.TraceId.ToHexString() ?? Guid.CreateVersion7().ToString("N");

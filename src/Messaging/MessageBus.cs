@@ -36,8 +36,11 @@ internal sealed class MessageBus(
     private async Task<object?> RunAsync(object message, Type? response, CancellationToken cancellation)
     {
         var chain = graph.For(message.GetType());
-        var delivery = new Delivery(message, Guid.CreateVersion7(), chain, context) { Idempotency = context.Idempotency, Response = response };
-        context.Idempotency = null;
+        var delivery = new Delivery(message, Guid.CreateVersion7(), chain, context)
+        {
+            Idempotency = context.Idempotency, ExpectedVersions = context.ExpectedVersions, Response = response,
+        };
+        (context.Idempotency, context.ExpectedVersions) = (null, null);
         using var activity = MessagingTelemetry.Start("invoke", delivery.TypeName, ActivityKind.Internal, traceParent: null);
         return await MessagingTelemetry.MeasureAsync(delivery.TypeName, activity, () => executor.ExecuteAsync(delivery, services, cancellation));
     }

@@ -1,4 +1,5 @@
 using EventSourced.Api.Hosting.Errors;
+using EventSourced.Domain.Accounts;
 using Npgsql;
 
 namespace EventSourced.Api.Accounts;
@@ -10,11 +11,12 @@ public sealed record KeyResponse(
 /// <summary>Reads the table of API keys.</summary>
 public sealed class KeyDirectory(NpgsqlDataSource database)
 {
+    private const string Columns = "k.id, k.principal, k.label, k.scopes, k.issued_at, k.expires_at, k.revoked_at";
+
     public async Task<IReadOnlyList<KeyResponse>> ListAsync(string principal, CancellationToken ct)
     {
         var keys = new List<KeyResponse>();
-        await using var command = database.CreateCommand(
-            "select id, principal, label, scopes, issued_at, expires_at, revoked_at from es.api_keys where principal = $1 order by issued_at, id");
+        await using var command = database.CreateCommand($"select {Columns} from es.api_keys k where k.principal = $1 order by k.issued_at, k.id");
         command.Parameters.Add(new() { Value = principal });
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
@@ -23,11 +25,14 @@ public sealed class KeyDirectory(NpgsqlDataSource database)
         return keys;
     }
 
-    public async Task<string?> PrincipalOfAsync(Guid id, CancellationToken ct)
+    /// <summary>One key and the version of its stream; null when unknown.</summary>
+    public async Task<(KeyResponse Key, long Version)?> FindAsync(Guid id, CancellationToken ct)
     {
-        await using var command = database.CreateCommand("select principal from es.api_keys where id = $1");
+        await using var command = database.CreateCommand($"select {Columns}, s.version from es.api_keys k join public.mt_streams s on s.id = $2 where k.id = $1");
         command.Parameters.Add(new() { Value = id });
-        return await command.ExecuteScalarAsync(ct) as string;
+        command.Parameters.Add(new() { Value = new ApiKeyId(id).StreamKey });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? (Read(reader), reader.GetInt64(7)) : null;
     }
 
     /// <summary>Keys that still open something.</summary>

@@ -36,7 +36,8 @@ public static class KeyEndpoints
         var keys = routes.MapGroup("/keys").WithTags("API keys").RequireAuthorization(Policies.Authenticated);
         keys.MapGet("/", List);
         keys.MapPost("/", Create);
-        keys.MapDelete("/{id:guid}", Revoke);
+        keys.MapGet("/{id:guid}", Get);
+        keys.MapDelete("/{id:guid}", Revoke).AcceptsIfMatch();
         return routes;
     }
 
@@ -44,6 +45,14 @@ public static class KeyEndpoints
     {
         RequireRightOver(asking, principal ?? asking.Key);
         return TypedResults.Ok(await keys.ListAsync(principal ?? asking.Key, ct));
+    }
+
+    private static async Task<Ok<KeyResponse>> Get(Guid id, KeyDirectory keys, CurrentPrincipal asking, HttpResponse response, CancellationToken ct)
+    {
+        var (key, version) = await keys.FindAsync(id, ct) ?? throw Unknown(id);
+        RequireRightOver(asking, key.Principal);
+        response.SetETag(version);
+        return TypedResults.Ok(key);
     }
 
     private static async Task<Created<CreatedKeyResponse>> Create(
@@ -64,7 +73,7 @@ public static class KeyEndpoints
 
     private static async Task<NoContent> Revoke(Guid id, CurrentPrincipal asking, KeyDirectory keys, AccountCommands commands, CancellationToken ct)
     {
-        RequireRightOver(asking, await keys.PrincipalOfAsync(id, ct) ?? throw RequestRefusedException.NotFound($"API key {id}"));
+        RequireRightOver(asking, (await keys.FindAsync(id, ct) ?? throw Unknown(id)).Key.Principal);
         return await commands.InvokeAsync(new RevokeApiKey(new ApiKeyId(id)), ct);
     }
 
@@ -73,6 +82,8 @@ public static class KeyEndpoints
         if (asking.Key != principal && !asking.May(Policies.Administrator))
             throw RequestRefusedException.Forbidden("Only the principal itself or an administrator may do that.");
     }
+
+    private static RequestRefusedException Unknown(Guid id) => RequestRefusedException.NotFound($"API key {id}");
 
     /// <summary>A key never makes one that may do more than itself.</summary>
     private static IReadOnlyList<string> WithinScopes(CurrentPrincipal asking, IReadOnlyList<string>? wanted)

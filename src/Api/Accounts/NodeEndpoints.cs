@@ -36,12 +36,20 @@ public static class NodeEndpoints
         var nodes = routes.MapGroup("/nodes").WithTags("Nodes").RequireAuthorization(Policies.Administrator);
         nodes.MapGet("/", List);
         nodes.MapPost("/", Register);
-        nodes.MapDelete("/{id:int}", Retire);
+        nodes.MapGet("/{id:int}", Get);
+        nodes.MapDelete("/{id:int}", Retire).AcceptsIfMatch();
         return routes;
     }
 
     private static async Task<Ok<IReadOnlyList<NodeResponse>>> List(NodeRegistration nodes, CancellationToken ct) =>
         TypedResults.Ok(await nodes.ListAsync(ct));
+
+    private static async Task<Ok<NodeResponse>> Get(int id, NodeRegistration nodes, HttpResponse response, CancellationToken ct)
+    {
+        var (node, version) = await nodes.FindAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Node {id}");
+        response.SetETag(version);
+        return TypedResults.Ok(node);
+    }
 
     private static async Task<Created<CreatedNodeResponse>> Register(
         Body<CreateNodeRequest> body, NodeRegistration nodes, MessageContext message, TimeProvider time, CancellationToken ct)

@@ -2,6 +2,7 @@ using EventSourced.Api.Hosting;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
+using EventSourced.Domain;
 using EventSourced.Domain.Accounts;
 using EventSourced.Domain.Accounts.Users;
 using EventSourced.ServiceDefaults.Secrets;
@@ -17,12 +18,12 @@ public static class UserEndpoints
         users.MapGet("/", List).RequireAuthorization(Policies.Administrator);
         users.MapPost("/", Create).RequireAuthorization(Policies.Administrator);
         users.MapGet("/{id:int}", Get).RequireAuthorization(Policies.Authenticated);
-        users.MapDelete("/{id:int}", Erase).RequireAuthorization(Policies.Administrator);
-        users.MapPut("/{id:int}/password", SetPassword).RequireAuthorization(Policies.Authenticated);
-        users.MapPut("/{id:int}/roles/{role}", GrantRole).RequireAuthorization(Policies.Administrator);
-        users.MapDelete("/{id:int}/roles/{role}", RevokeRole).RequireAuthorization(Policies.Administrator);
-        users.MapPost("/{id:int}/deactivate", Deactivate).RequireAuthorization(Policies.Administrator);
-        users.MapPost("/{id:int}/reactivate", Reactivate).RequireAuthorization(Policies.Administrator);
+        users.MapDelete("/{id:int}", Erase).RequireAuthorization(Policies.Administrator).AcceptsIfMatch();
+        users.MapPut("/{id:int}/password", SetPassword).RequireAuthorization(Policies.Authenticated).AcceptsIfMatch();
+        users.MapPut("/{id:int}/roles/{role}", GrantRole).RequireAuthorization(Policies.Administrator).AcceptsIfMatch();
+        users.MapDelete("/{id:int}/roles/{role}", RevokeRole).RequireAuthorization(Policies.Administrator).AcceptsIfMatch();
+        users.MapPost("/{id:int}/deactivate", Deactivate).RequireAuthorization(Policies.Administrator).AcceptsIfMatch();
+        users.MapPost("/{id:int}/reactivate", Reactivate).RequireAuthorization(Policies.Administrator).AcceptsIfMatch();
         return routes;
     }
 
@@ -51,7 +52,17 @@ public static class UserEndpoints
     {
         RequireSelfOrAdministrator(principal, id);
         var before = await commands.PasswordSecretAsync(id, ct);
-        await commands.InvokeAsync(new SetUserPassword(new UserId(id), await passwords.KeepAsync(body.Value.Password, ct)), ct);
+        var kept = await passwords.KeepAsync(body.Value.Password, ct);
+        try
+        {
+            await commands.InvokeAsync(new SetUserPassword(new UserId(id), kept), ct);
+        }
+        catch (Exception refused) when (refused is RuleViolationException or UnexpectedStreamVersionException)
+        {
+            await secrets.DeleteAsync(kept, CancellationToken.None); // nothing refers to it, and nothing will
+            throw;
+        }
+
         if (before is { } replaced)
             await secrets.DeleteAsync(replaced, ct);
 

@@ -1,4 +1,5 @@
 using EventSourced.Api.Hosting.Errors;
+using EventSourced.Api.Hosting.Requests;
 using Microsoft.OpenApi;
 
 namespace EventSourced.Api.Hosting;
@@ -17,6 +18,9 @@ internal static class OpenApiDocuments
             options.AddOperationTransformer(async (operation, context, ct) =>
             {
                 await DescribeErrorsAsync(operation, context, dialect, ct);
+                if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AcceptsIfMatch>().Any())
+                    DescribeIfMatch(operation);
+
                 if (NeedsCredential(context.Description.ActionDescriptor.EndpointMetadata))
                     RequireCredential(operation, context.Document!);
             });
@@ -48,6 +52,17 @@ internal static class OpenApiDocuments
                 [dialect.ErrorContentType] = new OpenApiMediaType { Schema = await context.GetOrCreateSchemaAsync(shape, null, ct) },
             },
         };
+    }
+
+    private static void DescribeIfMatch(OpenApiOperation operation)
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = "If-Match", In = ParameterLocation.Header, Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            Description = "The ETag last read: with another version nothing is changed.",
+        });
+        operation.Responses!["412"] = new OpenApiResponse { Description = "The thing has changed since it was read." };
     }
 
     private static bool NeedsCredential(IList<object> metadata) =>

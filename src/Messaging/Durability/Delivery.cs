@@ -15,6 +15,9 @@ internal sealed record Delivery(object Message, Guid MessageId, HandlerChain Cha
     /// <summary>The client's key; null without.</summary>
     public IdempotencyKey? Idempotency { get; init; }
 
+    /// <summary>Versions of which the stream must have one; null for any.</summary>
+    public IReadOnlyList<long>? ExpectedVersions { get; init; }
+
     /// <summary>What the invoking caller wants back; null for nothing.</summary>
     public Type? Response { get; init; }
 

@@ -37,6 +37,7 @@ internal sealed class MessageExecutor(IDocumentStore store, Consequences consequ
             Context = delivery.Context,
             Now = store.Options.TimeProvider.GetUtcNow(),
             Cancellation = cancellation,
+            ExpectedVersions = delivery.ExpectedVersions,
         };
         var returned = await delivery.Chain.RunAsync(frame);
         var (response, outgoing) = delivery.Chain.IsDecision ? Decide(delivery, frame, returned) : Relay(delivery, returned);

@@ -33,6 +33,7 @@ internal sealed class HandlerChain
         if (FetchState is not null)
             await FetchState(frame);
 
+        frame.CheckVersion();
         if (Validate is not null)
             await Validate(frame);
 

@@ -15,9 +15,26 @@ internal sealed class HandlerFrame
 
     public required CancellationToken Cancellation { get; init; }
 
+    /// <summary>Versions of which <see cref="Stream"/> must have one; null for any.</summary>
+    public IReadOnlyList<long>? ExpectedVersions { get; init; }
+
     /// <summary>The stream a decision's events go to; null without one.</summary>
     public IEventStream<object>? Stream { get; set; }
 
     /// <summary>What <c>Load</c> returned beside streams, by position.</summary>
     public object?[] Loaded { get; set; } = [];
+
+    /// <summary>What was read is what the append will enforce, so this holds for the moment of the commit too.</summary>
+    /// <exception cref="UnexpectedStreamVersionException">The stream has another version.</exception>
+    public void CheckVersion()
+    {
+        if (ExpectedVersions is not { } expected)
+            return;
+
+        if (Stream is not { } stream)
+            throw new InvalidOperationException($"{Message.GetType().Name} decides on no stream whose version could be expected.");
+
+        if (stream.StartingVersion is not { } version || !expected.Contains(version))
+            throw new UnexpectedStreamVersionException(stream.Key, stream.StartingVersion ?? 0);
+    }
 }

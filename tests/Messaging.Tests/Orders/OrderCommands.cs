@@ -52,6 +52,14 @@ public static class TouchOldestOrderHandler
     public static IReadOnlyList<IOrderEvent> Handle(TouchOldestOrder command, Order? order) => order is null ? [] : [new OrderNoted(order.OrderId, command.Number)];
 }
 
+/// <summary>As <see cref="NoteOrder"/>, by somebody who has looked at the order and is asked once more.</summary>
+public sealed record AmendOrder(OrderId OrderId, int Number);
+
+public static class AmendOrderHandler
+{
+    public static OrderNoted Handle(AmendOrder command, Order order) => new(order.OrderId, command.Number);
+}
+
 /// <summary>Effect: somebody puts it into a box.</summary>
 public sealed record PackOrder(OrderId OrderId);
 

@@ -5,6 +5,9 @@ public sealed class PackingTable
 {
     public Func<PackOrder, CancellationToken, Task<int>> Pack { get; set; } = (_, _) => Task.FromResult(1);
 
+    /// <summary>Between the read of the order and the decision on it.</summary>
+    public Func<AmendOrder, CancellationToken, Task> Amend { get; set; } = (_, _) => Task.CompletedTask;
+
     public Func<RemindOfOrder, CancellationToken, Task<int>> Remind { get; set; } = (_, _) => Task.FromResult(1);
 }
 

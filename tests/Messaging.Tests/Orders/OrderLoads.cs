@@ -16,3 +16,8 @@ public static class TouchOldestOrderHandler
         return key is null ? null : await session.Events.FetchForWriting<Order>(key, cancellation);
     }
 }
+
+public static class AmendOrderHandler
+{
+    public static Task ValidateAsync(AmendOrder message, PackingTable table, CancellationToken cancellation) => table.Amend(message, cancellation);
+}

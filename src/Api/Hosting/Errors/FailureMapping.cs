@@ -16,6 +16,7 @@ internal static partial class FailureMapping
         RuleViolationException e => new(dialect.Refusals.GetValueOrDefault(e.Code, StatusCodes.Status409Conflict), e.Code, e.Message),
         StreamNotFoundException e => new(StatusCodes.Status404NotFound, "not_found", e.Message),
         IdempotencyConflictException e => new(StatusCodes.Status422UnprocessableEntity, "idempotency.other_request", e.Message),
+        UnexpectedStreamVersionException => FromStatus(StatusCodes.Status412PreconditionFailed),
         ConcurrencyException or ExistingStreamIdCollisionException =>
             new(dialect.LostRaceStatus, "conflict.lost_race", "Others changed the same thing at the same time; try again.") { RetryAfter = Soon },
         InvalidStreamOperationException => new(StatusCodes.Status409Conflict, "conflict.archived", "The thing is archived and cannot change."),

@@ -1,5 +1,7 @@
 using System.Globalization;
 using EventSourced.Api.Hosting.Errors;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace EventSourced.Api.Hosting.Requests;
 
@@ -9,25 +11,26 @@ public static class ETags
     /// <summary>Says the version of what is answered.</summary>
     public static void SetETag(this HttpResponse response, long version) => response.Headers.ETag = Format(version);
 
-    /// <summary>Refuses with 412 when the client last read another version; no header or <c>*</c> matches all that exists.</summary>
-    public static void RequireMatch(this HttpRequest request, long version)
-    {
-        if (request.ExpectedVersions() is { } expected && !expected.Contains(version))
-            throw new RequestRefusedException(StatusCodes.Status412PreconditionFailed, "precondition.failed", "The thing has changed since it was read.");
-    }
+    /// <summary>The request decides on one stream, whose version <c>If-Match</c> may name.</summary>
+    public static TBuilder AcceptsIfMatch<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AcceptsIfMatch());
 
-    /// <summary>Versions named by <c>If-Match</c>; null when any will do.</summary>
-    public static IReadOnlyList<long>? ExpectedVersions(this HttpRequest request)
+    /// <summary>Versions named by <c>If-Match</c>; null when any will do. A tag that is not ours, or weak, names none.</summary>
+    public static IReadOnlyList<long>? ExpectedVersions(StringValues header)
     {
-        var header = request.Headers.IfMatch.ToString();
-        return header.Length == 0 || header.Trim() == "*" ? null : [.. header.Split(',', StringSplitOptions.TrimEntries).Select(Version)];
+        if (header.Count == 0)
+            return null;
+
+        if (!EntityTagHeaderValue.TryParseStrictList(header, out var tags) || tags.Count == 0)
+            throw InvalidRequestException.Of("header", HeaderNames.IfMatch, "must be * or quoted entity tags separated by commas");
+
+        return tags.Contains(EntityTagHeaderValue.Any) ? null : [.. tags.Where(tag => !tag.IsWeak).Select(tag => Version(tag.Tag.AsSpan())).OfType<long>()];
     }
 
     private static string Format(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
 
-    /// <summary>A tag that is not ours matches nothing.</summary>
-    private static long Version(string tag) =>
-        tag.Length > 2 && tag[0] == '"' && tag[^1] == '"' && long.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            ? version
-            : -1;
+    private static long? Version(ReadOnlySpan<char> tag) =>
+        long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag.SequenceEqual(Format(version)) ? version : null;
 }
+
+/// <summary>Put on a route by <see cref="ETags.AcceptsIfMatch{TBuilder}"/>.</summary>
+internal sealed record AcceptsIfMatch;
