@@ -1,5 +1,4 @@
 using EventSourced.Api.Hosting.Authentication;
-using EventSourced.Domain.Accounts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -13,14 +12,6 @@ public sealed class AccountCommands(IMessageBus bus, PrincipalDirectory principa
         await bus.InvokeAsync(command, ct);
         principals.Forget();
         return TypedResults.NoContent();
-    }
-
-    public async Task<int> OtherAdministratorsAsync(int id, CancellationToken ct)
-    {
-        await using var command = database.CreateCommand("select count(*)::int from es.users where active and $2 = any(roles) and id <> $1");
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = Roles.Administrator });
-        return (int)(await command.ExecuteScalarAsync(ct))!;
     }
 
     public async Task<Guid?> PasswordSecretAsync(int id, CancellationToken ct)

@@ -35,10 +35,6 @@ public sealed class KeyDirectory(NpgsqlDataSource database)
         return await reader.ReadAsync(ct) ? (Read(reader), reader.GetInt64(7)) : null;
     }
 
-    /// <summary>Keys that still open something.</summary>
-    public async Task<IReadOnlyList<Guid>> ValidAsync(string principal, CancellationToken ct) =>
-        [.. (await ListAsync(principal, ct)).Where(k => k.RevokedAt is null).Select(k => k.Id)];
-
     /// <summary>Refuses a principal that is not there.</summary>
     public async Task RequirePrincipalAsync(string principal, CancellationToken ct)
     {

@@ -1,8 +1,6 @@
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
-using EventSourced.Domain.Accounts;
-using EventSourced.Domain.Accounts.ApiKeys;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -59,12 +57,7 @@ public static class NodeEndpoints
         return TypedResults.Created($"/api/nodes/{node.Id}", node);
     }
 
-    /// <summary>Keys first: a node that is half retired holds nothing that opens a door.</summary>
-    private static async Task<NoContent> Retire(int id, NodeRegistration nodes, KeyDirectory keys, AccountCommands commands, CancellationToken ct)
-    {
-        foreach (var key in await keys.ValidAsync(nodes.KeyOf(id), ct))
-            await commands.InvokeAsync(new RevokeApiKey(new ApiKeyId(key)), ct);
-
-        return await commands.InvokeAsync(nodes.Retirement(id), ct);
-    }
+    /// <summary>Its keys open nothing from now on; that they are revoked one by one follows.</summary>
+    private static Task<NoContent> Retire(int id, NodeRegistration nodes, AccountCommands commands, CancellationToken ct) =>
+        commands.InvokeAsync(nodes.Retirement(id), ct);
 }

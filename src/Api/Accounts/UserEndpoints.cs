@@ -72,11 +72,11 @@ public static class UserEndpoints
     private static Task<NoContent> GrantRole(int id, string role, AccountCommands commands, CancellationToken ct) =>
         commands.InvokeAsync(new GrantUserRole(new UserId(id), role), ct);
 
-    private static async Task<NoContent> RevokeRole(int id, string role, AccountCommands commands, CancellationToken ct) =>
-        await commands.InvokeAsync(new RevokeUserRole(new UserId(id), role, await commands.OtherAdministratorsAsync(id, ct)), ct);
+    private static Task<NoContent> RevokeRole(int id, string role, AccountCommands commands, CancellationToken ct) =>
+        commands.InvokeAsync(new RevokeUserRole(new UserId(id), role), ct);
 
-    private static async Task<NoContent> Deactivate(int id, AccountCommands commands, CancellationToken ct) =>
-        await commands.InvokeAsync(new DeactivateUser(new UserId(id), await commands.OtherAdministratorsAsync(id, ct)), ct);
+    private static Task<NoContent> Deactivate(int id, AccountCommands commands, CancellationToken ct) =>
+        commands.InvokeAsync(new DeactivateUser(new UserId(id)), ct);
 
     private static Task<NoContent> Reactivate(int id, AccountCommands commands, CancellationToken ct) =>
         commands.InvokeAsync(new ReactivateUser(new UserId(id)), ct);
@@ -84,7 +84,7 @@ public static class UserEndpoints
     private static async Task<NoContent> Erase(int id, AccountCommands commands, SubjectKeys subjects, SecretStore secrets, CancellationToken ct)
     {
         var password = await commands.PasswordSecretAsync(id, ct);
-        await commands.InvokeAsync(new EraseUser(new UserId(id), await commands.OtherAdministratorsAsync(id, ct)), ct);
+        await commands.InvokeAsync(new EraseUser(new UserId(id)), ct);
         await subjects.EraseAsync(new UserId(id).StreamKey, ct);
         if (password is { } secret)
             await secrets.DeleteAsync(secret, ct);

@@ -49,7 +49,7 @@ public sealed class IfMatchTests(ApiHost api) : IClassFixture<ApiHost>
     [InlineData("2", 400)]
     [InlineData("\"2", 400)]
     [InlineData("\"2\" \"3\"", 400)]
-    [InlineData("w/\"2\"", 400)]
+    [InlineData("w/\"2\"", 412)]
     public async Task What_the_header_may_say(string header, int status)
     {
         var user = await api.UserAsync("builder");

@@ -14,10 +14,11 @@ public sealed class PrincipalDirectory(NpgsqlDataSource database, IOptions<Acces
 {
     private const int MostKept = 10_000;
 
+    // A node's keys count while the node does: from its retirement on they are refused, whether or not each has been revoked yet.
     private const string ByKey = """
         select k.principal, case when u.id is null then array['node'] else u.roles end, k.scopes, k.expires_at
-        from es.api_keys k left join es.users u on u.key = k.principal
-        where k.digest = $1 and k.revoked_at is null and (u.active or u.id is null and k.principal like 'node-%')
+        from es.api_keys k left join es.users u on u.key = k.principal left join public.mt_doc_nodedetails n on n.id = k.principal
+        where k.digest = $1 and k.revoked_at is null and (u.active or u.id is null and k.principal like 'node-%' and n.data ->> 'RetiredAt' is null)
         """;
 
     private const string ByName = "select key, roles, '{}'::text[], null::timestamptz from es.users where key = $1 and active";

@@ -17,9 +17,9 @@ internal static class UserRules
     }
 
     /// <summary>Somebody must remain who can grant roles.</summary>
-    public static void CheckAdministratorRemains(User user, int otherAdministrators)
+    public static void CheckAdministratorRemains(User user, OtherAdministrators others)
     {
-        if (user.Status is UserStatus.Active && user.Roles.Contains(Accounts.Roles.Administrator) && otherAdministrators == 0)
+        if (user.Status is UserStatus.Active && user.Roles.Contains(Accounts.Roles.Administrator) && others.Count == 0)
             throw new RuleViolationException(UserErrors.LastAdministrator, $"{user.Id} is the last administrator.");
     }
 }

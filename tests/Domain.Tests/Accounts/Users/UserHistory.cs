@@ -18,5 +18,7 @@ internal static class UserHistory
 
     public static readonly UserReactivated Reactivated = new(Ann);
 
+    public static readonly OtherAdministrators NoOther = new(0), OneOther = new(1);
+
     public static readonly UserErased Erased = new(Ann);
 }

@@ -31,30 +31,30 @@ public sealed class GrantUserRoleTests
 
 public sealed class RevokeUserRoleTests
 {
-    private static readonly RevokeUserRole Revoke = new(Ann, Roles.Administrator, OtherAdministrators: 1);
+    private static readonly RevokeUserRole Revoke = new(Ann, Roles.Administrator);
 
     [Fact]
     public void A_role_is_taken_away() =>
-        Given<User>(Registered, MadeAdministrator).When(user => RevokeUserRoleHandler.Handle(Revoke, user))
+        Given<User>(Registered, MadeAdministrator).When(user => RevokeUserRoleHandler.Handle(Revoke, user, OneOther))
             .Then(new UserRoleRevoked(Ann, Roles.Administrator));
 
     [Fact]
     public void A_second_time_nothing_happens() =>
         Given<User>(Registered, MadeAdministrator, new UserRoleRevoked(Ann, Roles.Administrator))
-            .When(user => RevokeUserRoleHandler.Handle(Revoke, user)).ThenNothing();
+            .When(user => RevokeUserRoleHandler.Handle(Revoke, user, OneOther)).ThenNothing();
 
     [Fact]
     public void The_last_administrator_keeps_the_role() =>
-        Given<User>(Registered, MadeAdministrator).When(user => RevokeUserRoleHandler.Handle(Revoke with { OtherAdministrators = 0 }, user))
+        Given<User>(Registered, MadeAdministrator).When(user => RevokeUserRoleHandler.Handle(Revoke, user, NoOther))
             .ThenRefused(UserErrors.LastAdministrator);
 
     [Fact]
     public void Another_role_of_the_last_administrator_may_go() =>
         Given<User>(Registered, MadeAdministrator, new UserRoleGranted(Ann, Roles.Auditor))
-            .When(user => RevokeUserRoleHandler.Handle(new(Ann, Roles.Auditor, OtherAdministrators: 0), user))
+            .When(user => RevokeUserRoleHandler.Handle(new(Ann, Roles.Auditor), user, NoOther))
             .Then(new UserRoleRevoked(Ann, Roles.Auditor));
 
     [Fact]
     public void An_unknown_user_is_refused() =>
-        Given<User>().When(user => RevokeUserRoleHandler.Handle(Revoke, user)).ThenRefused(UserErrors.Unknown);
+        Given<User>().When(user => RevokeUserRoleHandler.Handle(Revoke, user, OneOther)).ThenRefused(UserErrors.Unknown);
 }

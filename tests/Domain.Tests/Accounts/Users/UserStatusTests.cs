@@ -5,28 +5,28 @@ namespace EventSourced.Domain.Tests.Accounts.Users;
 
 public sealed class DeactivateUserTests
 {
-    private static readonly DeactivateUser Deactivate = new(Ann, OtherAdministrators: 1);
+    private static readonly DeactivateUser Deactivate = new(Ann);
 
     [Fact]
     public void A_user_is_deactivated() =>
-        Given<User>(Registered, MadeAdministrator).When(user => DeactivateUserHandler.Handle(Deactivate, user)).Then(Deactivated);
+        Given<User>(Registered, MadeAdministrator).When(user => DeactivateUserHandler.Handle(Deactivate, user, OneOther)).Then(Deactivated);
 
     [Fact]
     public void A_second_time_nothing_happens() =>
-        Given<User>(Registered, Deactivated).When(user => DeactivateUserHandler.Handle(Deactivate, user)).ThenNothing();
+        Given<User>(Registered, Deactivated).When(user => DeactivateUserHandler.Handle(Deactivate, user, OneOther)).ThenNothing();
 
     [Fact]
     public void The_last_administrator_stays_active() =>
-        Given<User>(Registered, MadeAdministrator).When(user => DeactivateUserHandler.Handle(Deactivate with { OtherAdministrators = 0 }, user))
+        Given<User>(Registered, MadeAdministrator).When(user => DeactivateUserHandler.Handle(Deactivate, user, NoOther))
             .ThenRefused(UserErrors.LastAdministrator);
 
     [Fact]
     public void An_unknown_user_is_refused() =>
-        Given<User>().When(user => DeactivateUserHandler.Handle(Deactivate, user)).ThenRefused(UserErrors.Unknown);
+        Given<User>().When(user => DeactivateUserHandler.Handle(Deactivate, user, OneOther)).ThenRefused(UserErrors.Unknown);
 
     [Fact]
     public void An_erased_user_is_refused() =>
-        Given<User>(Registered, Erased).When(user => DeactivateUserHandler.Handle(Deactivate, user)).ThenRefused(UserErrors.Erased);
+        Given<User>(Registered, Erased).When(user => DeactivateUserHandler.Handle(Deactivate, user, OneOther)).ThenRefused(UserErrors.Erased);
 }
 
 public sealed class ReactivateUserTests
@@ -51,17 +51,17 @@ public sealed class ReactivateUserTests
 public sealed class EraseUserTests
 {
     [Fact]
-    public void A_user_is_erased() => Given<User>(Registered).When(user => EraseUserHandler.Handle(new(Ann, 0), user)).Then(Erased);
+    public void A_user_is_erased() => Given<User>(Registered).When(user => EraseUserHandler.Handle(new(Ann), user, NoOther)).Then(Erased);
 
     [Fact]
-    public void A_second_time_nothing_happens() => Given<User>(Registered, Erased).When(user => EraseUserHandler.Handle(new(Ann, 0), user)).ThenNothing();
+    public void A_second_time_nothing_happens() => Given<User>(Registered, Erased).When(user => EraseUserHandler.Handle(new(Ann), user, NoOther)).ThenNothing();
 
     [Fact]
     public void The_last_administrator_stays() =>
-        Given<User>(Registered, MadeAdministrator).When(user => EraseUserHandler.Handle(new(Ann, 0), user)).ThenRefused(UserErrors.LastAdministrator);
+        Given<User>(Registered, MadeAdministrator).When(user => EraseUserHandler.Handle(new(Ann), user, NoOther)).ThenRefused(UserErrors.LastAdministrator);
 
     [Fact]
-    public void An_unknown_user_is_refused() => Given<User>().When(user => EraseUserHandler.Handle(new(Ann, 0), user)).ThenRefused(UserErrors.Unknown);
+    public void An_unknown_user_is_refused() => Given<User>().When(user => EraseUserHandler.Handle(new(Ann), user, NoOther)).ThenRefused(UserErrors.Unknown);
 }
 
 public sealed class SetUserPasswordTests
