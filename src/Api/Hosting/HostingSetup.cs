@@ -16,7 +16,7 @@ public static class HostingSetup
         services.AddSingleton<DialectTable>().AddSingleton<FailedCredentials>().AddSingleton<PrincipalDirectory>();
         services.AddSingleton<JsonWebTokens>().AddSingleton<UserDirectory>();
         services.AddAuthentication(CredentialHandler.Scheme_).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme_, null);
-        services.AddPolicies().AddRequestValidators();
+        services.AddPolicies().AddRequestValidators().AddRequestRate();
         services.ConfigureHttpJsonOptions(options => OwnDialect.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddOpenApiDocument(OwnDialect.Dialect);
@@ -29,6 +29,7 @@ public static class HostingSetup
         app.UseMiddleware<ErrorResponses>();
         app.UseRouting();
         app.UseAuthentication();
+        app.UseRateLimiter();
         app.UseAuthorization();
         app.UseMiddleware<RequestPrincipal>();
         app.UseMiddleware<IdempotencyKeys>();

@@ -28,9 +28,9 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync })
-            .DisableHttpMetrics().AllowAnonymous();
+            .DisableHttpMetrics().DisableRateLimiting().AllowAnonymous();
         routes.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync })
-            .DisableHttpMetrics().AllowAnonymous();
+            .DisableHttpMetrics().DisableRateLimiting().AllowAnonymous();
     }
 
     private static Task WriteAsync(HttpContext context, HealthReport report) =>

@@ -1,18 +1,15 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Api.Hosting.Authentication;
 
 /// <summary>
-/// Counts failed credentials by address and by the principal they name. Memory is bounded: both fall into a fixed number of slots by a hash that differs
-/// in every process, so nobody can aim at another's slot. It only decides how a <b>failed</b> credential is answered (401 or 429) and whether a password is looked at.
+/// Counts failed credentials by address and by the principal they name, in the slots of <see cref="ClientAddress"/>. It only decides how a <b>failed</b>
+/// credential is answered (401 or 429) and whether a password is looked at.
 /// </summary>
 public sealed class FailedCredentials(IOptions<AccessOptions> options) : IDisposable
 {
-    private const int Slots = 4096;
-
     private readonly PartitionedRateLimiter<int> limiter = PartitionedRateLimiter.Create<int, int>(slot =>
         RateLimitPartition.GetTokenBucketLimiter(slot, _ => new TokenBucketRateLimiterOptions
         {
@@ -37,19 +34,8 @@ public sealed class FailedCredentials(IOptions<AccessOptions> options) : IDispos
 
     private static TimeSpan? Slowest(IPAddress? address, string? principal, Func<int, TimeSpan?> waitOf)
     {
-        var byAddress = waitOf(SlotOf("address", Network(address)));
-        var byPrincipal = principal is null ? null : waitOf(SlotOf("principal", principal));
+        var byAddress = waitOf(ClientAddress.SlotOf(address));
+        var byPrincipal = principal is null ? null : waitOf(ClientAddress.SlotOf("principal", principal));
         return byAddress is null || byPrincipal > byAddress ? byPrincipal : byAddress;
     }
-
-    private static int SlotOf(string kind, string name) => (int)((uint)HashCode.Combine(kind, name) % Slots);
-
-    /// <summary>An IPv6 client owns its whole /64.</summary>
-    private static string Network(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)),
-        _ => address.ToString(),
-    };
 }
