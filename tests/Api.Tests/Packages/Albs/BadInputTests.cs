@@ -22,12 +22,26 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "--upload-pack=id"}]}""", "body,tasks,0,url")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "file:///etc"}]}""", "body,tasks,0,url")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://u:p@g/x"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://token@g/x"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "ssh://u:p@g/x"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://u%3Ap@g/x"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https:\\\\u:p@g/x"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "git@g:x"}]}""", "body,tasks,0,url")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "git_ref": "-x"}]}""", "body,tasks,0,git_ref")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "git_ref": "a..b"}]}""", "body,tasks,0,git_ref")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "git_commit_hash": "--help"}]}""", "body,tasks,0,git_commit_hash")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "mock_options": {"definitions": {"m": "http://u:p@g/"}}}]}""", "body,tasks,0,mock_options")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "test_configuration": {"t": ["see http://u:p@g/"]}}]}""", "body,tasks,0,test_configuration")]
+    [InlineData(Builds, """{"mock_options": {"with": ["http://u:p@g/"]}, "platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x"}]}""", "body,mock_options")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "mock_options": {"with": 1}}]}""", "body,tasks,0,mock_options,with")]
     [InlineData("/api/v1/platforms/", """{"name": "../x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"]}""", "body,name")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "exe", "distr_type": "d", "distr_version": "1", "arch_list": []}""", "body,type")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "a/b"}]}""", "body,repos,0,name")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "x-a-7-br", "arch": "a", "url": "u", "type": "deb"}]}""", "body")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "https://u:p@g/", "type": "deb"}]}""", "body,repos,0,url")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "//u@g/", "type": "deb"}]}""", "body,repos,0,url")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "http://g/\ndeb http://h/", "type": "deb"}]}""", "body,repos,0,url")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "data": {"mock": {"dnf_conf": "baseurl=http://u:p@g/"}}}""", "body,data")]
     [InlineData(GetTask, """{"supported_arches": "amd64"}""", "body,supported_arches")]
     [InlineData(GetTask, """{"supported_arches": [null]}""", "body,supported_arches,0")]
     [InlineData(GetTask, "", "body")]
@@ -40,6 +54,8 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "../../x.deb", "type": "deb", "href": "/a/1/"}]}""", "body,artifacts,0,name")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "/etc/x.deb", "type": "deb", "href": "/a/1/"}]}""", "body,artifacts,0,name")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": ""}]}""", "body,artifacts,0,href")]
+    [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": "https://u:p@store/a/1/"}]}""", "body,artifacts,0,href")]
+    [InlineData(BuildDone, """{"task_id": 1, "status": "failed", "artifacts": [], "stats": {"log": "cloning https://u:p@g/x"}}""", "body,stats")]
     public Task What_does_not_fit_the_schema_is_422_with_the_field(string path, string body, string loc) => NothingIsRecordedAsync(async () =>
     {
         var answer = await albs.Http.Post(path, body).As(path.Contains("build_node", StringComparison.Ordinal) ? host.NodeToken : albs.Admin).Expect(422);
@@ -71,6 +87,21 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
 
         Assert.Equal(status is 422 ? JsonValueKind.Array : JsonValueKind.String, answer.Json.GetProperty("detail").ValueKind);
     });
+
+    [Theory]
+    [InlineData(""" "repos": [{"name": "r", "arch": "a1", "url": "https://u:p@g/", "type": "deb"}] """, "body,repos,0,url")]
+    [InlineData(""" "data": {"x": ["ftp://u:p@g/"]} """, "body,data")]
+    [InlineData(""" "modularity": {"versions": [{"x": "ftp://u:p@g/"}]} """, "body,modularity")]
+    public async Task A_platform_is_not_changed_by_what_does_not_fit(string change, string loc)
+    {
+        var platform = await albs.CreatePlatformAsync("a1");
+
+        await NothingIsRecordedAsync(async () =>
+        {
+            var answer = await albs.Http.Put("/api/v1/platforms/", $$"""{"name": "{{platform}}", {{change}} }""").As(albs.Admin).Expect(422);
+            Assert.Equal(loc, string.Join(',', answer.Json.GetProperty("detail")[0].GetProperty("loc").EnumerateArray().Select(l => l.ToString())));
+        });
+    }
 
     [Fact]
     public Task A_body_that_is_too_large_is_413() => NothingIsRecordedAsync(async () =>

@@ -73,6 +73,7 @@ public sealed class BuildDoneRequestValidator : AbstractValidator<BuildDoneReque
         RuleFor(r => r.Artifacts).Must(a => a.Count <= 10_000).WithMessage("has more than 10000 elements");
         RuleForEach(r => r.Artifacts).NotNull().SetValidator(new BuildDoneArtifactValidator());
         RuleFor(r => r.GitCommitHash).Matches("^[0-9a-fA-F]{40,64}$").When(r => r.GitCommitHash is { Length: > 0 });
+        RuleFor(r => r.Stats).Must(stats => !UrlCredentials.AreIn(stats)).WithMessage(UrlCredentials.Message);
         RuleFor(r => r.AlmaCommitCasHash).MaximumLength(256);
     }
 }
@@ -83,7 +84,7 @@ public sealed class BuildDoneArtifactValidator : AbstractValidator<BuildDoneArti
     {
         RuleFor(a => a.Name).Must(FileNames.IsPlain).WithMessage("is not a plain file name");
         RuleFor(a => a.Type).Must(t => t is "rpm" or "deb" or "build_log").WithMessage("is not one of rpm, deb, build_log");
-        RuleFor(a => a.Href).NotEmpty().MaximumLength(2048);
+        RuleFor(a => a.Href).NotEmpty().MaximumLength(2048).Must(href => !UrlCredentials.AreIn(href)).WithMessage(UrlCredentials.Message);
         RuleFor(a => a.Sha256).Matches("^[0-9a-f]{64}$").When(a => a.Sha256 is not null);
         RuleFor(a => a.CasHash).MaximumLength(256);
     }

@@ -30,6 +30,8 @@ public sealed class PlatformRequestValidator : AbstractValidator<PlatformRequest
         RuleFor(p => p.DistrVersion).MaximumLength(100);
         RuleFor(p => p.ArchList).Must(a => a is null || a.Count is > 0 and <= 32).WithMessage("has not 1 to 32 elements");
         RuleForEach(p => p.ArchList).Must(FileNames.IsPlain).WithMessage("is not a name without spaces and slashes").MaximumLength(32);
+        RuleFor(p => p.Data).Must(data => !UrlCredentials.AreIn(data)).WithMessage(UrlCredentials.Message);
+        RuleFor(p => p.Modularity).Must(data => !UrlCredentials.AreIn(data)).WithMessage(UrlCredentials.Message);
         RuleFor(p => p.Repos).Must(r => r is null || r.Count <= 1000).WithMessage("has more than 1000 elements");
         RuleForEach(p => p.Repos).NotNull().SetValidator(new RepositoryRequestValidator());
         RuleForEach(p => p.WeakArchList).NotNull();
@@ -44,7 +46,8 @@ public sealed class RepositoryRequestValidator : AbstractValidator<RepositoryReq
     {
         RuleFor(r => r.Name).Must(FileNames.IsPlain).WithMessage("is not a name without spaces and slashes").MaximumLength(200);
         RuleFor(r => r.Arch).Must(FileNames.IsPlain).WithMessage("is not a name without spaces and slashes").MaximumLength(32);
-        RuleFor(r => r.Url).NotEmpty().MaximumLength(2048);
+        RuleFor(r => r.Url).NotEmpty().MaximumLength(2048).Must(url => url.All(c => c is > ' ' and not '\x7f')).WithMessage("has a space or control character")
+            .Must(url => !UrlCredentials.AreIn(url)).WithMessage(UrlCredentials.Message);
         RuleFor(r => r.Type).NotEmpty().MaximumLength(32);
     }
 }
