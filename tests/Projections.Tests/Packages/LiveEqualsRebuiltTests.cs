@@ -10,11 +10,9 @@ namespace EventSourced.Projections.Tests.Packages;
 /// <summary>Every read model as it was written live, beside the same one made from the events alone.</summary>
 public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixture<PackagesDatabase>
 {
-    private static readonly ProjectionBase[] Projections =
-    [
-        .. typeof(PackagesProjections).Assembly.GetTypes().Where(t => t.Namespace == typeof(PackagesProjections).Namespace && t.IsSubclassOf(typeof(ProjectionBase)))
-            .Select(t => (ProjectionBase)Activator.CreateInstance(t)!),
-    ];
+    private static readonly IReadOnlyList<ProjectionBase> Projections = RebuiltCopy.ProjectionsBeside(typeof(PackagesProjections));
+
+    private readonly RebuiltCopy rebuilt = new(Projections, options => options.AddPackagesSchema());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -22,75 +20,23 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
     public async Task Every_read_model_is_the_same_from_events_alone()
     {
         await TellAsync();
-        var told = await ContentsAsync(live);
-        await using var copy = (PackagesDatabase)await live.CloneAsync();
-        await CopyAsync("mt_streams", copy);
-        await CopyAsync("mt_events", copy);
-        await ProjectAsync(copy);
+        var told = await rebuilt.ContentsAsync(live);
+        await using var copy = await live.CloneAsync();
+        await rebuilt.ProjectAsync(live, copy);
 
-        Assert.Equal(9, Projections.Length);
+        Assert.Equal(9, Projections.Count);
         Assert.All(told, table => Assert.NotEmpty(table.Rows));
-        Assert.Equal(told, await ContentsAsync(copy));
+        Assert.Equal(told, await rebuilt.ContentsAsync(copy));
 
         await using var daemon = live.Store.BuildProjectionDaemon();
         foreach (var projection in Projections)
-            await daemon.RebuildProjectionAsync(NameOf(projection), Token);
+            await daemon.RebuildProjectionAsync(RebuiltCopy.NameOf(projection), Token);
 
-        Assert.Equal(told, await ContentsAsync(live));
+        Assert.Equal(told, await rebuilt.ContentsAsync(live));
 
         // The queue goes on where it was, in the tables that were swapped in.
         Assert.NotNull(await live.ClaimAsync(Claim(NodeA)));
-        Assert.NotEqual(told, await ContentsAsync(live));
-    }
-
-    private static string NameOf(ProjectionBase projection) =>
-        projection is EventProjection ? projection.GetType().FullName! : projection.GetType().BaseType!.GenericTypeArguments[0].Name; // a class has a name
-
-    private static async Task<List<(string Table, string Rows)>> ContentsAsync(PackagesDatabase database)
-    {
-        var contents = new List<(string, string)>();
-        foreach (var table in Projections.SelectMany(TablesOf))
-            contents.Add((table, string.Join('\n', await RowsAsync(database, table))));
-
-        return contents;
-    }
-
-    private static IEnumerable<string> TablesOf(ProjectionBase projection) => projection is EventProjection flat
-        ? flat.Tables
-        : [$"mt_doc_{projection.GetType().BaseType!.GenericTypeArguments[0].Name.ToLowerInvariant()}"];
-
-    private static async Task<List<string>> RowsAsync(PackagesDatabase database, string table)
-    {
-        await using var command = database.DataSource.CreateCommand($"select (to_jsonb(t) - 'mt_last_modified')::text from {table} t order by 1");
-        await using var reader = await command.ExecuteReaderAsync(Token);
-        var rows = new List<string>();
-        while (await reader.ReadAsync(Token))
-            rows.Add(reader.GetString(0));
-
-        return rows;
-    }
-
-    private static async Task ProjectAsync(PackagesDatabase rebuilt)
-    {
-        await using var store = DocumentStore.For(options =>
-        {
-            options.ConnectionString = rebuilt.ConnectionString;
-            options.AddPackagesSchema();
-            foreach (var projection in Projections)
-                options.Projections.Add(projection, ProjectionLifecycle.Async);
-        });
-        await using var daemon = store.BuildProjectionDaemon();
-        await daemon.StartAllAsync();
-        await daemon.WaitForNonStaleData(TimeSpan.FromMinutes(1));
-    }
-
-    private async Task CopyAsync(string table, PackagesDatabase to)
-    {
-        await using var source = await live.DataSource.OpenConnectionAsync(Token);
-        await using var target = await to.DataSource.OpenConnectionAsync(Token);
-        await using var read = await source.BeginRawBinaryCopyAsync($"copy {table} to stdout (format binary)", Token);
-        await using var write = await target.BeginRawBinaryCopyAsync($"copy {table} from stdin (format binary)", Token);
-        await read.CopyToAsync(write, Token);
+        Assert.NotEqual(told, await rebuilt.ContentsAsync(live));
     }
 
     private async Task TellAsync()
