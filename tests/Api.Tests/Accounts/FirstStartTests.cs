@@ -84,3 +84,41 @@ public sealed class FirstStartRaceTests
         return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 }
+
+/// <summary>The host as a process of its own, started as an operator starts it.</summary>
+public sealed class FirstStartProcessTests(TestDatabase database) : IClassFixture<TestDatabase>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_key_of_the_environment_counts_at_the_first_start_only_and_never_shows()
+    {
+        using var folder = new TemporaryFolder();
+        var (given, later) = ("given-" + new string('g', 40), "later-" + new string('l', 40));
+
+        var first = await StartedAsync(folder, given, accepted: given, refused: later);
+        var second = await StartedAsync(folder, later, accepted: given, refused: later);
+
+        Assert.DoesNotContain(given, first, StringComparison.Ordinal);
+        Assert.DoesNotContain(later, second, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder.Path, "admin.key")));
+        foreach (var file in Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories))
+            Assert.DoesNotContain(given, await File.ReadAllTextAsync(file, Token), StringComparison.Ordinal);
+    }
+
+    /// <summary>All that the host printed, from its start to its end.</summary>
+    private async Task<string> StartedAsync(TemporaryFolder folder, string key, string accepted, string refused)
+    {
+        await using var host = await HostProcess.StartAsync("Api", new Dictionary<string, string>
+        {
+            ["ConnectionStrings__EventSourced"] = database.ConnectionString, ["Data__Path"] = folder.Path, ["Urls"] = "http://127.0.0.1:0", ["EVENTSOURCED_ADMIN_KEY"] = key,
+        }, Token);
+        using var http = new HttpClient { BaseAddress = await host.AddressAsync(Token) };
+        Assert.Equal("user-1", (await http.Get("/api/me").As(accepted).Expect(200)).Json.GetProperty("key").GetString());
+        await http.Get("/api/me").As(refused).Expect(401);
+
+        Assert.Equal(0, await host.StopAsync(Token));
+        var (_, output, errors) = await host.EndAsync(Token);
+        return output + errors;
+    }
+}
