@@ -23,6 +23,22 @@ public sealed class OpenApiTests(ApiHost api) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task What_is_served_is_described_and_what_is_described_is_served()
+    {
+        var served = ServedRoute.Of(api).Where(route => route.Dialect is not null).ToLookup(route => route.Dialect!.Name, route => route.Name);
+
+        Assert.Equal(["albs", "eventsourced", "pulp"], served.Select(dialect => dialect.Key).Order());
+        foreach (var dialect in served)
+        {
+            var document = (await api.Http.Get($"/openapi/{dialect.Key}.json").Expect(200)).Json;
+            var described = document.GetProperty("paths").EnumerateObject()
+                .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name.TrimEnd('/')}"));
+
+            Assert.Equal(dialect.Distinct().Order(), described.Order());
+        }
+    }
+
+    [Fact]
     public async Task Bodies_are_described_with_the_dialects_own_names()
     {
         var albs = (await api.Http.Get("/openapi/albs.json").Expect(200)).Json;
