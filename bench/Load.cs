@@ -6,20 +6,29 @@ namespace EventSourced.Bench;
 internal static class Load
 {
     /// <summary>How long each side of a row is measured.</summary>
-    public static readonly TimeSpan Duration = TimeSpan.FromSeconds(40);
+    public static TimeSpan Duration { get; set; } = TimeSpan.FromSeconds(40);
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the sides of a row take turns: a machine that changes its speed then changes it for all of them.</summary>
+    public const int Turns = 4;
+
+    /// <summary>One turn of one side.</summary>
+    public static TimeSpan Turn => Duration / Turns;
 
     /// <summary>Runs <paramref name="act"/> from so many callers, first to warm up, then measured.</summary>
     /// <param name="callers">How many run at once.</param>
     /// <param name="act">Gets the caller's number and its count of calls so far.</param>
-    public static async Task<LoadResult> RunAsync(int callers, Func<int, int, Task> act)
+    public static Task<LoadResult> RunAsync(int callers, Func<int, int, Task> act) => RunAsync(callers, Duration, act);
+
+    /// <inheritdoc cref="RunAsync(int, Func{int, int, Task})"/>
+    public static async Task<LoadResult> RunAsync(int callers, TimeSpan duration, Func<int, int, Task> act)
     {
         var latencies = Enumerable.Range(0, callers).Select(_ => new List<double>(100_000)).ToArray();
         await LoopAsync(latencies, WarmUp, act);
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
         var watch = Stopwatch.StartNew();
-        await LoopAsync(latencies, Duration, act);
+        await LoopAsync(latencies, duration, act);
         watch.Stop();
         return new LoadResult([.. latencies.SelectMany(l => l)], watch.Elapsed, GC.GetTotalAllocatedBytes(precise: true) - allocated);
     }
@@ -45,6 +54,10 @@ internal static class Load
 /// <param name="AllocatedBytes">By the whole process.</param>
 internal sealed record LoadResult(IReadOnlyList<double> Milliseconds, TimeSpan Elapsed, long AllocatedBytes)
 {
+    /// <summary>Several turns of one side.</summary>
+    public static LoadResult Of(IReadOnlyList<LoadResult> turns) => new(
+        [.. turns.SelectMany(t => t.Milliseconds)], TimeSpan.FromSeconds(turns.Sum(t => t.Elapsed.TotalSeconds)), turns.Sum(t => t.AllocatedBytes));
+
     public double PerSecond => Milliseconds.Count / Elapsed.TotalSeconds;
 
     public double BytesPerCall => AllocatedBytes / (double)Milliseconds.Count;

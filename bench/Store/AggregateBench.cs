@@ -18,8 +18,14 @@ internal static class AggregateBench
             await session.SaveChangesAsync(token);
         }
 
-        var bare = await Load.RunAsync(1, (_, _) => ReadAsync(store, token));
-        var folded = await Load.RunAsync(1, (_, _) => FoldAsync(store, token));
+        var (reads, folds) = (new List<LoadResult>(), new List<LoadResult>());
+        for (var turn = 0; turn < Load.Turns; turn++)
+        {
+            reads.Add(await Load.RunAsync(1, Load.Turn, (_, _) => ReadAsync(store, token)));
+            folds.Add(await Load.RunAsync(1, Load.Turn, (_, _) => FoldAsync(store, token)));
+        }
+
+        var (bare, folded) = (LoadResult.Of(reads), LoadResult.Of(folds));
         yield return new Row("aggregate", folded.Percentile(0.5), bare.Percentile(0.5), "ms", "bare Npgsql read")
         {
             More = new() { ["bytes"] = Math.Round(folded.BytesPerCall), ["bareBytes"] = Math.Round(bare.BytesPerCall) },

@@ -18,10 +18,18 @@ internal static class AppendBench
             [new("append-folded-10", 10, 64, Folded: true)],
         })
         {
-            await BenchStore.EmptyAsync(database, token);
-            var yardstick = await PgBench.RunAsync(database, Script(cases[0].Events), cases[0].Callers, Load.Duration, token);
+            var yardsticks = new List<double>();
+            var turns = cases.ToDictionary(c => c, _ => new List<LoadResult>());
+            for (var turn = 0; turn < Load.Turns; turn++)
+            {
+                await BenchStore.EmptyAsync(database, token);
+                yardsticks.Add(await PgBench.RunAsync(database, Script(cases[0].Events), cases[0].Callers, Load.Turn, token));
+                foreach (var one in cases)
+                    turns[one].Add(await MeasureAsync(database, one, Load.Turn, token));
+            }
+
             foreach (var one in cases)
-                yield return RowOf(one, await MeasureAsync(database, one, token), yardstick);
+                yield return RowOf(one, LoadResult.Of(turns[one]), yardsticks.Average());
         }
 
         yield return await LoneAsync(database, token);
@@ -32,7 +40,7 @@ internal static class AppendBench
     {
         var database = await server.CreateDatabaseAsync(token);
         await (await BenchStore.OpenAsync(database, _ => { }, token)).DisposeAsync();
-        return (await MeasureAsync(database, new Case("", 1, 16, Folded: false), token)).PerSecond;
+        return (await MeasureAsync(database, new Case("", 1, 16, Folded: false), Load.Duration, token)).PerSecond;
     }
 
     private static Row RowOf(Case one, LoadResult result, double yardstick) =>
@@ -48,17 +56,22 @@ internal static class AppendBench
     /// <summary>What folding costs a caller who is alone.</summary>
     private static async Task<Row> LoneAsync(string database, CancellationToken token)
     {
-        var unfolded = await MeasureAsync(database, new Case("", 1, 1, Folded: false), token);
-        var folded = await MeasureAsync(database, new Case("", 1, 1, Folded: true), token);
-        return new Row("append-folded-lone", folded.Percentile(0.5), unfolded.Percentile(0.5), "ms", "unfolded append, one caller");
+        var (unfolded, folded) = (new List<LoadResult>(), new List<LoadResult>());
+        for (var turn = 0; turn < Load.Turns; turn++)
+        {
+            unfolded.Add(await MeasureAsync(database, new Case("", 1, 1, Folded: false), Load.Turn, token));
+            folded.Add(await MeasureAsync(database, new Case("", 1, 1, Folded: true), Load.Turn, token));
+        }
+
+        return new Row("append-folded-lone", LoadResult.Of(folded).Percentile(0.5), LoadResult.Of(unfolded).Percentile(0.5), "ms", "unfolded append, one caller");
     }
 
-    private static async Task<LoadResult> MeasureAsync(string database, Case one, CancellationToken token)
+    private static async Task<LoadResult> MeasureAsync(string database, Case one, TimeSpan time, CancellationToken token)
     {
         await BenchStore.EmptyAsync(database, token);
         await using var store = await BenchStore.OpenAsync(database, options => options.Events.FoldConcurrentAppends = one.Folded, token);
         var prefix = $"order-{Interlocked.Increment(ref run)}";
-        return await Load.RunAsync(one.Callers, async (caller, n) =>
+        return await Load.RunAsync(one.Callers, time, async (caller, n) =>
         {
             var events = new object[one.Events];
             for (var e = 0; e < events.Length; e++)

@@ -61,6 +61,18 @@ public sealed class SessionTests(BankDatabase database) : IClassFixture<BankData
     }
 
     [Fact]
+    public async Task An_aggregate_whose_methods_take_metadata_is_folded_with_it()
+    {
+        await using var session = Store.LightweightSession();
+        session.Events.StartStream<Account>("dated-1", new AccountOpened("Ann", 1), new MoneyDeposited(2));
+        await session.SaveChangesAsync(Token);
+
+        var view = await session.Events.AggregateStreamAsync<AccountView>("dated-1", token: Token);
+
+        Assert.Equal(new AccountView("dated-1", "Ann", 3, AccountStatus.Open, Noon, 2), view);
+    }
+
+    [Fact]
     public async Task A_stream_is_folded_as_of_a_version_or_a_time()
     {
         await using var session = Store.LightweightSession();

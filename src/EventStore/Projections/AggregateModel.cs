@@ -23,6 +23,7 @@ internal sealed class AggregateModel
         creates = Find("Create", projection);
         applies = Find("Apply", projection);
         deletes = Find("ShouldDelete", projection);
+        ReadsMetadata = creates.Concat(applies).Concat(deletes).Any(m => m.TakesEnvelope);
         EventTypes = [.. creates.Concat(applies).Concat(deletes).Select(m => m.EventType).Concat(deletingEvents).Append(compacted).Distinct()];
         if (EventTypes.Count == 1)
             throw new InvalidOperationException($"{projection?.GetType().Name ?? document.Name} has no public Create, Apply or ShouldDelete method.");
@@ -30,6 +31,9 @@ internal sealed class AggregateModel
 
     /// <summary>The types its methods name: events, or interfaces of them.</summary>
     public IReadOnlyList<Type> EventTypes { get; }
+
+    /// <summary>Whether a method takes an <see cref="IEvent"/>, so that more than bodies must be read.</summary>
+    public bool ReadsMetadata { get; }
 
     public FilledMembers Members { get; }
 

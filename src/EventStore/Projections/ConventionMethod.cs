@@ -19,6 +19,8 @@ internal sealed class ConventionMethod
     /// <summary>The body type, or an interface or base class of it; <see cref="object"/> for every event.</summary>
     public Type EventType { get; }
 
+    public bool TakesEnvelope => IsEnvelope(eventParameter.ParameterType);
+
     public bool ReturnsNothing => method.ReturnType == typeof(void);
 
     /// <summary>

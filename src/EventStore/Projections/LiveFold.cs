@@ -9,8 +9,12 @@ internal sealed class LiveFold(AggregateModel model, object? state)
 
     public long Version => version;
 
-    public void Add(IEvent @event)
+    /// <param name="event">Null for a row that is none.</param>
+    public void Add(IEvent? @event)
     {
+        if (@event is null)
+            return;
+
         State = model.Evolve(State, @event);
         version = @event.Version;
     }

@@ -12,6 +12,9 @@ internal static class EventRows
     /// <summary>How many columns <see cref="Columns"/> has.</summary>
     public const int Count = 14;
 
+    /// <summary>Version and body alone, in the order <see cref="ReadBody"/> takes them: all that most aggregates look at.</summary>
+    public const string BodyColumns = "e.version, e.data, e.type, e.mt_dotnet_type, e.bdata is not null";
+
     /// <summary>Whether the row at the reader is one to hand on: tombstones only hold a number, and a left join may have found no event.</summary>
     public static bool IsEvent(NpgsqlDataReader row, int from = 0) => !row.IsDBNull(from) && row.GetString(from + 3) != EventGraph.Tombstone;
 
@@ -40,6 +43,23 @@ internal static class EventRows
         if (!row.IsDBNull(from + 9))
             stored.SetUnreadHeaders(row.GetFieldValue<byte[]>(from + 9));
 
+        return stored;
+    }
+
+    /// <summary>The event of a row of <see cref="BodyColumns"/>, without metadata; null for a tombstone.</summary>
+    /// <exception cref="UnknownEventTypeException">Neither alias nor .NET name is known here.</exception>
+    /// <exception cref="NotSupportedException">The body is binary, which no serializer here reads.</exception>
+    public static StoredEvent? ReadBody(NpgsqlDataReader row, EventGraph graph)
+    {
+        var alias = row.GetString(2);
+        if (alias == EventGraph.Tombstone)
+            return null;
+
+        if (row.GetBoolean(4))
+            throw new NotSupportedException($"Event {row.GetInt64(0)} of its stream ('{alias}') has a binary body.");
+
+        var stored = graph.Read(alias, Text(row, 3), row.GetFieldValue<byte[]>(1));
+        stored.Version = row.GetInt64(0);
         return stored;
     }
 

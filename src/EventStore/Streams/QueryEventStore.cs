@@ -9,7 +9,15 @@ internal class QueryEventStore(QuerySession session) : IQueryEventStore
         string streamKey, long version = 0, DateTimeOffset? timestamp = null, long fromVersion = 0, CancellationToken token = default)
     {
         var events = new List<IEvent>();
-        await ReadStreamAsync(streamKey, version, timestamp, fromVersion, events.Add, token);
+        await using var lease = await session.LeaseAsync(token);
+        await using var command = Fetch(StreamSql.Fetch, lease.Connection, streamKey, version, timestamp, fromVersion);
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+        {
+            if (EventRows.IsEvent(reader))
+                events.Add(EventRows.Read(reader, session.Owner.Events));
+        }
+
         return events;
     }
 
@@ -17,8 +25,19 @@ internal class QueryEventStore(QuerySession session) : IQueryEventStore
         string streamKey, long version = 0, DateTimeOffset? timestamp = null, T? state = null, long fromVersion = 0, CancellationToken token = default)
         where T : class
     {
-        var fold = new LiveFold(session.Owner.Projections.AggregateOf(typeof(T)), state);
-        await ReadStreamAsync(streamKey, version, timestamp, fromVersion, fold.Add, token);
+        var model = session.Owner.Projections.AggregateOf(typeof(T));
+        var fold = new LiveFold(model, state);
+        await using var lease = await session.LeaseAsync(token);
+        await using var command = Fetch(model.ReadsMetadata ? StreamSql.Fetch : StreamSql.FetchBodies, lease.Connection, streamKey, version, timestamp, fromVersion);
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+        {
+            if (!model.ReadsMetadata)
+                fold.Add(EventRows.ReadBody(reader, session.Owner.Events));
+            else if (EventRows.IsEvent(reader))
+                fold.Add(EventRows.Read(reader, session.Owner.Events));
+        }
+
         return (T?)fold.Result(streamKey);
     }
 
@@ -47,25 +66,14 @@ internal class QueryEventStore(QuerySession session) : IQueryEventStore
 
     protected static NpgsqlParameter Key(string value) => new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Varchar };
 
-    private async Task ReadStreamAsync(
-        string streamKey, long version, DateTimeOffset? timestamp, long fromVersion, Action<IEvent> add, CancellationToken token)
+    private static NpgsqlCommand Fetch(string sql, NpgsqlConnection connection, string streamKey, long version, DateTimeOffset? timestamp, long fromVersion) => new(sql, connection)
     {
-        await using var lease = await session.LeaseAsync(token);
-        await using var command = new NpgsqlCommand(StreamSql.Fetch, lease.Connection)
+        Parameters =
         {
-            Parameters =
-            {
-                Key(streamKey),
-                new NpgsqlParameter<long> { TypedValue = fromVersion, NpgsqlDbType = NpgsqlDbType.Bigint },
-                new NpgsqlParameter<long> { TypedValue = version == 0 ? long.MaxValue : version, NpgsqlDbType = NpgsqlDbType.Bigint },
-                new NpgsqlParameter<DateTime> { TypedValue = timestamp?.UtcDateTime ?? DateTime.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz },
-            },
-        };
-        await using var reader = await command.ExecuteReaderAsync(token);
-        while (await reader.ReadAsync(token))
-        {
-            if (EventRows.IsEvent(reader))
-                add(EventRows.Read(reader, session.Owner.Events));
-        }
-    }
+            Key(streamKey),
+            new NpgsqlParameter<long> { TypedValue = fromVersion, NpgsqlDbType = NpgsqlDbType.Bigint },
+            new NpgsqlParameter<long> { TypedValue = version == 0 ? long.MaxValue : version, NpgsqlDbType = NpgsqlDbType.Bigint },
+            new NpgsqlParameter<DateTime> { TypedValue = timestamp?.UtcDateTime ?? DateTime.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+        },
+    };
 }

@@ -3,8 +3,14 @@ namespace EventSourced.EventStore.Streams;
 /// <summary>Statements that read streams.</summary>
 internal static class StreamSql
 {
-    public const string Fetch = $"""
-        select {EventRows.Columns} from public.mt_events e
+    /// <summary>$1 key, first and last version, latest time.</summary>
+    public const string Fetch = $"select {EventRows.Columns} {FetchedFrom}";
+
+    /// <summary>As <see cref="Fetch"/>, bodies alone.</summary>
+    public const string FetchBodies = $"select {EventRows.BodyColumns} {FetchedFrom}";
+
+    private const string FetchedFrom = """
+        from public.mt_events e
         where e.stream_id = $1 and e.is_archived is not true and e.version >= $2 and e.version <= $3 and e.timestamp <= $4
         order by e.version
         """;
