@@ -22,15 +22,15 @@ internal static class BuildsListBench
         """;
 
     private const string MultiplyRows = """
-        insert into es.builds (build_id, owner_id, created_at, finished_at, platform_ids, arches, urls, git_refs)
-        select n, b.owner_id, b.created_at, case when n % 10 > 0 then now() end, b.platform_ids, b.arches, b.urls || n % 1000, b.git_refs
-        from es.builds b, generate_series(1001, 1000 + $1) n where b.build_id = $2;
+        insert into es.build_list (build_id, owner_id, created_at, finished_at, kind, urls, git_refs)
+        select n, b.owner_id, b.created_at, case when n % 10 > 0 then now() end, b.kind, b.urls || n % 1000, b.git_refs
+        from es.build_list b, generate_series(1001, 1000 + $1) n where b.build_id = $2;
         """;
 
     private static readonly string[] Queries =
     [
         "?pageNumber=1", "?pageNumber={0}", "?pageNumber=1&is_running=true", "?pageNumber=1&created_by=1", "?pageNumber=1&platform_id=1&build_task_arch=bench",
-        "?pageNumber=1&project=a.git{0}",
+        "?pageNumber=1&is_running=false", "?pageNumber=1&project=a.git{0}", "?pageNumber=1&project=a.git", "?pageNumber=1&ref=a.git",
     ];
 
     public static async IAsyncEnumerable<Row> RunAsync(BenchServer server, [EnumeratorCancellation] CancellationToken cancellation)

@@ -1,43 +1,72 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using EventSourced.Domain.Packages.Builds;
 
 namespace EventSourced.Projections.Packages;
 
-/// <summary>One row a build with what the list of builds filters by; see <see cref="BuildList"/>.</summary>
+/// <summary>
+/// One row a build with what the list of builds filters by; see <see cref="BuildList"/>. A page says how many builds match in all, so every filter that many builds
+/// match reads all of them: what few builds differ in (platforms and arches) is a row of its own, counted in an index, and the row of a build is narrow.
+/// </summary>
 public sealed partial class BuildListProjection : EventProjection
 {
-    // Substrings of URLs need trigrams to stay fast; where the extension is not installed the filter reads all rows.
+    // Substrings of URLs need trigrams to be fast where few builds match; where the extension is not installed the filter reads all rows.
     internal const string Schema = """
-        create table if not exists es.builds (
-            build_id int not null, owner_id int not null, created_at timestamptz not null, finished_at timestamptz, platform_ids int[] not null,
-            arches text[] not null, urls text not null, git_refs text not null, constraint pkey_builds_build_id primary key (build_id));
-        create index if not exists builds_idx_owner_id on es.builds (owner_id, build_id);
-        create index if not exists builds_idx_running on es.builds (build_id) where finished_at is null;
-        create index if not exists builds_idx_platform_ids on es.builds using gin (platform_ids);
-        create index if not exists builds_idx_arches on es.builds using gin (arches);
+        create table if not exists es.build_kinds (
+            kind bigint not null, platform_ids int[] not null, arches text[] not null, constraint pkey_build_kinds_kind primary key (kind));
+        create table if not exists es.build_list (
+            build_id int not null, owner_id int not null, created_at timestamptz not null, kind bigint not null, urls text not null, git_refs text not null,
+            finished_at timestamptz, constraint pkey_build_list_build_id primary key (build_id));
+        create index if not exists build_list_idx_owner_id on es.build_list (owner_id, build_id);
+        create index if not exists build_list_idx_kind on es.build_list (kind, build_id);
+        create index if not exists build_list_idx_running on es.build_list (build_id) where finished_at is null;
+        create index if not exists build_list_idx_finished on es.build_list (build_id) where finished_at is not null;
         do $$
+        declare
+            trigrams text;
         begin
-            if exists (select from pg_available_extensions where name = 'pg_trgm') then
-                create extension if not exists pg_trgm with schema es;
-                execute 'create index if not exists builds_idx_urls on es.builds using gin (urls es.gin_trgm_ops)';
-                execute 'create index if not exists builds_idx_git_refs on es.builds using gin (git_refs es.gin_trgm_ops)';
+            begin
+                if exists (select from pg_available_extensions where name = 'pg_trgm') then
+                    create extension if not exists pg_trgm with schema es;
+                end if;
+            exception when insufficient_privilege or undefined_file or feature_not_supported then
+                raise notice 'pg_trgm cannot be installed: %', sqlerrm;
+            end;
+
+            -- Somebody may have put it elsewhere.
+            select format('%I.gin_trgm_ops', n.nspname) into trigrams from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm';
+            if trigrams is not null then
+                execute format('create index if not exists build_list_idx_urls on es.build_list using gin (urls %s)', trigrams);
+                execute format('create index if not exists build_list_idx_git_refs on es.build_list using gin (git_refs %s)', trigrams);
             end if;
         end $$;
         """;
 
-    private const string Insert = """
-        insert into es.builds (build_id, owner_id, created_at, platform_ids, arches, urls, git_refs) values (?, ?, ?, ?, ?, ?, ?)
-        """;
+    private const string InsertKind = "insert into es.build_kinds (kind, platform_ids, arches) values (?, ?, ?) on conflict do nothing";
 
-    private const string Finish = "update es.builds set finished_at = ? where build_id = ?";
+    private const string Insert = "insert into es.build_list (build_id, owner_id, created_at, kind, urls, git_refs) values (?, ?, ?, ?, ?, ?)";
 
-    public override IReadOnlyList<string> Tables => ["es.builds"];
+    private const string Finish = "update es.build_list set finished_at = ? where build_id = ?";
 
-    public static void Project(IEvent<BuildRequested> e, IDocumentOperations operations) => operations.QueueSqlCommand(
-        Insert, e.Data.BuildId.Value, e.Data.OwnerId, e.Timestamp, e.Data.Platforms.Select(p => p.PlatformId.Value).ToArray(),
-        e.Data.Tasks.Select(t => t.Arch).Distinct().ToArray(), Lines(e.Data.Refs.Select(r => r.Url)), Lines(e.Data.Refs.Select(r => r.GitRef)));
+    public override IReadOnlyList<string> Tables => ["es.build_kinds", "es.build_list"];
+
+    public static void Project(IEvent<BuildRequested> e, IDocumentOperations operations)
+    {
+        int[] platforms = [.. e.Data.Platforms.Select(p => p.PlatformId.Value).Distinct().Order()];
+        string[] arches = [.. e.Data.Tasks.Select(t => t.Arch).Distinct().Order(StringComparer.Ordinal)];
+        var kind = KindOf(platforms, arches);
+        operations.QueueSqlCommand(InsertKind, kind, platforms, arches);
+        operations.QueueSqlCommand(
+            Insert, e.Data.BuildId.Value, e.Data.OwnerId, e.Timestamp, kind, Lines(e.Data.Refs.Select(r => r.Url)), Lines(e.Data.Refs.Select(r => r.GitRef)));
+    }
 
     public static void Project(IEvent<BuildFinished> e, IDocumentOperations operations) =>
         operations.QueueSqlCommand(Finish, e.Timestamp, e.Data.BuildId.Value);
+
+    /// <summary>The same for the same platforms and arches, also in a rebuild.</summary>
+    private static long KindOf(int[] platforms, string[] arches) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{string.Join(',', platforms)}\n{string.Join('\n', arches)}")));
 
     private static string Lines(IEnumerable<string?> texts) => string.Join('\n', texts.OfType<string>().Distinct());
 }

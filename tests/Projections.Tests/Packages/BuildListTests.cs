@@ -6,6 +6,8 @@ namespace EventSourced.Projections.Tests.Packages;
 
 public sealed class BuildListTests : IAsyncLifetime
 {
+    private const string Available = "exists (select from pg_available_extensions where name = 'pg_trgm')";
+
     private readonly PackagesDatabase packages = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -55,6 +57,8 @@ public sealed class BuildListTests : IAsyncLifetime
         await ExpectAsync(new() { PlatformId = 9 }, "3");
         await ExpectAsync(new() { Arch = "arm64" }, "2");
         await ExpectAsync(new() { Arch = "src" }, "3");
+        await ExpectAsync(new() { PlatformId = 8, Arch = "arm64" }, "2");
+        await ExpectAsync(new() { PlatformId = 9, Arch = "arm64" }, "");
         await ExpectAsync(new() { OwnerId = 7, Arch = "amd64" }, "1,3");
         await ExpectAsync(new() { OwnerId = 8 }, "");
     }
@@ -78,6 +82,29 @@ public sealed class BuildListTests : IAsyncLifetime
         await ExpectAsync(new() { Package = new("tree", "0", "1.0", "1", "amd64") }, "1");
         await ExpectAsync(new() { Package = new("tree", null, "5.0", null, null) }, "");
         await ExpectAsync(new() { Package = new(null, null, "5.0", null, null) }, "1");
+    }
+
+    [Theory]
+    [InlineData("perform 1")]
+    [InlineData("create schema other; create extension pg_trgm with schema other")]
+    public async Task Substrings_are_found_by_trigrams_where_the_server_has_them_wherever_they_are_installed(string before)
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        await using (var installed = database.DataSource.CreateCommand($"do $$ begin if {Available} then {before}; end if; end $$"))
+            await installed.ExecuteNonQueryAsync(Token);
+
+        await using var store = DocumentStore.For(options =>
+        {
+            options.ConnectionString = database.ConnectionString;
+            options.AddPackages();
+        });
+        await store.ApplyAllConfiguredChangesToDatabaseAsync(Token);
+        await store.ApplyAllConfiguredChangesToDatabaseAsync(Token);
+
+        await using var indexes = database.DataSource.CreateCommand(
+            $"select (select count(*) from pg_indexes where tablename = 'build_list' and indexdef like '%gin_trgm_ops%') = case when {Available} then 2 else 0 end");
+        Assert.Equal(true, await indexes.ExecuteScalarAsync(Token));
     }
 
     private async Task ExpectAsync(BuildListFilter filter, string expected)
