@@ -39,7 +39,7 @@ internal sealed class AppendCommand(EventGraph graph)
             }
         }
 
-        var command = new NpgsqlBatchCommand(guarded ? AppendSql.ManyGuarded : AppendSql.Many);
+        var command = new NpgsqlBatchCommand(AppendSql.Many(areNew: appends.All(a => a.Expected == StreamAppend.New), guarded));
         var parameters = command.Parameters;
         parameters.Add(SqlParameters.Array(appends, a => a.Key));
         parameters.Add(SqlParameters.Array(appends, a => a.TypeAlias));

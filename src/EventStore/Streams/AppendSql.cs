@@ -53,18 +53,16 @@ internal static class AppendSql
         (false, false, true) => $"with {Move}, e as ({Rows}) {Guard}",
     };
 
-    /// <summary>
-    /// Many streams: $1 keys, $2 aggregate aliases, $3 expected versions as <see cref="StreamAppend.Expected"/>, $4 counts, $5 times; then arrays over all
-    /// events: key, position in its append, ids, bodies, aliases, .NET names, correlation, causation, headers, users. Streams are inserted before others are
-    /// locked, locks are taken in key order: two of these never wait for each other in a circle.
-    /// </summary>
-    private const string ManyRows = $"""
+    private const string Inserted = """
         with i as materialized (
             select * from unnest($1::varchar[], $2::varchar[], $3::bigint[], $4::int[], $5::timestamptz[]) t(id, type, expected, n, at)),
         ins as (
             insert into public.mt_streams (id, type, version, timestamp, created, tenant_id, is_archived)
             select id, type, n, at, at, '*DEFAULT*', false from i where expected <= 0 order by id
             on conflict do nothing returning id, 0::bigint base),
+        """;
+
+    private const string Moved = """
         loc as materialized (
             select s.id, i.expected, i.n, i.at from public.mt_streams s join i on i.id = s.id
             where (i.expected = -1 or i.expected >= 0 and s.version = i.expected) and s.is_archived is not true
@@ -73,6 +71,9 @@ internal static class AppendSql
             update public.mt_streams s set version = s.version + loc.n, timestamp = loc.at from loc
             where s.id = loc.id and (loc.expected = -1 or s.version = loc.expected) returning s.id, s.version - loc.n base),
         s as (select * from ins union all select * from upd),
+        """;
+
+    private const string Filled = $"""
         e as (
             {Target}
             select nextval('public.mt_events_sequence'), x.id, x.stream_id, x.version, x.data, x.type, x.at, '*DEFAULT*', x.dotnet, x.correlation, x.causation, x.headers, x.username, false
@@ -83,17 +84,28 @@ internal static class AppendSql
                 join s on s.id = e.sid join i on i.id = e.sid
                 order by e.ord offset 0) x
             returning seq_id, version, stream_id)
+        select seq_id, version, stream_id from e
         """;
 
-    /// <summary>A stream that lost is missing from the result; the others are appended.</summary>
-    public const string Many = $"{ManyRows} select seq_id, version, stream_id from e";
-
-    /// <summary>All or nothing: raises <c>ES001</c> naming the first stream that lost.</summary>
-    public const string ManyGuarded = $"""
-        {ManyRows}
-        select seq_id, version, stream_id from e
+    private const string ManyGuard = """
         union all
         select es.conflict((select min(i.id) from i where not exists (select from s where s.id = i.id))::text), null, null
         where (select count(*) from s) <> cardinality($1)
         """;
+
+    /// <summary>
+    /// Many streams: $1 keys, $2 aggregate aliases, $3 expected versions as <see cref="StreamAppend.Expected"/>, $4 counts, $5 times; then arrays over all
+    /// events: key, position in its append, ids, bodies, aliases, .NET names, correlation, causation, headers, users. Streams are inserted before others are
+    /// locked, locks are taken in key order: two of these never wait for each other in a circle. Unguarded, a stream that lost is missing from the result and
+    /// the others are appended; guarded it is all or nothing, and <c>ES001</c> names the first stream that lost.
+    /// </summary>
+    /// <param name="areNew">Whether all of the streams start here, so that none is looked up and locked.</param>
+    /// <param name="guarded">Whether losing raises an error.</param>
+    public static string Many(bool areNew, bool guarded) => (areNew, guarded) switch
+    {
+        (true, false) => $"{Inserted} s as (select * from ins), {Filled}",
+        (true, true) => $"{Inserted} s as (select * from ins), {Filled} {ManyGuard}",
+        (false, false) => $"{Inserted} {Moved} {Filled}",
+        (false, true) => $"{Inserted} {Moved} {Filled} {ManyGuard}",
+    };
 }
