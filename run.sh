@@ -7,7 +7,7 @@ ROOT_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 usage() {
     cat <<'TEXT'
-Usage: ./run.sh [--url URL] [--data DIR] [COMMAND]
+Usage: ./run.sh [OPTIONS] [COMMAND]
 
 Without a command: finds or installs what is missing, builds, starts both hosts and stops them at Ctrl-C. The data stays.
 
@@ -16,21 +16,22 @@ Without a command: finds or installs what is missing, builds, starts both hosts 
   rebuild NAME            build a read model again from the event log
   resume NAME DOCUMENT    let a document go on that its projection failed on
   doctor                  check the installation
-  demo                    take a commit from Git to an installed package, with progress
+  demo [--timeout SECONDS]
+                          take a commit from Git to an installed package, with progress
   help                    this text
 
-Options:
+Options, before or after the command:
   --url URL      where the API listens          (default http://127.0.0.1:8080)
   --data DIR     folder of all data             (default .data beside this script)
   --no-install   do not install anything, only say what is missing
 
 Every setting can be given in the environment: docs/configuration.md lists them (Packages__Nodes__Silence=00:05:00 ./run.sh).
-Exit codes: 0 done, 1 failed, 2 wrong usage, 69 something needed is not available, 78 wrong configuration.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the demo is not possible here, 69 something needed is not available, 78 wrong configuration.
 TEXT
 }
 
-URL=http://127.0.0.1:8080
-DATA=$ROOT_DIR/.data
+URL=${Urls:-http://127.0.0.1:8080}
+DATA=${Data__Path:-$ROOT_DIR/.data}
 INSTALL=1
 COMMAND=()
 while [ $# -gt 0 ]; do
@@ -43,12 +44,21 @@ while [ $# -gt 0 ]; do
     --url=*) URL=${1#*=}; shift ;;
     --data=*) DATA=${1#*=}; shift ;;
     --no-install) INSTALL=; shift ;;
-    -h | --help | help) usage; exit 0 ;;
-    token | verify | rebuild | resume | doctor | demo) COMMAND=("$@"); break ;;
-    *) say "Unknown: $1"; usage >&2; exit 2 ;;
+    *)
+        # What follows a command is the command's, its --help too.
+        if [ "${#COMMAND[@]}" = 0 ]; then
+            case "$1" in
+            -h | --help | help) usage; exit 0 ;;
+            token | verify | rebuild | resume | doctor | demo) ;;
+            *) say "Unknown: $1"; usage >&2; exit 2 ;;
+            esac
+        fi
+        COMMAND+=("$1")
+        shift
+        ;;
     esac
 done
-[[ $URL =~ ^https?://[^/:]+:[0-9]+/?$ ]] || { say "--url must look like http://127.0.0.1:8080, not \"$URL\"."; exit 2; }
+[[ $URL =~ ^http://[^/:]+:[0-9]+/?$ ]] || { say "--url must look like http://127.0.0.1:8080, not \"$URL\"."; exit 2; }
 URL=${URL%/}
 if [ ! -d "$DATA" ]; then
     # The account PostgreSQL runs as must pass through; nobody else looks in.
@@ -56,8 +66,8 @@ if [ ! -d "$DATA" ]; then
 fi
 DATA=$(cd "$DATA" && pwd)
 
+export Data__Path=$DATA
 # Given settings win over the ones made here.
-export Data__Path=${Data__Path:-$DATA}
 export Node__MasterUrl=${Node__MasterUrl:-$URL}
 # On a person's own machine the build node may fetch from servers of this machine; elsewhere private addresses are refused.
 export Git__PrivateHosts__0=${Git__PrivateHosts__0:-127.0.0.1}
@@ -132,11 +142,14 @@ answers() {
 API=
 WORKERS=
 STOPPING=
+# The workers first: a build node hands its work back through the API.
 stop_hosts() {
     STOPPING=1
     local pid
-    for pid in $WORKERS $API; do kill -TERM "$pid" 2>/dev/null; done
-    for pid in $WORKERS $API; do while kill -0 "$pid" 2>/dev/null; do wait "$pid" 2>/dev/null; done; done
+    for pid in $WORKERS $API; do
+        kill -TERM "$pid" 2>/dev/null
+        while kill -0 "$pid" 2>/dev/null; do wait "$pid" 2>/dev/null; done
+    done
 }
 
 start_hosts() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds once, runs every test project on one PostgreSQL cluster, ends with "N passed, N failed".
-# Names of projects as arguments (Domain EventStore …) run only those.
+# Names of projects as arguments (Domain EventStore …) run only those; "compose" and "run" are the checks tests/<name>-check.sh.
 set -uo pipefail
 ROOT_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$ROOT_DIR" || exit 2
@@ -87,6 +87,26 @@ run_project() {
     echo "$rc $((SECONDS - started))" >"$WORK/$name.rc"
 }
 
+# A check by script counts as one test. What cannot be checked on this machine (exit code 69) is said, and counts for nothing.
+run_check() {
+    local started=$SECONDS
+    timeout --kill-after=20 "$LIMIT" "tests/$1-check.sh" </dev/null >"$WORK/$1.log" 2>&1
+    echo "$? $((SECONDS - started))" >"$WORK/$1.rc"
+}
+
+report_check() {
+    local name=$1 rc seconds passed=0 failed=0
+    read -r rc seconds <"$WORK/$name.rc"
+    case "$rc" in
+    0) passed=1 ;;
+    69) echo "$name: not checked here: $(tail -n 1 "$WORK/$name.log")"; return ;;
+    *) failed=1; cat "$WORK/$name.log" ;;
+    esac
+    echo "$name: $passed passed, $failed failed ($seconds s, exit $rc)"
+    PASSED=$((PASSED + passed))
+    FAILED=$((FAILED + failed))
+}
+
 # The sum of an attribute over the <assembly> elements of a result file.
 count() { grep -o '<assembly [^>]*>' "$2" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ n += $1 } END { print n + 0 }'; }
 
@@ -108,14 +128,16 @@ report() {
     FAILED=$((FAILED + failed))
 }
 
+is_check() { [ -x "tests/$1-check.sh" ]; }
+
 run_projects() {
     local name
     for name in "$@"; do
         while [ "$(jobs -pr | wc -l)" -ge "$LANES" ]; do wait -n; done
-        run_project "$name" &
+        if is_check "$name"; then run_check "$name" & else run_project "$name" & fi
     done
     wait
-    for name in "$@"; do report "$name"; done
+    for name in "$@"; do if is_check "$name"; then report_check "$name"; else report "$name"; fi; done
 }
 
 trap finish EXIT INT TERM
@@ -124,10 +146,10 @@ install_tools
 
 PROJECTS=()
 if [ $# -gt 0 ]; then
-    for name in "$@"; do PROJECTS+=("${name%.Tests}.Tests"); done
+    for name in "$@"; do if is_check "$name"; then PROJECTS+=("$name"); else PROJECTS+=("${name%.Tests}.Tests"); fi; done
 else
     # The long ones first, so that the two lanes end together.
-    for name in EventStore Workers Api Messaging; do [ ! -d "tests/$name.Tests" ] || PROJECTS+=("$name.Tests"); done
+    for name in EventStore Workers Api compose run Messaging; do if is_check "$name"; then PROJECTS+=("$name"); else PROJECTS+=("$name.Tests"); fi; done
     for dir in tests/*.Tests; do
         case " ${PROJECTS[*]} " in *" $(basename "$dir") "*) ;; *) PROJECTS+=("$(basename "$dir")") ;; esac
     done

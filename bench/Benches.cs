@@ -1,6 +1,7 @@
 using EventSourced.Bench.Daemon;
 using EventSourced.Bench.Http;
 using EventSourced.Bench.Messaging;
+using EventSourced.Bench.Start;
 using EventSourced.Bench.Store;
 
 namespace EventSourced.Bench;
@@ -21,6 +22,7 @@ internal static class Benches
             ["rebuild"] = RebuildBench.RunAsync,
             ["fetch-append"] = FetchAppendBench.RunAsync,
             ["send-latency"] = SendLatencyBench.RunAsync,
+            ["start"] = StartBench.RunAsync,
             ["submit-leased"] = SubmitLeasedBench.RunAsync,
         };
 

@@ -11,7 +11,9 @@ using EventSourced.ServiceDefaults.Secrets;
 var root = new RootCommand("Serves the HTTP API. Every setting is also an option: --Urls=http://127.0.0.1:9090 --Data:Path=DIR.") { TokenCommand.Create(args) };
 root.TreatUnmatchedTokensAsErrors = false;
 root.SetAction((_, _) => HostStart.RunAsync(ServeAsync));
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+var asked = root.Parse(args);
+var exitCode = await asked.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return asked.Errors is [] ? exitCode : HostStart.WrongUsage;
 
 async Task<int> ServeAsync()
 {

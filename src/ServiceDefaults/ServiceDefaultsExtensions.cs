@@ -28,7 +28,7 @@ public static class ServiceDefaultsExtensions
 
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<ShutdownOptions>().BindConfiguration("Shutdown").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout);
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>(SetShutdown);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new ServiceIdentity(role));
         builder.Services.AddHostedService<AddressFile>();
@@ -44,6 +44,10 @@ public static class ServiceDefaultsExtensions
         routes.MapMetrics();
         return routes;
     }
+
+    // One after the other, their times to finish would add up beyond the limit.
+    private static void SetShutdown(HostOptions host, IOptions<ShutdownOptions> shutdown) =>
+        (host.ShutdownTimeout, host.ServicesStopConcurrently) = (shutdown.Value.Timeout, true);
 
     private static WebApplicationBuilder AddStructuredLogs(this WebApplicationBuilder builder)
     {

@@ -9,7 +9,7 @@ using EventSourced.ServiceDefaults.Artifacts;
 namespace EventSourced.Api.Packages;
 
 /// <summary>A task's log from wherever it is: pieces while it is written, one artifact afterwards. Nothing is held open while a slow reader reads.</summary>
-public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifactStore artifacts, TimeProvider time)
+public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifactStore artifacts, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int PieceBytes = 256 * 1024;
 
@@ -46,10 +46,11 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
 
     /// <summary>
     /// One event a line, its id the byte offset behind the line; <c>log</c> first says which attempt it is and comes again when another attempt begins anew;
-    /// <c>end</c> comes last, with the task's status.
+    /// <c>end</c> comes last, with the task's status; without it the host stops, and the client comes again.
     /// </summary>
     public async IAsyncEnumerable<SseItem<string>> FollowAsync(BuildTaskId task, LogPosition from, [EnumeratorCancellation] CancellationToken ct)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
         var log = await FindAsync(task, ct) ?? throw new InvalidOperationException($"There is no {task.StreamKey}.");
         var lines = new LogLines(from.Attempt == log.Attempt ? from.Offset : 0);
         yield return Begin(log, lines);
@@ -57,7 +58,7 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
         while (!log.HasEnded)
         {
             // Asked for before looking: what is added while we look raises it.
-            var grown = store.WakeUps.WaitAsync(log.Stream, Poll, ct);
+            var grown = store.WakeUps.WaitAsync(log.Stream, Poll, ending.Token);
             var before = lines.Position;
             await foreach (var line in ReadOnAsync(log, lines, ct))
                 yield return line;
@@ -69,7 +70,10 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
             if (now.IsOtherThan(log))
                 yield return Begin(now, lines = new LogLines(0));
             else if (!now.HasEnded)
-                await grown;
+                await grown.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            if (ending.IsCancellationRequested)
+                yield break;
 
             if (time.GetElapsedTime(heard) >= SignOfLife)
             {

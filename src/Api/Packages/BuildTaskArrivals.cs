@@ -6,7 +6,7 @@ namespace EventSourced.Api.Packages;
 /// Lets idle nodes wait. One query answers for all that wait in this process, and for each ready task one of them is let go, so that an arrival does not set
 /// all of them on the queue.
 /// </summary>
-public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time) : BackgroundService
+public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time, IHostApplicationLifetime lifetime) : BackgroundService
 {
     /// <summary>A lost signal costs this much, never a task.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -18,6 +18,7 @@ public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time) :
     /// <summary>True when a task may be ready for this node, false when <paramref name="atMost"/> has passed or the host stops.</summary>
     public async Task<bool> WaitAsync(WaitingNode node, TimeSpan atMost, CancellationToken ct)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
         var waiter = new Waiter(node, new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (gate)
         {
@@ -30,9 +31,13 @@ public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time) :
 
         try
         {
-            return await waiter.Arrival.Task.WaitAsync(atMost, time, ct);
+            return await waiter.Arrival.Task.WaitAsync(atMost, time, ending.Token);
         }
         catch (TimeoutException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return false;
         }
@@ -61,11 +66,6 @@ public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time) :
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-        }
-        finally
-        {
-            foreach (var waiter in Snapshot().Waiting)
-                waiter.Arrival.TrySetResult(false);
         }
     }
 

@@ -4,6 +4,7 @@ using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EventSourced.Api.Packages;
 
@@ -13,6 +14,7 @@ public static class BuildTaskEndpoints
     {
         var tasks = api.MapGroup("/build-tasks").WithTags("Build tasks");
         tasks.MapGet("/{id:int}", Get).RequireAuthorization(Policies.OpenReading);
+        tasks.MapPost("/{id:int}/hand-back", HandBack).RequireAuthorization(Policies.Node);
         tasks.MapBuildLogs();
         return api;
     }
@@ -27,6 +29,14 @@ public static class BuildTaskEndpoints
             id, task.BuildId, task.Index, task.Arch, task.Platform.Name, task.Status, task.Attempt, task.Node, task.StartedAt,
             signs.TryGetValue(id, out var seen) ? seen : null, task.FinishedAt, task.Error,
             waits is null ? null : new(waits.WaitsFor, waits.Ready, waits.ReadyBefore), [.. task.Artifacts.Select(a => new TaskArtifactResponse(a.Name, a.Type, a.Sha256, a.SizeBytes))]));
+    }
+
+    /// <summary>A node that stops returns its task to the queue. A second time, or when the task is somebody else's by now, nothing happens.</summary>
+    private static async Task<NoContent> HandBack(
+        int id, [FromHeader(Name = "X-Attempt")] int? attempt, CurrentPrincipal principal, IMessageBus bus, CancellationToken ct)
+    {
+        await bus.InvokeAsync(new HandBackBuildTask(new(id), principal.Key, attempt), ct);
+        return TypedResults.NoContent();
     }
 }
 

@@ -9,6 +9,9 @@ namespace EventSourced.ServiceDefaults.Hosting;
 /// <summary>How a host's process begins and ends.</summary>
 public static class HostStart
 {
+    /// <summary>Exit code of a command line that is none.</summary>
+    public const int WrongUsage = 2;
+
     /// <summary>Exit code of a start that wrong configuration stopped (EX_CONFIG of sysexits).</summary>
     public const int WrongConfiguration = 78;
 

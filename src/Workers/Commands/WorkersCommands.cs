@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.Workers.Commands.Demo;
 using Spectre.Console;
 
@@ -7,7 +8,7 @@ namespace EventSourced.Workers.Commands;
 /// <summary>What the workers' program can be asked to do; without a command it serves.</summary>
 public static class WorkersCommands
 {
-    public static Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Runs projections, effects and the build node (setting Roles), until it is stopped.")
         {
@@ -25,6 +26,8 @@ public static class WorkersCommands
 
         // Exceptions and signals are the host's business.
         var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        return root.Parse(args).InvokeAsync(settings);
+        var asked = root.Parse(args);
+        var exitCode = await asked.InvokeAsync(settings);
+        return asked.Errors is [] ? exitCode : HostStart.WrongUsage;
     }
 }

@@ -25,6 +25,12 @@ internal static partial class Log
     [LoggerMessage(2106, LogLevel.Warning, "Task {TaskId} attempt {Attempt} ended without a report: {Reason}.")]
     public static partial void TaskEnded(this ILogger logger, int taskId, int attempt, string reason);
 
+    [LoggerMessage(2107, LogLevel.Information, "Task {TaskId} attempt {Attempt} handed back.")]
+    public static partial void TaskHandedBack(this ILogger logger, int taskId, int attempt);
+
+    [LoggerMessage(2108, LogLevel.Warning, "Task {TaskId} attempt {Attempt} could not be handed back and returns by silence: {Reason}")]
+    public static partial void HandBackFailed(this ILogger logger, int taskId, int attempt, string reason);
+
     [LoggerMessage(2120, LogLevel.Information, "Task {TaskId} returned to the queue: attempt {Attempt} fell silent.")]
     public static partial void TaskRequeued(this ILogger logger, int taskId, int attempt);
 

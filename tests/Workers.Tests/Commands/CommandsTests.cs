@@ -68,7 +68,7 @@ public sealed class CommandsTests(TestDatabase database) : IClassFixture<TestDat
         foreach (var command in (string[])["verify", "rebuild", "resume", "doctor", "demo"])
             Assert.Contains($"  {command}", output, StringComparison.Ordinal);
 
-        Assert.NotEqual(0, (await RunAsync("undo")).ExitCode);
+        Assert.Equal(2, (await RunAsync("undo")).ExitCode);
     }
 
     public ValueTask DisposeAsync()

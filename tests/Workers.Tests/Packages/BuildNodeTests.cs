@@ -121,6 +121,7 @@ public sealed class BuildNodeTests : IAsyncLifetime
 
         Assert.Equal(8, (int?)(await _master.Report.WaitAsync(Cancellation))["task_id"]);
         Assert.Equal(0, SandboxRun.Processes("sleep\04715"));
+        Assert.Empty(_master.HandedBack);
     }
 
     [Fact]
@@ -135,17 +136,19 @@ public sealed class BuildNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stopping_ends_a_long_build_after_the_grace_and_takes_no_more()
+    public async Task Stopping_ends_a_long_build_after_the_grace_hands_it_back_and_takes_no_more()
     {
         await CommitRulesAsync("echo build is running; sleep 4716");
         _master.Queue(7, _repository.Url, "main");
         await _node.StartAsync(Cancellation);
         await _master.LogContainsAsync("build is running\n").WaitAsync(Cancellation);
         _master.Queue(8, _repository.Url, "main");
+        _master.Refuse("POST hand-back", 1);
 
         await StopAsync();
 
         Assert.False(_master.Report.IsCompleted);
+        Assert.Equal([(7, "1")], _master.HandedBack);
         Assert.Equal(1, _master.Asked);
         Assert.Equal(0, SandboxRun.Processes("sleep\04716"));
     }

@@ -42,6 +42,9 @@ public sealed class NodeMaster : IAsyncDisposable
 
     public int Asked { get; private set; }
 
+    /// <summary>Tasks and attempts that came back unfinished.</summary>
+    public ConcurrentBag<(int Task, string Attempt)> HandedBack { get; } = [];
+
     public static async Task<NodeMaster> StartAsync()
     {
         var master = new NodeMaster();
@@ -117,6 +120,11 @@ public sealed class NodeMaster : IAsyncDisposable
             Attempts.Add(request.Headers["X-Attempt"].ToString());
             _report.TrySetResult(body);
             return Results.Json(new { ok = ReportAnswer is 200 }, statusCode: ReportAnswer);
+        }));
+        _app.MapPost("/api/build-tasks/{id:int}/hand-back", (int id, HttpRequest request) => Or503("POST hand-back", () =>
+        {
+            HandedBack.Add((id, request.Headers["X-Attempt"].ToString()));
+            return Results.NoContent();
         }));
         _app.MapPut("/api/build-tasks/{id:int}/log", AppendLogAsync);
         MapStore();

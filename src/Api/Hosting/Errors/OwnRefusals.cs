@@ -1,5 +1,6 @@
 using EventSourced.Domain.Accounts.ApiKeys;
 using EventSourced.Domain.Accounts.Users;
+using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Nodes;
 
 namespace EventSourced.Api.Hosting.Errors;
@@ -15,5 +16,7 @@ internal static class OwnRefusals
         [ApiKeyErrors.UnknownScope] = StatusCodes.Status400BadRequest,
         [ApiKeyErrors.Expired] = StatusCodes.Status400BadRequest,
         [NodeErrors.Unknown] = StatusCodes.Status404NotFound,
+        [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
+        [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
     };
 }

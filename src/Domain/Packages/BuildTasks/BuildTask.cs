@@ -22,16 +22,19 @@ public enum BuildTaskStatus
 /// <param name="Repositories">Where its packages go.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Attempt">How often it was assigned.</param>
+/// <param name="Holder">Who has it, or had it last before it ended; null while nobody does.</param>
 /// <param name="Holders">Everybody it was ever assigned to: a late report of any of them counts while the task has none.</param>
 public sealed record BuildTask(
-    string Id, BuildTaskId BuildTaskId, BuildId BuildId, TaskRepositories Repositories, BuildTaskStatus Status, int Attempt, ImmutableHashSet<string> Holders)
+    string Id, BuildTaskId BuildTaskId, BuildId BuildId, TaskRepositories Repositories, BuildTaskStatus Status, int Attempt, string? Holder,
+    ImmutableHashSet<string> Holders)
 {
     public static BuildTask Create(BuildTaskQueued e) =>
-        new(e.BuildTaskId.StreamKey, e.BuildTaskId, e.BuildId, e.Repositories, BuildTaskStatus.Idle, 0, []);
+        new(e.BuildTaskId.StreamKey, e.BuildTaskId, e.BuildId, e.Repositories, BuildTaskStatus.Idle, 0, Holder: null, []);
 
-    public BuildTask Apply(BuildTaskAssigned e) => this with { Status = BuildTaskStatus.Started, Attempt = e.Attempt, Holders = Holders.Add(e.Node) };
+    public BuildTask Apply(BuildTaskAssigned e) =>
+        this with { Status = BuildTaskStatus.Started, Attempt = e.Attempt, Holder = e.Node, Holders = Holders.Add(e.Node) };
 
-    public BuildTask Apply(BuildTaskRequeued _) => this with { Status = BuildTaskStatus.Idle };
+    public BuildTask Apply(BuildTaskRequeued _) => this with { Status = BuildTaskStatus.Idle, Holder = null };
 
     public BuildTask Apply(BuildTaskReported _) => this with { Status = BuildTaskStatus.Reported };
 

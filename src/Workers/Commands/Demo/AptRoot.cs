@@ -50,15 +50,20 @@ public sealed class AptRoot
 
     /// <exception cref="ToolFailedException">The index cannot be fetched, or its signature is not by the trusted key.</exception>
     public Task UpdateAsync(CancellationToken cancellation) =>
-        Tool.RunAsync("apt-get", ["-q", "-o", "APT::Update::Error-Mode=any", "update"], _context, cancellation);
+        RunAptAsync(["-q", "-o", "APT::Update::Error-Mode=any", "update"], cancellation);
 
     /// <exception cref="ToolFailedException">Not in the index, another digest than there, or dpkg refused.</exception>
     public Task InstallAsync(string package, CancellationToken cancellation) =>
-        Tool.RunAsync("apt-get", ["-q", "-y", "--no-install-recommends", "--allow-downgrades", "install", package], _context, cancellation);
+        RunAptAsync(["-q", "-y", "--no-install-recommends", "--allow-downgrades", "install", package], cancellation);
 
     /// <returns>The version dpkg has on record in this root.</returns>
     public Task<string> VersionAsync(string package, CancellationToken cancellation) =>
         Tool.ReadTextAsync("dpkg-query", ["--admindir", Path.Combine(Folder, "var/lib/dpkg"), "-W", "-f=${Version}", package], _context, cancellation);
+
+    // What dpkg unpacks belongs to root. An ordinary account is root in a user namespace of its own.
+    private Task<byte[]> RunAptAsync(string[] arguments, CancellationToken cancellation) => Environment.IsPrivilegedProcess
+        ? Tool.RunAsync("apt-get", arguments, _context, cancellation)
+        : Tool.RunAsync("unshare", ["--map-root-user", "apt-get", .. arguments], _context, cancellation);
 
     private Task WriteAsync(string path, string text, CancellationToken cancellation) => File.WriteAllTextAsync(Path.Combine(Folder, path), text, cancellation);
 

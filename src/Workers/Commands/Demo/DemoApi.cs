@@ -13,14 +13,12 @@ internal sealed class DemoApi : IDisposable
 
     private readonly HttpClient _http;
 
-    public DemoApi(Uri url, string data)
+    /// <param name="url">Where it is.</param>
+    /// <param name="key">An administrator's key.</param>
+    public DemoApi(Uri url, string key)
     {
-        var key = Path.Combine(data, "admin.key");
-        if (!File.Exists(key))
-            throw new DemoFailedException($"There is no administrator's key at {key}; is the installation with this data folder running?");
-
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadAllText(key).Trim());
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
     public Uri Url => _http.BaseAddress!; // set in the constructor

@@ -9,7 +9,7 @@ namespace EventSourced.Workers.Commands.Demo;
 /// </summary>
 public static class DemoCommand
 {
-    private const int Failed = 1, ToolsMissing = 3;
+    private const int Failed = 1, NotPossibleHere = 3;
 
     private static readonly string[] Needed =
         ["git", "xz", "dpkg-deb", "dpkg-buildpackage", "g++", "dh", "bwrap", "setpriv", "prlimit", "apt-ftparchive", "gpg", "apt-get"];
@@ -20,9 +20,9 @@ public static class DemoCommand
         {
             Description = "The API; default: the setting Node:MasterUrl.", CustomParser = result => ParseUrl(result),
         };
-        var data = new Option<string?>("--data") { Description = "Folder with the administrator's key; default: the setting Data:Path." };
+        var data = new Option<string?>("--data") { Description = "Folder with the administrator's key, unless EVENTSOURCED_ADMIN_KEY is set; default: the setting Data:Path." };
         var limit = new Option<int>("--timeout") { Description = "Seconds until it gives up.", DefaultValueFactory = _ => 300 };
-        var command = new Command("demo", "Takes a commit from Git through the API and a build node to a package that apt-get installs. Exit code 0 only if all of it held.")
+        var command = new Command("demo", "Takes a commit from Git through the API and a build node to a package that apt-get installs. Exit code 0 only if all of it held, 3 if it is not possible here.")
         {
             url, data, limit,
         };
@@ -34,6 +34,30 @@ public static class DemoCommand
                 TimeSpan.FromSeconds(parsed.GetValue(limit)), cancellation);
         });
         return command;
+    }
+
+    private static string AdministratorsKey(string data)
+    {
+        var path = Path.Combine(data, "admin.key");
+        return Environment.GetEnvironmentVariable("EVENTSOURCED_ADMIN_KEY") is { Length: > 0 } given ? given
+            : File.Exists(path) ? File.ReadAllText(path).Trim()
+            : throw new DemoFailedException($"There is no administrator's key at {path}; is the installation with this data folder running?");
+    }
+
+    private static async Task<bool> CanIsolateAsync(CancellationToken cancellation)
+    {
+        if (Environment.IsPrivilegedProcess)
+            return true;
+
+        try
+        {
+            await Tool.RunAsync("unshare", ["--map-root-user", "true"], ToolContext.Default, cancellation);
+            return true;
+        }
+        catch (ToolFailedException)
+        {
+            return false;
+        }
     }
 
     private static Uri? ParseUrl(ArgumentResult result)
@@ -51,7 +75,15 @@ public static class DemoCommand
         if (MachineTool.All().Where(tool => Needed.Contains(tool.Program) && tool.Find() is null).ToList() is { Count: > 0 } missing)
         {
             console.Fail($"Not installed: {string.Join(", ", missing.Select(tool => $"{tool.Program} (package {tool.Package})"))}.");
-            return ToolsMissing;
+            return NotPossibleHere;
+        }
+
+        if (!await CanIsolateAsync(cancellation))
+        {
+            console.Fail(
+                "Two steps need root here: the isolated build (step 2) and the installation by apt-get (step 4). Other accounts can do both where the kernel lets them "
+                + "make user namespaces (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, user.max_user_namespaces).");
+            return NotPossibleHere;
         }
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -59,7 +91,7 @@ public static class DemoCommand
         var folder = Directory.CreateTempSubdirectory("es-demo-");
         try
         {
-            using var api = new DemoApi(url, data);
+            using var api = new DemoApi(url, AdministratorsKey(data));
             await new DemoRun(api, console, folder.FullName).RunAsync(end.Token);
             return 0;
         }

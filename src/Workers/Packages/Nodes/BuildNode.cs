@@ -5,13 +5,14 @@ namespace EventSourced.Workers.Packages.Nodes;
 
 /// <summary>
 /// The built-in build node: asks for tasks, works on as many as it has places, says every few seconds that it lives. When the host stops it takes no more,
-/// lets the running ones finish for a while, then ends them; they return to the queue.
+/// lets the running ones finish for a while, then ends them and hands them back to the queue.
 /// </summary>
 internal sealed class BuildNode(
     MasterClient master, TaskRun runs, IOptions<NodeOptions> options, TimeProvider time, ILogger<BuildNode> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(5);
 
     private readonly ActiveTasks _active = new();
 
@@ -76,10 +77,27 @@ internal sealed class BuildNode(
         catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested)
         {
             log.TaskEnded(task.Id, task.Attempt, run.IsLost ? "it was taken away" : "the host stops");
+            if (!run.IsLost)
+                await HandBackAsync(task);
         }
         catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
             log.TaskEnded(task.Id, task.Attempt, e.Message);
+        }
+    }
+
+    /// <summary>Where this does not get through, our silence does the same later.</summary>
+    private async Task HandBackAsync(NodeTask task)
+    {
+        using var limit = new CancellationTokenSource(HandBackTime, time);
+        try
+        {
+            await master.HandBackAsync(task, limit.Token);
+            log.TaskHandedBack(task.Id, task.Attempt);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            log.HandBackFailed(task.Id, task.Attempt, e.Message);
         }
     }
 

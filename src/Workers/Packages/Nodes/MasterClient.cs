@@ -63,6 +63,15 @@ public sealed class MasterClient : IDisposable
         return ReportAnswer.Accepted;
     }
 
+    /// <summary>Returns a task unfinished, for another node.</summary>
+    public async Task HandBackAsync(NodeTask task, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/build-tasks/{task.Id}/hand-back");
+        request.Headers.Add("X-Attempt", task.Attempt.ToString(CultureInfo.InvariantCulture));
+        using var response = await _calls.SendAsync(request, cancellation);
+        await EnsureSuccessAsync(response, cancellation);
+    }
+
     /// <summary>Appends to the task's running log. The same bytes at the same offset may be sent again.</summary>
     /// <returns>False when the task is not this node's any more.</returns>
     public async Task<bool> WriteLogAsync(NodeTask task, long offset, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)

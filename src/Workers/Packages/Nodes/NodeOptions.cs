@@ -43,7 +43,7 @@ public sealed class NodeOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan PollWait { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long running tasks may go on when the host stops, before they are ended and left to other nodes.</summary>
+    /// <summary>How long running tasks may go on when the host stops, before they are ended and handed back.</summary>
     /// <value>Default 20 seconds; up to 1 hour.</value>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(20);

@@ -18,7 +18,7 @@ public sealed class NodeTasks(
         for (var look = 1; ; look++)
         {
             if (await ClaimAsync(claim, ct) is { } assigned)
-                return await AnswerAsync(assigned, request, http, ct);
+                return await AnswerOrHandBackAsync(assigned, request, http, ct);
 
             var left = end - time.GetUtcNow();
             if (left <= TimeSpan.Zero || !await arrivals.WaitAsync(new(request.SupportedArches, request.ExcludedPackages is not [], IsFirst: look is 1), left, ct))
@@ -28,6 +28,22 @@ public sealed class NodeTasks(
 
     private async Task<BuildTaskAssigned?> ClaimAsync(ClaimBuildTask claim, CancellationToken ct) =>
         (await bus.InvokeAsync<CommandResult>(claim, ct)).Events.OfType<BuildTaskAssigned>().SingleOrDefault();
+
+    /// <summary>A node that left while its task was assigned does not know of it.</summary>
+    private async Task<NodeTaskResponse> AnswerOrHandBackAsync(BuildTaskAssigned assigned, GetTaskRequest request, HttpRequest http, CancellationToken ct)
+    {
+        try
+        {
+            var answer = await AnswerAsync(assigned, request, http, ct);
+            ct.ThrowIfCancellationRequested();
+            return answer;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            await bus.InvokeAsync(new HandBackBuildTask(assigned.BuildTaskId, assigned.Node, assigned.Attempt), CancellationToken.None);
+            throw;
+        }
+    }
 
     private async Task<NodeTaskResponse> AnswerAsync(BuildTaskAssigned assigned, GetTaskRequest request, HttpRequest http, CancellationToken ct)
     {
