@@ -21,7 +21,6 @@ public sealed partial class BuildListProjection : EventProjection
         create index if not exists build_list_idx_owner_id on es.build_list (owner_id, build_id);
         create index if not exists build_list_idx_kind on es.build_list (kind, build_id);
         create index if not exists build_list_idx_running on es.build_list (build_id) where finished_at is null;
-        create index if not exists build_list_idx_finished on es.build_list (build_id) where finished_at is not null;
         do $$
         declare
             trigrams text;

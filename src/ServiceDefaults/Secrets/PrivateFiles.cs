@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace EventSourced.ServiceDefaults.Secrets;
 
 /// <summary>Files only their owner reads (0600).</summary>
-public static class PrivateFiles
+public static partial class PrivateFiles
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -21,13 +22,25 @@ public static class PrivateFiles
 
         try
         {
-            File.Move(temporary, path, overwrite: false);
-            return true;
+            return MakeName(temporary, path);
         }
-        catch (IOException) when (File.Exists(path))
+        finally
         {
             File.Delete(temporary);
-            return false;
         }
     }
+
+    /// <summary>False when there is one. <c>File.Move</c> looks first and renames then, so that the last of several would win; a link is made or refused in one step.</summary>
+    private static bool MakeName(string temporary, string path)
+    {
+        const int AlreadyThere = 17;
+        if (Link(temporary, path) == 0)
+            return true;
+
+        var error = Marshal.GetLastPInvokeError();
+        return error is AlreadyThere ? false : throw new IOException($"{path} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string name);
 }
