@@ -19,6 +19,7 @@ internal sealed class ConventionMethod
     /// <summary>The body type, or an interface or base class of it; <see cref="object"/> for every event.</summary>
     public Type EventType { get; }
 
+    /// <summary>Whether it takes the event with its metadata.</summary>
     public bool TakesEnvelope => IsEnvelope(eventParameter.ParameterType);
 
     public bool ReturnsNothing => method.ReturnType == typeof(void);

@@ -71,19 +71,27 @@ internal sealed class InlineProjections(DocumentSession session)
 
         await using var lease = await session.LeaseAsync(token);
         await using var batch = lease.Connection.CreateBatch();
-        batch.BatchCommands.Add(StreamStates.Command([.. unknown.Select(a => a.Key)]));
+        if (unknown.Count > 0)
+            batch.BatchCommands.Add(StreamStates.Command([.. unknown.Select(a => a.Key)]));
+
         foreach (var (projection, missing) in documents)
             batch.BatchCommands.Add(InlineReader.Command(projection, [.. missing.Select(a => a.Key)]));
 
         var byKey = appends.ToDictionary(a => a.Key, StringComparer.Ordinal);
         await using var reader = await batch.ExecuteReaderAsync(token);
-        await StreamStates.ExpectAsync(reader, unknown, token);
+        if (unknown.Count > 0)
+        {
+            await StreamStates.ExpectAsync(reader, unknown, token);
+            await reader.NextResultAsync(token);
+        }
+
         foreach (var (projection, missing) in documents)
         {
-            await reader.NextResultAsync(token);
             await InlineReader.ReadAsync(reader, projection, store.Events, key => byKey[key], token);
             foreach (var aggregate in missing.Select(a => a.Aggregate).OfType<Type>())
                 store.InlineHints.Learn(aggregate, projection);
+
+            await reader.NextResultAsync(token);
         }
     }
 

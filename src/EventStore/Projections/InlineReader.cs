@@ -15,14 +15,13 @@ internal static class InlineReader
     /// <param name="keys">Of which streams; null for the one that a statement before found.</param>
     public static NpgsqlBatchCommand Command(DocumentProjectionModel projection, string[]? keys)
     {
-        var command = new NpgsqlBatchCommand(keys is null ? projection.FoundInlineSql : projection.InlineSql)
+        var sql = projection.InlineSql;
+        return keys switch
         {
-            Parameters = { new NpgsqlParameter<string[]> { TypedValue = projection.Aliases() } },
+            null => new NpgsqlBatchCommand(sql.OfFound),
+            [var key] => new NpgsqlBatchCommand(sql.OfOne) { Parameters = { new NpgsqlParameter<string> { TypedValue = key } } },
+            _ => new NpgsqlBatchCommand(sql.OfMany) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys } } },
         };
-        if (keys is not null)
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = keys });
-
-        return command;
     }
 
     public static async Task ReadAsync(

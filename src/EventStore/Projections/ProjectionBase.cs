@@ -40,16 +40,16 @@ public abstract partial class SingleStreamProjection<TDoc, TId> : ProjectionBase
 /// </summary>
 public abstract partial class MultiStreamProjection<TDoc, TId> : ProjectionBase where TDoc : class where TId : notnull
 {
-    internal List<(Type EventType, Func<IEvent, IReadOnlyList<TId>> Ids)> Routes { get; } = [];
+    internal List<(Type EventType, Func<IEvent, IReadOnlyList<string>> Ids)> Routes { get; } = [];
 
     internal List<Type> DeletingEvents { get; } = [];
 
     /// <summary>Routes an event (or all events of an interface) to one document.</summary>
-    public void Identity<TEvent>(Func<TEvent, TId> identity) where TEvent : notnull => Routes.Add((typeof(TEvent), e => [identity((TEvent)e.Data)]));
+    public void Identity<TEvent>(Func<TEvent, TId> identity) where TEvent : notnull => Routes.Add((typeof(TEvent), e => [Text(identity((TEvent)e.Data))]));
 
     /// <summary>Routes an event to several documents.</summary>
     public void Identities<TEvent>(Func<TEvent, IReadOnlyList<TId>> identities) where TEvent : notnull =>
-        Routes.Add((typeof(TEvent), e => identities((TEvent)e.Data)));
+        Routes.Add((typeof(TEvent), e => [.. identities((TEvent)e.Data).Select(Text)]));
 
     /// <summary>Deletes the document on this event.</summary>
     public void DeleteEvent<TEvent>() => DeletingEvents.Add(typeof(TEvent));
@@ -63,12 +63,12 @@ public abstract partial class MultiStreamProjection<TDoc, TId> : ProjectionBase 
             this, lifecycle, events, documents.Projected<TDoc, TId>(this), new AggregateModel(typeof(TDoc), this, DeletingEvents), Route);
     }
 
-    private string[] Route(IEvent @event)
+    private IReadOnlyList<string> Route(IEvent @event)
     {
         if (Routes.Count == 1)
-            return Routes[0].EventType.IsAssignableFrom(@event.EventType) ? [.. Routes[0].Ids(@event).Select(Text)] : [];
+            return Routes[0].EventType.IsAssignableFrom(@event.EventType) ? Routes[0].Ids(@event) : [];
 
-        return [.. Routes.Where(r => r.EventType.IsAssignableFrom(@event.EventType)).SelectMany(r => r.Ids(@event)).Select(Text).Distinct()];
+        return [.. Routes.Where(r => r.EventType.IsAssignableFrom(@event.EventType)).SelectMany(r => r.Ids(@event)).Distinct(StringComparer.Ordinal)];
     }
 
     private static string Text(TId id) => (string)(object)id; // DocumentGraph refuses every other type

@@ -14,6 +14,9 @@ internal abstract class ProjectionModel(ProjectionBase projection, string name, 
     /// <summary>Whether events of archived streams count.</summary>
     public bool IncludesArchived => projection.IncludeArchivedEvents;
 
+    /// <summary>The columns to read of its events, of table alias <c>e</c>.</summary>
+    public string EventColumns => TakesEnvelopes || events.SharesAliases ? EventRows.Columns : EventRows.WithoutMetadata;
+
     /// <summary>What a query for its events, of table alias <c>e</c>, adds to its conditions.</summary>
     public string ArchivedFilter => IncludesArchived ? "" : "and e.is_archived is not true";
 
@@ -35,6 +38,8 @@ internal abstract class ProjectionModel(ProjectionBase projection, string name, 
 
     public abstract bool Handles(Type eventType);
 
+    protected abstract bool TakesEnvelopes { get; }
+
     private sealed record KnownAliases(int Generation, string[] Values);
 }
 
@@ -44,6 +49,8 @@ internal sealed class DocumentProjectionModel(
     Func<IEvent, IReadOnlyList<string>>? route)
     : ProjectionModel(projection, projection.Name ?? document.Type.Name, lifecycle, events)
 {
+    private InlineSql? inlineSql;
+
     public DocumentMapping Document => document;
 
     public AggregateModel Aggregate => aggregate;
@@ -51,14 +58,11 @@ internal sealed class DocumentProjectionModel(
     /// <summary>See <see cref="StreamSql.ForWritingInline(string)"/>.</summary>
     public string ForWritingSql { get; } = StreamSql.ForWritingInline(document.Sql.Table);
 
-    /// <summary>See <see cref="StreamSql.InlineDocuments(string)"/>.</summary>
-    public string InlineSql { get; } = StreamSql.InlineDocuments(document.Sql.Table);
-
     /// <summary>See <see cref="StreamSql.FoundForWritingInline"/>.</summary>
     public string FoundForWritingSql { get; } = StreamSql.FoundForWritingInline(document.Sql.Table);
 
-    /// <summary>See <see cref="StreamSql.FoundInlineDocuments"/>.</summary>
-    public string FoundInlineSql { get; } = StreamSql.FoundInlineDocuments(document.Sql.Table);
+    /// <summary>What reads its inline documents.</summary>
+    public InlineSql InlineSql => inlineSql is { } made && ReferenceEquals(made.Aliases, Aliases()) ? made : inlineSql = new InlineSql(document.Sql.Table, Aliases());
 
     /// <summary>Whether documents gather several streams; then <c>mt_version</c> is a sequence, else the stream's version.</summary>
     public bool IsMultiStream => route is not null;
@@ -69,6 +73,8 @@ internal sealed class DocumentProjectionModel(
     public override IReadOnlyList<Type> EventTypes => Archives ? [.. aggregate.EventTypes, typeof(Archived)] : aggregate.EventTypes;
 
     public override bool Handles(Type eventType) => aggregate.Handles(eventType);
+
+    protected override bool TakesEnvelopes { get; } = aggregate.ReadsMetadata;
 
     /// <summary>The documents an event belongs to: of a single-stream projection the stream's key, else what the routes say.</summary>
     public IReadOnlyList<string> IdentitiesOf(IEvent @event) => route is null ? [@event.StreamKey!] : route(@event);
@@ -108,6 +114,8 @@ internal sealed class EventProjectionModel : ProjectionModel
     public override IReadOnlyList<Type> EventTypes { get; }
 
     public override bool Handles(Type eventType) => CallFor(eventType) is not null;
+
+    protected override bool TakesEnvelopes => methods.Any(m => m.TakesEnvelope);
 
     /// <summary>Queues what the projection wants for this event.</summary>
     public void Project(IEvent @event, IDocumentOperations operations) => CallFor(@event.EventType)?.Invoke(@event, operations);

@@ -36,12 +36,15 @@ internal sealed class EventGraph
     /// <summary>Grows when a type becomes known.</summary>
     public int Generation => generation;
 
+    /// <summary>Whether a row's alias does not always say its type, so that its .NET name has to be read.</summary>
+    public bool SharesAliases { get; private set; }
+
     /// <summary>Every type known so far.</summary>
     public IEnumerable<EventMapping> Known => byType.Values;
 
-    /// <summary>Every alias whose rows are read as <paramref name="type"/> or as something assignable to it, those of upcasters included.</summary>
+    /// <summary>Every alias whose rows are read as <paramref name="type"/> or as something assignable to it, those of upcasters included, tombstones never.</summary>
     public IEnumerable<string> AliasesReadAs(Type type) => byType.Values.Where(m => type.IsAssignableFrom(m.Type)).Select(m => m.Alias)
-        .Concat(upcasts.Where(u => type.IsAssignableFrom(u.Target)).Select(u => u.Alias));
+        .Concat(upcasts.Where(u => type.IsAssignableFrom(u.Target)).Select(u => u.Alias)).Where(a => a != Tombstone);
 
     public EventMapping For(Type type) =>
         byType.TryGetValue(type, out var known) ? known : Register(type, MartenNames.Alias(type), MartenNames.DotNetName(type));
@@ -80,7 +83,7 @@ internal sealed class EventGraph
     private EventMapping Register(Type type, string alias, string dotNetName)
     {
         var mapping = byType.GetOrAdd(type, new EventMapping(type, alias, dotNetName, json));
-        byAlias.TryAdd(mapping.Alias, mapping);
+        SharesAliases |= byAlias.GetOrAdd(mapping.Alias, mapping) != mapping;
         byDotNetName.TryAdd(mapping.DotNetName, mapping);
         Interlocked.Increment(ref generation);
         return mapping;

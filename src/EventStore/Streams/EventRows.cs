@@ -9,8 +9,9 @@ internal static class EventRows
     public const string Columns =
         "e.seq_id, e.version, e.data, e.type, e.mt_dotnet_type, e.id, e.timestamp, e.correlation_id, e.causation_id, e.headers, e.user_name, e.is_archived, e.bdata, e.stream_id";
 
-    /// <summary>How many columns <see cref="Columns"/> has.</summary>
-    public const int Count = 14;
+    /// <summary>The same columns, those of metadata empty: for folds that take nothing but bodies, which is cheaper to send and to read.</summary>
+    public const string WithoutMetadata =
+        "e.seq_id, e.version, e.data, e.type, null::varchar, null::uuid, null::timestamptz, null::varchar, null::varchar, null::jsonb, null::varchar, null::boolean, e.bdata, e.stream_id";
 
     /// <summary>Version and body alone, in the order <see cref="ReadBody"/> takes them: all that most aggregates look at.</summary>
     public const string BodyColumns = "e.version, e.data, e.type, e.mt_dotnet_type, e.bdata is not null";
@@ -33,17 +34,23 @@ internal static class EventRows
         var stored = graph.Read(alias, Text(row, from + 4), row.GetFieldValue<byte[]>(from + 2));
         stored.Sequence = row.GetInt64(from);
         stored.Version = row.GetInt64(from + 1);
+        stored.StreamKey = Text(row, from + 13);
+        if (!row.IsDBNull(from + 5))
+            ReadMetadata(stored, row, from);
+
+        return stored;
+    }
+
+    private static void ReadMetadata(StoredEvent stored, NpgsqlDataReader row, int from)
+    {
         stored.Id = row.GetGuid(from + 5);
         stored.Timestamp = Time(row, from + 6);
         stored.CorrelationId = Text(row, from + 7);
         stored.CausationId = Text(row, from + 8);
         stored.UserName = Text(row, from + 10);
         stored.IsArchived = !row.IsDBNull(from + 11) && row.GetBoolean(from + 11);
-        stored.StreamKey = Text(row, from + 13);
         if (!row.IsDBNull(from + 9))
             stored.SetUnreadHeaders(row.GetFieldValue<byte[]>(from + 9));
-
-        return stored;
     }
 
     /// <summary>The event of a row of <see cref="BodyColumns"/>, without metadata; null for a tombstone.</summary>

@@ -19,7 +19,12 @@ internal static class StreamSql
 
     public const string Event = $"select {EventRows.Columns} from public.mt_events e where e.id = $1 limit 1";
 
-    public const string States = "select id, coalesce(version, 0), is_archived is true from public.mt_streams where id = any($1)";
+    public const string States = $"{StatesSelect} where id = any($1)";
+
+    /// <summary>As <see cref="States"/>, of one stream; the planner guesses an array longer and so plans anew at every execution.</summary>
+    public const string OneState = $"{StatesSelect} where id = $1";
+
+    private const string StatesSelect = "select id, coalesce(version, 0), is_archived is true from public.mt_streams";
 
     /// <summary>The transaction's setting that holds the key a statement found: statements of one batch cannot use each other's results.</summary>
     public const string FoundStream = "es.found_stream";
@@ -46,11 +51,14 @@ internal static class StreamSql
     /// <summary>As <see cref="ForWritingInline(string)"/>, of <see cref="FoundStream"/>.</summary>
     public static string FoundForWritingInline(string table) => ForWritingInline(table, Found);
 
-    /// <summary>Inline documents of several streams ($2), each with the events ($1 aliases) that it does not reflect.</summary>
-    public static string InlineDocuments(string table) => InlineDocuments(table, "unnest($2::varchar[])");
+    /// <summary>Inline documents of several streams ($1), each with the events of these aliases that it does not reflect.</summary>
+    public static string InlineDocuments(string table, IEnumerable<string> aliases) => InlineDocuments(table, "unnest($1::varchar[])", aliases);
 
-    /// <summary>As <see cref="InlineDocuments(string)"/>, of <see cref="FoundStream"/>.</summary>
-    public static string FoundInlineDocuments(string table) => InlineDocuments(table, Found);
+    /// <summary>As <see cref="InlineDocuments(string, IEnumerable{string})"/>, of one stream ($1).</summary>
+    public static string InlineDocument(string table, IEnumerable<string> aliases) => InlineDocuments(table, "$1::varchar", aliases);
+
+    /// <summary>As <see cref="InlineDocuments(string, IEnumerable{string})"/>, of <see cref="FoundStream"/>.</summary>
+    public static string FoundInlineDocuments(string table, IEnumerable<string> aliases) => InlineDocuments(table, Found, aliases);
 
     private static string ForWritingInline(string table, string key) => $"""
         select coalesce(s.version, 0), d.data, d.mt_version, '{table}'::regclass::oid, {EventRows.Columns}
@@ -59,10 +67,12 @@ internal static class StreamSql
         where s.id = {key} order by e.version
         """;
 
-    private static string InlineDocuments(string table, string keys) => $"""
+    // Aliases as constants, one key as a scalar: of an array parameter the planner guesses the length too high, and so plans anew at every execution.
+    private static string InlineDocuments(string table, string keys, IEnumerable<string> aliases) => $"""
         select k.id, d.data, d.mt_version, '{table}'::regclass::oid, {EventRows.Columns}
         from (select {keys} id) k left join {table} d on d.id = k.id
-        left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.type = any($1) and e.is_archived is not true
+        left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true
+            and e.type in ({string.Join(", ", aliases.Select(a => $"'{a.Replace("'", "''", StringComparison.Ordinal)}'"))})
         order by k.id, e.version
         """;
 }

@@ -6,10 +6,9 @@ namespace EventSourced.EventStore.Streams;
 /// <summary>Reads the rows of several streams.</summary>
 internal static class StreamStates
 {
-    public static NpgsqlBatchCommand Command(string[] keys) => new(StreamSql.States)
-    {
-        Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar } },
-    };
+    public static NpgsqlBatchCommand Command(string[] keys) => keys is [var key]
+        ? new(StreamSql.OneState) { Parameters = { new NpgsqlParameter<string> { TypedValue = key, NpgsqlDbType = NpgsqlDbType.Varchar } } }
+        : new(StreamSql.States) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar } } };
 
     /// <summary>Makes each append expect the version read.</summary>
     /// <exception cref="InvalidStreamOperationException">A stream is archived.</exception>

@@ -17,7 +17,10 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
     public const string LateEvents = "late";
 
     private static readonly TimeSpan Progressing = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan AtGap = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan AtLongGap = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Most gaps are writers that commit any moment; after so many looks it is a longer one.</summary>
+    private const int LooksAtShortGap = 10;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LateEventsEvery = TimeSpan.FromSeconds(5);
 
@@ -53,6 +56,7 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
         var wake = new WakeUpWaiter(wakeUps, IWakeUps.EventsAppended, Idle, token);
         var mark = await session.ReadAsync(token);
         var lateEventsRead = time.GetTimestamp();
+        var stuck = 0;
         await ReportLateEventsAsync(session, token);
 
         while (true)
@@ -72,7 +76,8 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
                 await ReportLateEventsAsync(session, token);
             }
 
-            await PauseAsync(poll, mark, fenced, wake, token);
+            stuck = mark == poll.Mark && poll.Largest > mark ? stuck + 1 : 0;
+            await PauseAsync(poll, mark, fenced || stuck < LooksAtShortGap, wake, token);
         }
     }
 
@@ -99,15 +104,13 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
         }
     }
 
-    private async Task PauseAsync(MarkPoll poll, long mark, bool fenced, WakeUpWaiter wake, CancellationToken token)
+    private async Task PauseAsync(MarkPoll poll, long mark, bool soon, WakeUpWaiter wake, CancellationToken token)
     {
         if (poll.WindowIsFull && mark > poll.Mark)
             return;
 
-        if (mark > poll.Mark || fenced)
-            await Task.Delay(Progressing, time, token);
-        else if (poll.Largest > mark)
-            await Task.Delay(AtGap, time, token);
+        if (mark > poll.Mark || poll.Largest > mark)
+            await Task.Delay(mark > poll.Mark || soon ? Progressing : AtLongGap, time, token);
         else
             await wake.WaitAsync();
     }

@@ -40,8 +40,8 @@ internal sealed class MarkSession(NpgsqlConnection connection) : IAsyncDisposabl
     public async Task<long> ReadAsync(CancellationToken token)
     {
         await using var command = new NpgsqlCommand("""
-            with made as (insert into mt_event_progression (name, last_seq_id) values ($1, 0) on conflict do nothing)
-            select coalesce((select last_seq_id from mt_event_progression where name = $1), 0)
+            with made as (insert into public.mt_event_progression (name, last_seq_id) values ($1, 0) on conflict do nothing)
+            select coalesce((select last_seq_id from public.mt_event_progression where name = $1), 0)
             """, connection) { Parameters = { new() { Value = ProgressionRows.HighWaterMark } } };
         return (long)(await command.ExecuteScalarAsync(token))!;
     }
@@ -50,12 +50,12 @@ internal sealed class MarkSession(NpgsqlConnection connection) : IAsyncDisposabl
     {
         await using var command = new NpgsqlCommand("""
             with e as (select seq_id, row_number() over (order by seq_id) rn from
-              (select seq_id from mt_events where seq_id > $1 order by seq_id limit $2) x)
+              (select seq_id from public.mt_events where seq_id > $1 order by seq_id limit $2) x)
             select coalesce(max(seq_id) filter (where seq_id = $1 + rn), $1),
               array(select seq_id from e where seq_id > $1 + rn order by 1),
-              coalesce((select max(seq_id) from mt_events), 0),
+              coalesce((select max(seq_id) from public.mt_events), 0),
               pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-              (select last_value from mt_events_sequence),
+              (select last_value from public.mt_events_sequence),
               statement_timestamp()
             from e
             """, connection) { Parameters = { new() { Value = mark }, new() { Value = (long)MarkPoll.Window } } };
@@ -94,10 +94,10 @@ internal sealed class MarkSession(NpgsqlConnection connection) : IAsyncDisposabl
     {
         await using var command = new NpgsqlCommand("""
             with moved as (
-              update mt_event_progression set last_seq_id = $3, last_updated = transaction_timestamp()
+              update public.mt_event_progression set last_seq_id = $3, last_updated = transaction_timestamp()
               where name = $1 and coalesce(last_seq_id, 0) = $2 returning 1),
             recorded as (
-              insert into mt_high_water_skips (ending_sequence, starting_sequence)
+              insert into public.mt_high_water_skips (ending_sequence, starting_sequence)
               select s.ending, s.starting from moved cross join unnest($4, $5) s(ending, starting)
               on conflict do nothing)
             select exists (select from moved)
@@ -122,8 +122,8 @@ internal sealed class MarkSession(NpgsqlConnection connection) : IAsyncDisposabl
     {
         await using var command = new NpgsqlCommand("""
             insert into es.late_events (seq_id)
-            select e.seq_id from mt_high_water_skips s
-            join mt_events e on e.seq_id > s.starting_sequence and e.seq_id <= s.ending_sequence
+            select e.seq_id from public.mt_high_water_skips s
+            join public.mt_events e on e.seq_id > s.starting_sequence and e.seq_id <= s.ending_sequence
             where s.timestamp > now() - interval '1 hour' and (e.seq_id < s.ending_sequence or age(e.xmin) < age(s.xmin))
               and not exists (select from es.late_events l where l.seq_id = e.seq_id)
             on conflict do nothing

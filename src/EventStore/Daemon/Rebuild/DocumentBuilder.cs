@@ -17,8 +17,8 @@ internal sealed class DocumentBuilder(
     private const int CachedAtMost = 200_000;
     private const int ChunkSize = 1_000;
 
-    private readonly string read = $"""
-        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {(withArchived ? "" : projection.ArchivedFilter)} order by e.seq_id
+    private string Read => $"""
+        select {projection.EventColumns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {(withArchived ? "" : projection.ArchivedFilter)} order by e.seq_id
         """;
 
     private readonly DocumentCache cache = new(CachedAtMost);
@@ -34,7 +34,7 @@ internal sealed class DocumentBuilder(
     /// <returns>The documents that stopped at an event that failed.</returns>
     public async Task<IReadOnlyCollection<Failure>> BuildAsync(NpgsqlConnection source, NpgsqlConnection target, long upTo, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand(read, source)
+        await using var command = new NpgsqlCommand(Read, source)
         {
             CommandTimeout = 0, // as long as the log is
             Parameters =
@@ -60,9 +60,7 @@ internal sealed class DocumentBuilder(
             var chunk = new List<PageEvent>(ChunkSize);
             while (await reader.ReadAsync(token))
             {
-                if (EventRows.IsEvent(reader))
-                    chunk.Add(EventPageReader.Read(reader, store.Events, from: 0));
-
+                chunk.Add(EventPageReader.Read(reader, store.Events, from: 0));
                 if (chunk.Count < ChunkSize)
                     continue;
 
@@ -94,10 +92,10 @@ internal sealed class DocumentBuilder(
 
         foreach (var (@event, ids) in routed)
         {
-            foreach (var id in ids)
+            for (var n = 0; n < ids.Count; n++)
             {
-                if (!Stops(id, @event.Sequence))
-                    Fold(id, @event);
+                if (!Stops(ids[n], @event.Sequence))
+                    Fold(ids[n], @event);
             }
         }
 

@@ -14,8 +14,8 @@ namespace EventSourced.EventStore.Daemon.Rebuild;
 internal sealed class FlatTableBuilder(
     EventProjectionModel projection, EventProjector projector, EventGraph events, IReadOnlyDictionary<string, long> stops, bool withArchived = false)
 {
-    private readonly string read = $"""
-        select {EventRows.Columns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {(withArchived ? "" : projection.ArchivedFilter)} order by e.seq_id
+    private string Read => $"""
+        select {projection.EventColumns} from public.mt_events e where e.type = any($1) and e.seq_id <= $2 {(withArchived ? "" : projection.ArchivedFilter)} order by e.seq_id
         """;
 
     private readonly HashSet<string> parked = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal sealed class FlatTableBuilder(
     /// <returns>The streams that stopped at an event that failed.</returns>
     public async Task<IReadOnlyCollection<Failure>> BuildAsync(NpgsqlConnection source, NpgsqlConnection target, long upTo, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand(read, source)
+        await using var command = new NpgsqlCommand(Read, source)
         {
             CommandTimeout = 0, // as long as the log is
             Parameters =

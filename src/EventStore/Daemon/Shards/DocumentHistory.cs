@@ -6,12 +6,6 @@ namespace EventSourced.EventStore.Daemon.Shards;
 /// <summary>Folds one document from its first event.</summary>
 internal static class DocumentHistory
 {
-    // Events of an archived stream belong to the history of its own document, whatever pages leave out.
-    private const string OfStream = $"""
-        select {EventRows.Columns} from public.mt_events e
-        where e.stream_id = $3 and e.type = any($1) and e.seq_id <= $2 and e.seq_id >= $4 order by e.version
-        """;
-
 
     /// <summary>Folds a document's events onto what is stored of it.</summary>
     /// <param name="connection">To read with.</param>
@@ -74,7 +68,12 @@ internal static class DocumentHistory
         return read;
     }
 
-    private static NpgsqlCommand OfStreamCommand(NpgsqlConnection connection, ProjectionModel projection, string key, long from, long upTo) => new(OfStream, connection)
+    /// <summary>Events of an archived stream belong to the history of its own document, whatever pages leave out.</summary>
+    private static NpgsqlCommand OfStreamCommand(NpgsqlConnection connection, ProjectionModel projection, string key, long from, long upTo) => new(
+        $"""
+        select {projection.EventColumns} from public.mt_events e
+        where e.stream_id = $3 and e.type = any($1) and e.seq_id <= $2 and e.seq_id >= $4 order by e.version
+        """, connection)
     {
         Parameters =
         {
@@ -87,7 +86,7 @@ internal static class DocumentHistory
 
     private static NpgsqlCommand OfLogCommand(NpgsqlConnection connection, ProjectionModel projection, long from, long upTo) => new(
         $"""
-        select {EventRows.Columns} from public.mt_events e
+        select {projection.EventColumns} from public.mt_events e
         where e.type = any($1) and e.seq_id >= $2 and e.seq_id <= $3 {projection.ArchivedFilter} order by e.seq_id
         """, connection)
     {
@@ -105,10 +104,7 @@ internal static class DocumentHistory
     {
         await using var reader = await command.ExecuteReaderAsync(token);
         while (folded.Failure is null && await reader.ReadAsync(token))
-        {
-            if (EventRows.IsEvent(reader))
-                Fold(folded, projection, EventPageReader.Read(reader, events, from: 0));
-        }
+            Fold(folded, projection, EventPageReader.Read(reader, events, from: 0));
     }
 
     private static void Fold(FoldedDocument folded, DocumentProjectionModel projection, PageEvent item)

@@ -10,19 +10,19 @@ internal sealed class EventPageReader(EventGraph events, ProjectionModel project
     public const int Size = 500;
 
     // A page spans a bounded count of numbers, so that a projection that takes few of the events is read in bounded time too.
-    private readonly string sql = $"""
+    private string Sql => $"""
         with m as materialized (
           select mark, least(mark, $1 + 50000) ceiling
           from (select coalesce((select last_seq_id from public.mt_event_progression where name = '{ProgressionRows.HighWaterMark}'), 0) mark) p)
         select m.mark, m.ceiling, e.* from m left join lateral (
-          select {EventRows.Columns} from public.mt_events e
+          select {projection.EventColumns} from public.mt_events e
           where e.seq_id > $1 and e.seq_id <= m.ceiling and e.type = any($2) {projection.ArchivedFilter}
           order by e.seq_id limit $3) e on true
         order by e.seq_id
         """;
 
-    private readonly string upToSql = $"""
-        select {EventRows.Columns} from public.mt_events e
+    private string UpToSql => $"""
+        select {projection.EventColumns} from public.mt_events e
         where e.seq_id > $1 and e.seq_id <= $4 and e.type = any($2) {projection.ArchivedFilter} order by e.seq_id limit $3
         """;
 
@@ -30,55 +30,45 @@ internal sealed class EventPageReader(EventGraph events, ProjectionModel project
 
     public async Task<EventPage> ReadAsync(NpgsqlConnection connection, long floor, CancellationToken token)
     {
-        await using var command = Command(sql, connection, floor);
+        await using var command = Command(Sql, connection, floor);
         await using var reader = await command.ExecuteReaderAsync(token);
-        var (mark, ceiling, rows, last) = (0L, 0L, 0, floor);
+        var (mark, ceiling) = (0L, 0L);
         var page = new List<PageEvent>();
         while (await reader.ReadAsync(token))
         {
             (mark, ceiling) = (reader.GetInt64(0), reader.GetInt64(1));
             if (!reader.IsDBNull(EventAt))
-                (rows, last) = (rows + 1, Add(page, reader, EventAt));
+                page.Add(Read(reader, events, EventAt));
         }
 
-        return new EventPage(floor, rows == Size ? last : Math.Max(floor, ceiling), mark, page);
+        return new EventPage(floor, page.Count == Size ? page[^1].Sequence : Math.Max(floor, ceiling), mark, page);
     }
 
     /// <summary>As <see cref="ReadAsync"/>, up to a number instead of the mark: everything visible.</summary>
     public async Task<EventPage> ReadUpToAsync(NpgsqlConnection connection, long floor, long upTo, CancellationToken token)
     {
-        await using var command = Command(upToSql, connection, floor);
+        await using var command = Command(UpToSql, connection, floor);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
         await using var reader = await command.ExecuteReaderAsync(token);
-        var (rows, last) = (0, floor);
         var page = new List<PageEvent>();
         while (await reader.ReadAsync(token))
-            (rows, last) = (rows + 1, Add(page, reader, from: 0));
+            page.Add(Read(reader, events, from: 0));
 
-        return new EventPage(floor, rows == Size ? last : upTo, upTo, page);
+        return new EventPage(floor, page.Count == Size ? page[^1].Sequence : upTo, upTo, page);
     }
 
     /// <summary>The event of the row at the reader. A body that cannot be read is no reason to stop everybody else.</summary>
     public static PageEvent Read(NpgsqlDataReader row, EventGraph events, int from)
     {
-        var (sequence, stream) = (row.GetInt64(from), EventRows.Text(row, from + 13) ?? "");
         try
         {
-            return new PageEvent(sequence, stream, EventRows.Read(row, events, from), Unreadable: null);
+            var read = EventRows.Read(row, events, from);
+            return new PageEvent(read.Sequence, read.StreamKey ?? "", read, Unreadable: null);
         }
         catch (Exception broken) when (broken is not (NpgsqlException or IOException or OperationCanceledException))
         {
-            return new PageEvent(sequence, stream, Event: null, broken);
+            return new PageEvent(row.GetInt64(from), EventRows.Text(row, from + 13) ?? "", Event: null, broken);
         }
-    }
-
-    /// <returns>The row's number: one that is no event counts for the page's end even so.</returns>
-    private long Add(List<PageEvent> page, NpgsqlDataReader row, int from)
-    {
-        if (EventRows.IsEvent(row, from))
-            page.Add(Read(row, events, from));
-
-        return row.GetInt64(from);
     }
 
     private NpgsqlCommand Command(string text, NpgsqlConnection connection, long floor) => new(text, connection)

@@ -6,6 +6,12 @@ namespace EventSourced.EventStore.Daemon.Shards;
 /// <summary>Commits a page: its changes, its parked documents and the shard's progress, all or nothing.</summary>
 internal sealed class PageWriter(ProjectionModel projection, TimeProvider time)
 {
+    /// <summary>
+    /// Documents and progress are lost together in a crash of the server, or not at all, and then projected again: the events are what waits for the disk. To be
+    /// seen by others a commit never waits for it.
+    /// </summary>
+    private const string NeedNotWaitForDisk = "select set_config('synchronous_commit', 'off', true)";
+
     /// <returns>The progress after the page, and the documents it parked.</returns>
     /// <exception cref="PostgresException"><c>ES001</c>: somebody else moved or touched the shard's progress. Nothing was written.</exception>
     public async Task<(ShardProgress Progress, IReadOnlyList<Failure> Parked)> CommitAsync(
@@ -16,6 +22,7 @@ internal sealed class PageWriter(ProjectionModel projection, TimeProvider time)
             // Without begin and commit the batch is one implicit transaction and one round trip.
             await using var batch = new NpgsqlBatch(connection);
             batch.BatchCommands.Add(progress.Move(ceiling));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(NeedNotWaitForDisk));
             changes.AddTo(batch);
             ParkedRows.AddTo(batch, projection, changes.Failures, time.GetUtcNow());
             return (progress.MovedTo(ceiling, await ExecuteAsync(batch, token)), changes.Failures);

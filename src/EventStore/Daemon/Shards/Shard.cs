@@ -14,7 +14,6 @@ internal sealed class Shard(DocumentStore store, IPageProjector projector, ILogg
     /// <summary>The topic raised when a shard has committed.</summary>
     public const string Progressed = "progress";
 
-    private static readonly TimeSpan BetweenPages = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
     private readonly ProjectionModel projection = projector.Projection;
@@ -85,9 +84,8 @@ internal sealed class Shard(DocumentStore store, IPageProjector projector, ILogg
         if (!page.IsLast)
             return;
 
-        if (page.Events.Count > 0)
-            await Task.Delay(BetweenPages, stop);
-        else if (position > progress.Floor)
+        // The mark moves at its own pace, which is a pause long enough between pages.
+        if (position > progress.Floor)
             await Task.WhenAny(mark.WaitAsync(), settle.WaitAsync());
         else
             await mark.WaitAsync();
