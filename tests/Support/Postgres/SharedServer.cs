@@ -12,6 +12,8 @@ public static class SharedServer
 
     private static readonly Lazy<Task<string>> Server = new(StartAsync);
 
+    private static PostgresServer? own;
+
     internal static bool IsGiven => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
     /// <summary>Connects as superuser to the shared cluster's maintenance database.</summary>
@@ -23,9 +25,15 @@ public static class SharedServer
             return given;
 
         // Nothing here outlives the run, so nothing is lost without fsync; tests of durability start a server of their own.
-        var server = await PostgresServer.StartAsync(new PostgresServerOptions { Durable = false });
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return server.ConnectionString;
+        own = await PostgresServer.StartAsync(new PostgresServerOptions { Durable = false });
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndAsync().AsTask().GetAwaiter().GetResult(); // when nobody ended it before
+        return own.ConnectionString;
+    }
+
+    internal static async ValueTask EndAsync()
+    {
+        if (Interlocked.Exchange(ref own, null) is { } server)
+            await server.DisposeAsync();
     }
 
     internal static async Task ExecuteAsync(string sql, CancellationToken token)
