@@ -21,7 +21,7 @@ public sealed class EventStoreOptions
     /// <summary>Registers an event type under another alias.</summary>
     public void MapEventType<T>(string eventTypeName) => EventTypes.Add((typeof(T), eventTypeName));
 
-    /// <summary>Reads stored events of an old alias as <typeparamref name="TEvent"/>.</summary>
+    /// <summary>Reads stored events of an old alias as <typeparamref name="TEvent"/>. Rows are not changed; writing goes on under the alias of <typeparamref name="TEvent"/>, which must be another.</summary>
     public void Upcast<TOldEvent, TEvent>(string eventTypeName, Func<TOldEvent, TEvent> upcast) where TOldEvent : notnull where TEvent : notnull =>
         Upcasters.Add((eventTypeName, typeof(TEvent), (json, options) => upcast(json.Deserialize<TOldEvent>(options)
             ?? throw new JsonException($"The body of an event '{eventTypeName}' is null."))));

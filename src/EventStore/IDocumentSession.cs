@@ -35,7 +35,10 @@ public interface IDocumentSession : IDocumentOperations
     /// Saves everything queued, inline projections included, in one transaction and, where nothing has to be read first, one round trip.
     /// Afterwards the session is empty and may be used again.
     /// </summary>
-    /// <exception cref="ConcurrencyException">A stream moved, or a foreign writer was faster. Nothing was saved.</exception>
+    /// <param name="token">Cancels it. Cancelled while the database works, the outcome is unknown: what was sent may have been committed.</param>
+    /// <exception cref="ConcurrencyException">
+    /// A stream moved, a foreign writer was faster, or a rebuild replaced the table of an inline document that was read before. Nothing was saved; read again.
+    /// </exception>
     /// <exception cref="ExistingStreamIdCollisionException">A stream to start exists.</exception>
     /// <exception cref="InvalidStreamOperationException">A stream is archived.</exception>
     Task SaveChangesAsync(CancellationToken token = default);

@@ -6,6 +6,8 @@ namespace EventSourced.EventStore;
 public interface IQuerySession : IAsyncDisposable
 {
     /// <summary>One document by id; null when there is none.</summary>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is no document of this store.</exception>
+    /// <exception cref="System.Text.Json.JsonException">What is stored does not fit <typeparamref name="T"/>.</exception>
     Task<T?> LoadAsync<T>(string id, CancellationToken token = default) where T : notnull;
 
     /// <summary>The documents with these ids, in no promised order; missing ones are left out.</summary>

@@ -31,6 +31,9 @@ internal static partial class Log
     [LoggerMessage(2009, LogLevel.Debug, "Message {MessageId} left its batch; it is handled alone.")]
     public static partial void LeftTheBatch(this ILogger logger, Exception exception, Guid messageId);
 
+    [LoggerMessage(2011, LogLevel.Error, "A handler of the queue broke; its messages will be taken again when their leases lapse.")]
+    public static partial void HandlerBroke(this ILogger logger, Exception exception);
+
     [LoggerMessage(2010, LogLevel.Information, "A batch of {Count} messages could not be saved together; they are handled one by one.")]
     public static partial void BatchSplit(this ILogger logger, Exception exception, int count);
 }

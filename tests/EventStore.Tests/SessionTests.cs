@@ -235,6 +235,33 @@ public sealed class SessionTests(BankDatabase database) : IClassFixture<BankData
     }
 
     [Fact]
+    public async Task What_a_caller_does_to_an_aggregate_it_fetched_is_not_saved()
+    {
+        await using var store = database.Store(o => o.Projections.Snapshot<Counter>(SnapshotLifecycle.Inline));
+        await store.ApplyAllConfiguredChangesToDatabaseAsync(Token);
+        await using var session = store.LightweightSession();
+        session.Events.StartStream<Counter>("count-1", new MoneyDeposited(1));
+        await session.SaveChangesAsync(Token);
+
+        var stream = await session.Events.FetchForWriting<Counter>("count-1", Token);
+        stream.Aggregate!.Apply(new MoneyDeposited(2));
+        stream.AppendOne(new MoneyDeposited(2));
+        await session.SaveChangesAsync(Token);
+
+        Assert.Equal(3, (await session.LoadAsync<Counter>("count-1", Token))!.Total);
+    }
+
+    /// <summary>Changed in place by its events.</summary>
+    public sealed class Counter
+    {
+        public string Id { get; set; } = "";
+
+        public decimal Total { get; set; }
+
+        public void Apply(MoneyDeposited e) => Total += e.Amount;
+    }
+
+    [Fact]
     public async Task Fetching_at_another_version_is_refused_at_once()
     {
         await using var session = Store.LightweightSession();

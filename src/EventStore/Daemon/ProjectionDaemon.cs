@@ -41,10 +41,10 @@ internal sealed class ProjectionDaemon(DocumentStore store, ILogger logger) : IP
             if (stop is null)
                 return;
 
-            await stop.CancelAsync();
-            await running;
-            stop.Dispose();
+            using var ended = stop;
             stop = null;
+            await ended.CancelAsync();
+            await running;
         }
         finally
         {

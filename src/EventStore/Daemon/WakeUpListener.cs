@@ -22,7 +22,7 @@ internal sealed class WakeUpListener(string connectionString, Guid self, WakeUpS
             {
                 return;
             }
-            catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+            catch (Exception lost) when (lost is not OperationCanceledException)
             {
                 logger.WakeUpConnectionLost(lost);
                 await Task.Delay(RetryAfter, time, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

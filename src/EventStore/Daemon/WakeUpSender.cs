@@ -59,7 +59,7 @@ internal sealed class WakeUpSender(string connectionString, Guid self, TimeProvi
             await notify.ExecuteNonQueryAsync(token);
             return connection;
         }
-        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+        catch (Exception lost) when (lost is not OperationCanceledException)
         {
             // Whoever missed it polls; sending it late is worth no queue.
             logger.WakeUpConnectionLost(lost);

@@ -33,21 +33,27 @@ public sealed class DocumentMappingExpression<T> where T : notnull
     internal DocumentMappingExpression(DocumentSchema schema) => this.schema = schema;
 
     /// <summary>An index on a member of the JSON.</summary>
+    /// <exception cref="ArgumentException">The expression is no member of the document itself.</exception>
     public DocumentMappingExpression<T> Index(Expression<Func<T, object?>> member)
     {
         schema.Indexes.Add(MemberOf(member));
         return this;
     }
 
-    /// <summary>A column of its own beside the JSON, indexed.</summary>
+    /// <summary>A column of its own beside the JSON, indexed. Added and filled when the table exists without it.</summary>
+    /// <exception cref="ArgumentException">The expression is no member of the document itself.</exception>
     public DocumentMappingExpression<T> Duplicate(Expression<Func<T, object?>> member)
     {
         schema.Duplicates.Add(MemberOf(member));
         return this;
     }
 
-    private static System.Reflection.MemberInfo MemberOf(Expression<Func<T, object?>> expression) =>
-        (expression.Body is UnaryExpression { Operand: MemberExpression boxed } ? boxed : (MemberExpression)expression.Body).Member;
+    private static System.Reflection.MemberInfo MemberOf(Expression<Func<T, object?>> expression) => expression.Body switch
+    {
+        MemberExpression { Expression: ParameterExpression } plain => plain.Member,
+        UnaryExpression { Operand: MemberExpression { Expression: ParameterExpression } boxed } => boxed.Member,
+        _ => throw new ArgumentException($"{expression}: only a member of {typeof(T).Name} itself can be indexed or duplicated.", nameof(expression)),
+    };
 }
 
 internal sealed class DocumentSchema

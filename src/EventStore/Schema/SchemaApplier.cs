@@ -81,9 +81,10 @@ internal sealed class SchemaApplier(StoreOptions options, DocumentGraph document
         await remember.ExecuteNonQueryAsync(token);
     }
 
+    /// <summary>Without a time limit: another process may be at it, or a column of a long table be filled. Whoever waits has the token.</summary>
     private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(token);
     }
 }

@@ -23,13 +23,15 @@ internal sealed class AppendLanes : IAsyncDisposable
         lanes = new Lazy<Task[]>(() => [.. Enumerable.Range(0, Lanes).Select(_ => Task.Run(RunAsync))]);
     }
 
-    /// <summary>Appends in a fold. Once taken into a statement an append is not cancelled any more: its outcome is known or the connection broke.</summary>
+    /// <summary>
+    /// Appends in a fold. It can be cancelled as long as it waits for one; once taken into a statement it is not any more: its outcome is known or the connection broke.
+    /// </summary>
     /// <returns>Whether the stream's row was won.</returns>
     public Task<bool> AppendAsync(StreamAppend append, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         _ = lanes.Value;
-        var waiting = new Waiting(append);
+        var waiting = new Waiting(append, token);
         return queue.Writer.TryWrite(waiting) ? waiting.Task : throw new ObjectDisposedException(nameof(IDocumentStore));
     }
 
@@ -61,9 +63,13 @@ internal sealed class AppendLanes : IAsyncDisposable
     {
         for (var next = held; fold.Count < MostAppends && (next is not null || queue.Reader.TryRead(out next)); next = null)
         {
-            if (!keys.Add(next.Append.Key))
+            if (keys.Contains(next.Append.Key))
                 return next;
 
+            if (!next.TryTake())
+                continue;
+
+            keys.Add(next.Append.Key);
             fold.Add(next);
         }
 
@@ -141,8 +147,31 @@ internal sealed class AppendLanes : IAsyncDisposable
     /// <summary>A FATAL error (a terminated session) may come after the commit; only a plain ERROR proves the rollback.</summary>
     private static bool IsRolledBack(PostgresException e) => e.InvariantSeverity == "ERROR";
 
-    private sealed class Waiting(StreamAppend append) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Waiting : TaskCompletionSource<bool>
     {
-        public StreamAppend Append => append;
+        private readonly CancellationTokenRegistration cancelling;
+        private int isDecided;
+
+        public Waiting(StreamAppend append, CancellationToken token) : base(TaskCreationOptions.RunContinuationsAsynchronously)
+        {
+            Append = append;
+            cancelling = token.UnsafeRegister(static (state, cancelled) => ((Waiting)state!).Cancel(cancelled), this); // registered with itself
+        }
+
+        public StreamAppend Append { get; }
+
+        /// <summary>False when its caller does not wait any more.</summary>
+        public bool TryTake()
+        {
+            var isTaken = Interlocked.Exchange(ref isDecided, 1) == 0;
+            cancelling.Unregister();
+            return isTaken;
+        }
+
+        private void Cancel(CancellationToken token)
+        {
+            if (Interlocked.Exchange(ref isDecided, 1) == 0)
+                TrySetCanceled(token);
+        }
     }
 }

@@ -54,16 +54,19 @@ internal sealed class StreamForWriting(QuerySession session)
     {
         var inline = store.Projections.InlineOf(aggregate);
         var others = store.InlineHints.For(aggregate).Where(p => p != inline).ToList();
-        batch.BatchCommands.Add(ForWriting(inline, key));
+        batch.BatchCommands.Add(ForWriting(aggregate, inline, key));
         foreach (var projection in others)
             batch.BatchCommands.Add(InlineReader.Command(projection, key is null ? null : [key]));
 
         return others;
     }
 
-    private static NpgsqlBatchCommand ForWriting(DocumentProjectionModel? inline, string? key) => key is null
+    private NpgsqlBatchCommand ForWriting(Type aggregate, DocumentProjectionModel? inline, string? key) => key is null
         ? new NpgsqlBatchCommand(inline is null ? StreamSql.FoundForWriting : inline.FoundForWritingSql)
-        : new NpgsqlBatchCommand(inline is null ? StreamSql.ForWriting : inline.ForWritingSql) { Parameters = { new NpgsqlParameter<string> { TypedValue = key } } };
+        : new NpgsqlBatchCommand(inline is null ? EventsForWriting(aggregate) : inline.ForWritingSql) { Parameters = { new NpgsqlParameter<string> { TypedValue = key } } };
+
+    private string EventsForWriting(Type aggregate) =>
+        store.Projections.AggregateOf(aggregate).ReadsMetadata || store.Events.SharesAliases ? StreamSql.ForWriting : StreamSql.ForWritingBodies;
 
     private async Task<object?> ReadAsync(
         NpgsqlDataReader reader, StreamAppend append, Type aggregate, List<DocumentProjectionModel> others, CancellationToken token)
@@ -109,6 +112,8 @@ internal sealed class StreamForWriting(QuerySession session)
         append.Expect(version ?? StreamAppend.New);
         append.Inline ??= [];
         append.Inline[inline] = state ?? default;
-        return state?.Document;
+        return state?.Document is { } document && inline.Aggregate.ChangesInPlace
+            ? inline.Document.Deserialize(inline.Document.Serialize(document)) // the caller may fold onto it, and so will the save
+            : state?.Document;
     }
 }

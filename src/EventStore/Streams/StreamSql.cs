@@ -32,13 +32,15 @@ internal static class StreamSql
     private const string Found = $"current_setting('{FoundStream}')::varchar";
 
     /// <summary>One snapshot of a stream's version and its events.</summary>
-    public const string ForWriting = $"{ForWritingSelect} where s.id = $1 order by e.version";
+    public const string ForWriting = $"select coalesce(s.version, 0), {EventRows.Columns} {ForWritingFrom} where s.id = $1 order by e.version";
+
+    /// <summary>As <see cref="ForWriting"/>, the metadata of its events empty.</summary>
+    public const string ForWritingBodies = $"select coalesce(s.version, 0), {EventRows.WithoutMetadata} {ForWritingFrom} where s.id = $1 order by e.version";
 
     /// <summary>As <see cref="ForWriting"/>, of <see cref="FoundStream"/>.</summary>
-    public const string FoundForWriting = $"{ForWritingSelect} where s.id = {Found} order by e.version";
+    public const string FoundForWriting = $"select coalesce(s.version, 0), {EventRows.Columns} {ForWritingFrom} where s.id = {Found} order by e.version";
 
-    private const string ForWritingSelect = $"""
-        select coalesce(s.version, 0), {EventRows.Columns}
+    private const string ForWritingFrom = """
         from public.mt_streams s left join public.mt_events e on e.stream_id = s.id and e.is_archived is not true
         """;
 

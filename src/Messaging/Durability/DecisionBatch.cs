@@ -40,9 +40,10 @@ internal sealed class DecisionBatch(
     private async Task<Entry?> TryDecideAsync(InFlight work, IDocumentSession session, HashSet<string> streams, CancellationToken cancellation)
     {
         var message = work.Message;
-        var activity = MessagingTelemetry.Start("handle", message.Type, ActivityKind.Consumer, message.Headers.TraceParent);
+        Activity? activity = null;
         try
         {
+            activity = MessagingTelemetry.Start("handle", message.Type, ActivityKind.Consumer, message.Headers.TraceParent);
             var delivery = Read(message);
             if (await DecideAsync(delivery, session, streams, cancellation) is { } decided)
                 return new Entry(work, delivery, decided, activity);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Npgsql;
 
 namespace EventSourced.Messaging.Durability;
@@ -68,14 +67,14 @@ internal sealed class QueueClaims(IDocumentStore store, MessagingOptions options
         return held;
     }
 
-    private QueuedMessage Read(NpgsqlDataReader reader, Guid token) => new(
+    private static QueuedMessage Read(NpgsqlDataReader reader, Guid token) => new(
         reader.GetInt64(3),
         token,
         reader.GetGuid(4),
         reader.IsDBNull(5) ? null : reader.GetString(5),
         reader.GetString(6),
         reader.GetString(7),
-        JsonSerializer.Deserialize<MessageHeaders>(reader.GetString(8), store.Options.SerializerOptions)!, // written by Outbox, never null
+        reader.GetString(8),
         reader.GetInt32(9),
         reader.GetBoolean(10));
 }

@@ -89,7 +89,15 @@ internal sealed class QueueDrain(
         await foreach (var first in buffer.ReadAllAsync(CancellationToken.None)) // ends when the claims end, with the shutdown
         {
             var works = Take(first, buffer);
-            await RunAsync([.. works.Where(w => w.TryStart())]);
+            try
+            {
+                await RunAsync([.. works.Where(w => w.TryStart())]);
+            }
+            catch (Exception e)
+            {
+                logger.HandlerBroke(e); // their leases will lapse, and this handler goes on
+            }
+
             foreach (var work in works)
             {
                 inFlight.TryRemove(work, out _);
@@ -144,7 +152,7 @@ internal sealed class QueueDrain(
                 await GiveBackAsync(w => w.Age > options.Lease / 3, ended);
                 await RenewAsync([.. inFlight.Keys.Where(w => w.IsRunning)], ended);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 logger.QueueUnreachable(e);
             }
@@ -176,7 +184,7 @@ internal sealed class QueueDrain(
             if (waiting > 0)
                 logger.HandedBack(waiting);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
             logger.QueueUnreachable(e);
         }

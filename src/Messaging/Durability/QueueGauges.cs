@@ -45,7 +45,7 @@ internal sealed class QueueGauges : BackgroundService
             {
                 await ReadAsync(stoppingToken);
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
             {
                 logger.QueueUnreachable(e);
             }

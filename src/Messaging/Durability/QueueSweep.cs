@@ -42,7 +42,7 @@ internal sealed class QueueSweep(IDocumentStore store, ILogger<QueueSweep> logge
             {
                 await SweepAsync(stoppingToken);
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
             {
                 logger.QueueUnreachable(e);
             }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace EventSourced.Messaging.Durability;
 
 /// <summary>A claimed row of the queue.</summary>
@@ -7,11 +9,18 @@ namespace EventSourced.Messaging.Durability;
 /// <param name="Key">Its order key; null means unordered.</param>
 /// <param name="Type">The stored name of its type.</param>
 /// <param name="Body">Its JSON.</param>
-/// <param name="Headers">What travelled with it.</param>
+/// <param name="HeadersJson">What travelled with it, as stored.</param>
 /// <param name="Attempts">How often it was claimed, this time included.</param>
 /// <param name="LeaseExpired">Whether an earlier worker let its lease lapse.</param>
 internal sealed record QueuedMessage(
-    long Id, Guid LeaseToken, Guid MessageId, string? Key, string Type, string Body, MessageHeaders Headers, int Attempts, bool LeaseExpired);
+    long Id, Guid LeaseToken, Guid MessageId, string? Key, string Type, string Body, string HeadersJson, int Attempts, bool LeaseExpired)
+{
+    private MessageHeaders? headers;
+
+    /// <summary>What travelled with it. Read where the message is handled: one that cannot be read is this message's failure, not the claim's.</summary>
+    /// <exception cref="JsonException">They cannot be read.</exception>
+    public MessageHeaders Headers => headers ??= JsonSerializer.Deserialize<MessageHeaders>(HeadersJson) ?? throw new JsonException($"Message {MessageId} has no headers.");
+}
 
 /// <summary>One claim.</summary>
 /// <param name="Messages">The rows won, in order.</param>

@@ -87,7 +87,7 @@ internal sealed class QueuedMessageRunner(
         {
             await record();
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
             logger.EndNotRecorded(e, message.MessageId);
         }

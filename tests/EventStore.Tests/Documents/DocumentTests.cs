@@ -108,6 +108,7 @@ public sealed class DocumentTests(BankDatabase database) : IClassFixture<BankDat
         Assert.Contains(nameof(Undeclared), Assert.Throws<InvalidOperationException>(() => session.Store(new Undeclared("x"))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidOperationException>(() => session.LoadAsync<Undeclared>("x", Token));
         Assert.Throws<InvalidOperationException>(() => session.Store(new Note("", "no id", 1)));
+        Assert.Throws<ArgumentException>(() => new StoreOptions().Schema.For<Note>().Index(n => n.Text.Length));
     }
 
     [Fact]

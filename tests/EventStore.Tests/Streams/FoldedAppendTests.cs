@@ -84,6 +84,45 @@ public sealed class FoldedAppendTests(BankDatabase database) : IClassFixture<Ban
             outcomes.Count(o => o is null), await database.ScalarAsync<long>("select count(*) from mt_streams where id like 'lost-%'"));
     }
 
+    [Fact]
+    public async Task An_append_that_waits_for_a_lane_can_be_cancelled_and_is_not_written()
+    {
+        await StartAsync("blocked-1", 1);
+        await StartAsync("blocked-2", 1);
+        await using var blocker = await database.DataSource.OpenConnectionAsync(Token);
+        await using var transaction = await blocker.BeginTransactionAsync(Token);
+        await using (var command = new NpgsqlCommand("select 1 from mt_streams where id like 'blocked-%' for update", blocker))
+            await command.ExecuteNonQueryAsync(Token);
+
+        var blocked = new List<Task>();
+        for (var lane = 1; lane <= 2; lane++)
+        {
+            blocked.Add(AppendAsync($"blocked-{lane}", 2));
+            await WaitingAsync(lane);
+        }
+
+        using var impatient = new CancellationTokenSource();
+        await using var session = store.LightweightSession();
+        session.Events.StartStream<Account>("impatient", new Plain(1, "text"));
+        var save = session.SaveChangesAsync(impatient.Token);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => save);
+
+        await transaction.CommitAsync(Token);
+        await Task.WhenAll(blocked);
+        await StartAsync("patient", 1);
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from mt_streams where id = 'impatient'"));
+    }
+
+    private async Task WaitingAsync(int backends)
+    {
+        while (await database.ScalarAsync<long>(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") < backends)
+        {
+            // The question itself is the pause.
+        }
+    }
+
     private static async Task<Exception?> Outcome(Task append) => await Record.ExceptionAsync(() => append);
 
     private Task BadAsync(string key) => SaveAsync(s => s.Events.StartStream<Account>(key, new Plain(1, "\0")));

@@ -149,6 +149,24 @@ public sealed class FailureTests(BusDatabase database) : IClassFixture<BusDataba
     }
 
     [Fact]
+    public async Task Headers_nobody_can_read_are_the_failure_of_their_message_only()
+    {
+        await using var fresh = await database.CloneAsync();
+        await using var host = await TestBus.StartAsync(fresh.ConnectionString, options => options.Policies.OnException<System.Text.Json.JsonException>().MoveToErrorQueue());
+        await host.Bus.InvokeAsync(new PlaceOrder(new OrderId(1), "nothing"), Token);
+        await QueueRows.ExecuteAsync(fresh, """
+            insert into es.queue (message_id, type, body, headers, sent, due)
+            select gen_random_uuid(), 'EventSourced.Messaging.Tests.Orders.NoteOrder', '{"OrderId": 1, "Number": 5}', h::jsonb, now(), now()
+            from unnest(array['[]', 'null', '{"correlation_id": 7}', '{"correlation_id": "c", "user_name": "system"}']) h
+            """);
+
+        await QueueRows.UntilAsync(fresh, "select not exists (select from es.queue)");
+
+        Assert.Equal([5], (await host.OrderAsync(1))?.Notes);
+        Assert.Equal(3, await QueueRows.CountAsync(fresh, "es.dead_letters"));
+    }
+
+    [Fact]
     public async Task A_message_that_keeps_killing_its_workers_dies()
     {
         await using var host = await StartAsync();

@@ -16,7 +16,9 @@ internal sealed class DocumentResumption(DocumentStore store, DocumentProjection
                 ? await GoOnAsync(connection, documentId, parkedAt, upTo, token)
                 : await FoldAgainAsync(connection, documentId, upTo, token);
 
-        var item = await DocumentHistory.ReadAsync(connection, Store.Events, parkedAt, token);
+        if (await DocumentHistory.ReadAsync(connection, Store.Events, parkedAt, token) is not { } item)
+            return null;
+
         if (item.Event is not { } @event)
             return new Failure(documentId, parkedAt, item.Unreadable!); // either the event or the reason is there
 

@@ -50,7 +50,9 @@ internal sealed class LateEventRepair(DocumentStore store, ILogger logger)
     private async Task<bool> RepairAsync(long sequence, CancellationToken token)
     {
         await using var connection = await store.DataSource.OpenConnectionAsync(token);
-        var item = await DocumentHistory.ReadAsync(connection, store.Events, sequence, token);
+        if (await DocumentHistory.ReadAsync(connection, store.Events, sequence, token) is not { } item)
+            return true;
+
         foreach (var projection in projections.Where(p => item.Event is not { } e || p.Handles(e.EventType) && (p.IncludesArchived || !e.IsArchived)))
         {
             if ((await ShardProgress.LoadAsync(connection, projection.ShardName, token)).Floor < sequence)

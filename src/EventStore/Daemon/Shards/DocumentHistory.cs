@@ -42,8 +42,8 @@ internal static class DocumentHistory
         return folded;
     }
 
-    /// <summary>One event by number.</summary>
-    public static async Task<PageEvent> ReadAsync(NpgsqlConnection connection, EventGraph events, long sequence, CancellationToken token)
+    /// <summary>One event by number; null when it is gone, for compacting deletes events.</summary>
+    public static async Task<PageEvent?> ReadAsync(NpgsqlConnection connection, EventGraph events, long sequence, CancellationToken token)
     {
         await using var command = new NpgsqlCommand($"select {EventRows.Columns} from public.mt_events e where e.seq_id = $1", connection)
         {
@@ -52,7 +52,7 @@ internal static class DocumentHistory
         await using var reader = await command.ExecuteReaderAsync(token);
         return await reader.ReadAsync(token)
             ? EventPageReader.Read(reader, events, from: 0)
-            : throw new InvalidOperationException($"There is no event {sequence}.");
+            : null;
     }
 
     /// <summary>A stream's events in a range of numbers, both included.</summary>
