@@ -1,4 +1,5 @@
 using EventSourced.Projections.Packages;
+using Npgsql;
 
 namespace EventSourced.Api.Packages;
 
@@ -6,7 +7,8 @@ namespace EventSourced.Api.Packages;
 /// Lets idle nodes wait. One query answers for all that wait in this process, and for each ready task one of them is let go, so that an arrival does not set
 /// all of them on the queue.
 /// </summary>
-public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time, IHostApplicationLifetime lifetime) : BackgroundService
+public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<BuildTaskArrivals> logger)
+    : BackgroundService
 {
     /// <summary>A lost signal costs this much, never a task.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -59,7 +61,7 @@ public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time, I
                 news = news.IsCompleted ? store.WakeUps.WaitAsync(IWakeUps.EventsAppended, Poll, stoppingToken) : news;
                 var (waiting, signal) = Snapshot();
                 if (waiting is not [])
-                    LetGo(waiting, await ReadyAsync(waiting, stoppingToken));
+                    await LookAsync(waiting, stoppingToken);
 
                 await await Task.WhenAny(news, signal);
             }
@@ -77,6 +79,18 @@ public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time, I
                 newcomer = NewSignal();
 
             return ([.. waiters.Where(w => !w.Arrival.Task.IsCompleted)], newcomer.Task);
+        }
+    }
+
+    private async Task LookAsync(IReadOnlyList<Waiter> waiting, CancellationToken ct)
+    {
+        try
+        {
+            LetGo(waiting, await ReadyAsync(waiting, ct));
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            Log.ReadyTasksUnknown(logger, e); // they go on waiting; the next look is at most a second away
         }
     }
 

@@ -37,6 +37,14 @@ public class TestDatabase : IAsyncLifetime
         return clone;
     }
 
+    /// <summary>An outage, until the result is disposed: whoever is in this database is thrown out, and nobody gets in.</summary>
+    public async Task<IAsyncDisposable> ShutAsync(CancellationToken token)
+    {
+        await SharedServer.ExecuteAsync($"alter database {name} allow_connections false", token);
+        await SharedServer.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'", token);
+        return new Outage($"alter database {name} allow_connections true");
+    }
+
     /// <summary>Clones the template.</summary>
     public virtual async ValueTask InitializeAsync()
     {
@@ -81,5 +89,10 @@ public class TestDatabase : IAsyncLifetime
 
         foreach (var template in Templates.Values.Where(t => t.IsValueCreated && t.Value.IsCompletedSuccessfully))
             await SharedServer.ExecuteAsync($"drop database if exists {await template.Value} with (force)", CancellationToken.None);
+    }
+
+    private sealed class Outage(string end) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await SharedServer.ExecuteAsync(end, CancellationToken.None);
     }
 }
