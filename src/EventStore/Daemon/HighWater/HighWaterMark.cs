@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace EventSourced.EventStore.Daemon.HighWater;
 
@@ -39,7 +38,7 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
             {
                 return;
             }
-            catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+            catch (Exception lost) when (ConnectionLoss.Is(lost))
             {
                 logger.MarkInterrupted(lost);
             }

@@ -47,7 +47,7 @@ internal sealed class Shard(DocumentStore store, IPageProjector projector, ILogg
                 logger.ShardMoved(progress.Shard);
                 isLoaded = false;
             }
-            catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException && !abort.IsCancellationRequested)
+            catch (Exception lost) when (ConnectionLoss.Is(lost) && !abort.IsCancellationRequested)
             {
                 logger.ShardInterrupted(progress.Shard, lost);
                 isLoaded = false;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace EventSourced.EventStore.Daemon.Shards;
 
@@ -37,7 +36,7 @@ internal sealed class ShardSupervisor(DocumentStore store, IReadOnlyList<IPagePr
             {
                 return;
             }
-            catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+            catch (Exception lost) when (ConnectionLoss.Is(lost))
             {
                 logger.LeasesLost(lost);
                 await Task.Delay(LookEvery, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
