@@ -133,7 +133,7 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         }
     }
 
-    /// <summary>The port of the last start while it is free, so that connection strings stay good; else one from the kernel.</summary>
+    /// <summary>The port of the last start while it is free, so that the connection strings of running hosts stay good; else a new one.</summary>
     private int ChoosePort()
     {
         if (File.Exists(paths.SettingsFile)
@@ -142,7 +142,15 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
             && TryListen(last) is { } same)
             return same;
 
-        return TryListen(0) ?? throw new ConfigurationException("No free port at 127.0.0.1.");
+        return NewPort() ?? TryListen(0) ?? throw new ConfigurationException("No free port at 127.0.0.1.");
+    }
+
+    // Below the range of outgoing connections: one of those could take the port while a killed server is away, and no running host would find the server again.
+    private static int? NewPort()
+    {
+        var range = File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split('\t');
+        var lowest = int.Parse(range[0], System.Globalization.CultureInfo.InvariantCulture);
+        return Enumerable.Range(0, 100).Select(_ => TryListen(Random.Shared.Next(lowest / 2, lowest))).FirstOrDefault(port => port is not null);
     }
 
     private static int? TryListen(int port)

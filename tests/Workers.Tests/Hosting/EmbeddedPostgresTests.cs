@@ -56,6 +56,14 @@ public sealed class EmbeddedPostgresTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task No_outgoing_connection_can_take_the_port_of_a_server_that_was_killed()
+    {
+        await using var server = await StartAsync();
+        var range = (await File.ReadAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", Token)).Split('\t');
+        Assert.InRange(new NpgsqlConnectionStringBuilder(server.ConnectionString).Port, 1024, int.Parse(range[0], null) - 1);
+    }
+
+    [Fact]
     public async Task Only_the_password_opens_it_and_only_the_owner_reads_the_password()
     {
         await using var server = await StartAsync();
