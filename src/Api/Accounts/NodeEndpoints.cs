@@ -42,11 +42,10 @@ public static class NodeEndpoints
     private static async Task<Ok<IReadOnlyList<NodeResponse>>> List(NodeRegistration nodes, CancellationToken ct) =>
         TypedResults.Ok(await nodes.ListAsync(ct));
 
-    private static async Task<Ok<NodeResponse>> Get(int id, NodeRegistration nodes, HttpResponse response, CancellationToken ct)
+    private static async Task<Ok<NodeResponse>> Get(int id, NodeRegistration nodes, IQuerySession session, HttpResponse response, CancellationToken ct)
     {
-        var (node, version) = await nodes.FindAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Node {id}");
-        response.SetETag(version);
-        return TypedResults.Ok(node);
+        await response.SetETagOfAsync(nodes.KeyOf(id), session, ct);
+        return TypedResults.Ok(await nodes.FindAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Node {id}"));
     }
 
     private static async Task<Created<CreatedNodeResponse>> Register(

@@ -32,13 +32,8 @@ public sealed class NodeRegistration(IMessageBus bus, IQuerySession session, Hos
 
     public async Task<IReadOnlyList<NodeResponse>> ListAsync(CancellationToken ct) => [.. (await session.NodesAsync(ct)).Select(ToResponse)];
 
-    /// <summary>One node and the version of its stream; null when unknown.</summary>
-    public async Task<(NodeResponse Node, long Version)?> FindAsync(int id, CancellationToken ct)
-    {
-        // The version first: what is read after it may be newer, and then the version is refused rather than a change overwritten unseen.
-        var stream = await session.Events.FetchStreamStateAsync(KeyOf(id), ct);
-        return stream is not null && await session.LoadAsync<NodeDetails>(KeyOf(id), ct) is { } node ? (ToResponse(node), stream.Version) : null;
-    }
+    /// <summary>One node; null when unknown.</summary>
+    public async Task<NodeResponse?> FindAsync(int id, CancellationToken ct) => await session.LoadAsync<NodeDetails>(KeyOf(id), ct) is { } node ? ToResponse(node) : null;
 
     private static NodeResponse ToResponse(NodeDetails node) => new(node.Number, node.Id, node.Name, node.Arches, node.RegisteredAt, node.RetiredAt);
 }

@@ -1,5 +1,6 @@
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
+using EventSourced.Api.Hosting.Requests;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
@@ -15,8 +16,9 @@ public static class BuildEndpoints
         return api.MapBuildEvents();
     }
 
-    private static async Task<Ok<BuildStatusResponse>> Get(int id, IQuerySession session, CancellationToken ct)
+    private static async Task<Ok<BuildStatusResponse>> Get(int id, IQuerySession session, HttpResponse response, CancellationToken ct)
     {
+        await response.SetETagOfAsync(new BuildId(id).StreamKey, session, ct);
         var build = await session.LoadAsync<BuildDetails>(new BuildId(id).StreamKey, ct) ?? throw RequestRefusedException.NotFound($"Build {id}");
         var tasks = await session.TasksOfBuildsAsync([id], ct);
         var repositories = await session.RepositoriesOfBuildsAsync([id], ct);

@@ -1,5 +1,6 @@
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
+using EventSourced.Api.Hosting.Requests;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
@@ -14,14 +15,15 @@ public static class BuildTaskEndpoints
     {
         var tasks = api.MapGroup("/build-tasks").WithTags("Build tasks");
         tasks.MapGet("/{id:int}", Get).RequireAuthorization(Policies.OpenReading);
-        tasks.MapPost("/{id:int}/hand-back", HandBack).RequireAuthorization(Policies.Node);
+        tasks.MapPost("/{id:int}/hand-back", HandBack).RequireAuthorization(Policies.Node).AcceptsIfMatch();
         tasks.MapBuildLogs();
         return api;
     }
 
-    private static async Task<Ok<BuildTaskResponse>> Get(int id, IQuerySession session, CancellationToken ct)
+    private static async Task<Ok<BuildTaskResponse>> Get(int id, IQuerySession session, HttpResponse response, CancellationToken ct)
     {
         var key = new BuildTaskId(id);
+        await response.SetETagOfAsync(key.StreamKey, session, ct);
         var task = await session.LoadAsync<BuildTaskDetails>(key.StreamKey, ct) ?? throw RequestRefusedException.NotFound($"Build task {id}");
         var waits = task.Status is BuildTaskStatus.Idle ? await WhyBuildTaskWaits.ReadAsync(session, key, ct) : null;
         var signs = await session.LastSignsOfAsync([id], ct);

@@ -52,6 +52,19 @@ public sealed class HandBackTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.Equal("started", (await albs.Http.Get($"/api/build-tasks/{task}").Expect(200)).Json.GetProperty("status").GetString());
     }
 
+    [Fact]
+    public async Task By_the_version_that_was_read_it_happens_on_that_version_or_not_at_all()
+    {
+        var (node, task) = await ClaimedAsync();
+        var read = await albs.Http.Get($"/api/build-tasks/{task}").Expect(200);
+        Assert.Equal("\"2\"", read.Header("ETag"));
+        Assert.Equal("\"1\"", (await albs.Http.Get($"/api/builds/{read.Json.GetProperty("buildId").GetInt32()}").Expect(200)).Header("ETag"));
+
+        await HandBack(task, 1).As(node).With("If-Match", "\"1\"").Expect(412);
+        await HandBack(task, 1).As(node).With("If-Match", read.Header("ETag")).Expect(204);
+        await HandBack(task, 1).As(node).With("If-Match", read.Header("ETag")).Expect(412);
+    }
+
     private HttpScenario HandBack(int task, int attempt) => albs.Http.Post($"/api/build-tasks/{task}/hand-back").With("X-Attempt", $"{attempt}");
 
     private async Task<(string Node, int Task)> ClaimedAsync()

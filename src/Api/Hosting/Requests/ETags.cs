@@ -11,6 +11,16 @@ public static class ETags
     /// <summary>Says the version of what is answered.</summary>
     public static void SetETag(this HttpResponse response, long version) => response.Headers.ETag = Format(version);
 
+    /// <summary>
+    /// Says the version of the stream whose document is read next. In this order: what is read after it may be newer, and then a write by this version is refused
+    /// rather than a change overwritten unseen.
+    /// </summary>
+    public static async Task SetETagOfAsync(this HttpResponse response, string streamKey, IQuerySession session, CancellationToken ct)
+    {
+        if (await session.Events.FetchStreamStateAsync(streamKey, ct) is { } stream)
+            response.SetETag(stream.Version);
+    }
+
     /// <summary>The request decides on one stream, whose version <c>If-Match</c> may name.</summary>
     public static TBuilder AcceptsIfMatch<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AcceptsIfMatch());
 
