@@ -13,7 +13,9 @@ internal sealed class TestBus : IAsyncDisposable
     private readonly AsyncServiceScope scope;
     private bool stopped;
 
-    private TestBus(IHost host) => (this.host, scope) = (host, host.Services.CreateAsyncScope());
+    private TestBus(IHost host, LogWatch log) => (this.host, Log, scope) = (host, log, host.Services.CreateAsyncScope());
+
+    public LogWatch Log { get; }
 
     public IDocumentStore Store => host.Services.GetRequiredService<IDocumentStore>();
 
@@ -31,7 +33,8 @@ internal sealed class TestBus : IAsyncDisposable
     public static async Task<TestBus> StartAsync(string connectionString, Action<MessagingOptions>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.ClearProviders();
+        var log = new LogWatch();
+        builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<PackingTable>();
         builder.Services.AddEventStore(options => BusDatabase.Configure(options, connectionString));
@@ -48,7 +51,7 @@ internal sealed class TestBus : IAsyncDisposable
         });
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
-        return new TestBus(host);
+        return new TestBus(host, log);
     }
 
     public ActivityTracker TrackActivity() => host.TrackActivity().Timeout(TimeSpan.FromSeconds(20));

@@ -15,6 +15,8 @@ internal sealed class QueuedMessageRunner(
     // Far above any retry policy: only a message that keeps killing its worker, or outlives every lease, comes here.
     private const int MostClaims = 50;
 
+    private static readonly TimeSpan AfterOutage = TimeSpan.FromSeconds(1);
+
     public async Task RunAsync(InFlight work)
     {
         var message = work.Message;
@@ -34,11 +36,11 @@ internal sealed class QueuedMessageRunner(
         }
         catch (Exception) when (work.Cancellation.IsCancellationRequested)
         {
-            await RecordAsync(message, () => claims.GiveBackAsync([message], CancellationToken.None)); // the host's token is what was cancelled
+            await RecordAsync(work, () => claims.GiveBackAsync([message], CancellationToken.None)); // the host's token is what was cancelled
         }
         catch (Exception e)
         {
-            await RecordAsync(message, () => FailAsync(message, e));
+            await RecordAsync(work, () => FailAsync(message, e));
         }
     }
 
@@ -60,7 +62,7 @@ internal sealed class QueuedMessageRunner(
     private async Task FailAsync(QueuedMessage message, Exception reason)
     {
         // An outage of the database is no fault of the message: tried until it is over.
-        var pause = reason is NpgsqlException { IsTransient: true } ? TimeSpan.FromSeconds(1)
+        var pause = reason is NpgsqlException { IsTransient: true } ? AfterOutage
             : options.IsRefusal(reason) ? null
             : options.Policies.NextPause(reason, message.Attempts);
         if (pause is { } wait)
@@ -81,15 +83,26 @@ internal sealed class QueuedMessageRunner(
         MessagingTelemetry.Dead.Add(1, new KeyValuePair<string, object?>("message.type", message.Type));
     }
 
-    private async Task RecordAsync(QueuedMessage message, Func<Task> record)
+    /// <summary>What was lost in an outage is usually lost by all messages in hand: with the database back they go on at once, and not when their leases end.</summary>
+    private async Task RecordAsync(InFlight work, Func<Task> record)
     {
-        try
+        while (true)
         {
-            await record();
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
-        {
-            logger.EndNotRecorded(e, message.MessageId);
+            try
+            {
+                await record();
+                return;
+            }
+            catch (NpgsqlException e) when (e.IsTransient && !work.Cancellation.IsCancellationRequested)
+            {
+                logger.EndNotYetRecorded(e, work.Message.MessageId);
+                await Task.Delay(AfterOutage, work.Cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            {
+                logger.EndNotRecorded(e, work.Message.MessageId);
+                return;
+            }
         }
     }
 }
