@@ -26,6 +26,15 @@ internal sealed partial class ArtifactFolders
 
     public string NewTemporaryFile() => Path.Combine(_temporary, Guid.CreateVersion7().ToString("N"));
 
+    public void DropTemporaryFiles(DateTimeOffset olderThan)
+    {
+        foreach (var file in Directory.EnumerateFiles(_temporary))
+        {
+            if (File.GetLastWriteTimeUtc(file) < olderThan.UtcDateTime)
+                File.Delete(file);
+        }
+    }
+
     /// <summary>The artifact's path; null when <paramref name="sha256"/> is no digest.</summary>
     public string? ContentOf(string sha256) => IsDigest(sha256) ? Path.Combine(_content, sha256[..2], sha256) : null;
 

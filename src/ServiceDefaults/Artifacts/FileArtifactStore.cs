@@ -7,6 +7,9 @@ public sealed class FileArtifactStore : IArtifactStore
 {
     private const int BufferBytes = 128 * 1024;
 
+    /// <summary>Nobody writes a file for so long: its writer was killed.</summary>
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
     private readonly ArtifactFolders _folders;
     private readonly UploadFolder _uploads;
 
@@ -14,6 +17,7 @@ public sealed class FileArtifactStore : IArtifactStore
     {
         _folders = new ArtifactFolders(root);
         _uploads = new UploadFolder(_folders, time);
+        _folders.DropTemporaryFiles(olderThan: time.GetUtcNow() - Abandoned);
     }
 
     public async Task<StoredArtifact> PutAsync(Stream content, CancellationToken cancellation)

@@ -93,11 +93,27 @@ internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
     {
         foreach (var folder in new DirectoryInfo(folders.Uploads).EnumerateDirectories())
         {
-            var content = new FileInfo(Path.Combine(folder.FullName, "content"));
-            var touched = content.Exists ? content.LastWriteTimeUtc : folder.LastWriteTimeUtc;
-            if (time.GetUtcNow() - touched > Abandoned)
-                folder.Delete(recursive: true);
+            try
+            {
+                if (time.GetUtcNow() - LastTouched(folder) > Abandoned)
+                    folder.Delete(recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Somebody else dropped it just now.
+            }
         }
+    }
+
+    /// <summary>Now, when the folder went away with a commit meanwhile.</summary>
+    private DateTimeOffset LastTouched(DirectoryInfo folder)
+    {
+        var content = new FileInfo(Path.Combine(folder.FullName, "content"));
+        if (content.Exists)
+            return content.LastWriteTimeUtc;
+
+        folder.Refresh();
+        return folder.Exists ? folder.LastWriteTimeUtc : time.GetUtcNow();
     }
 
     private long SizeOf(Guid id) => long.Parse(File.ReadAllText(Path.Combine(FolderOf(id), "size")), CultureInfo.InvariantCulture);

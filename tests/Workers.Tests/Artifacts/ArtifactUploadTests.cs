@@ -57,6 +57,15 @@ public sealed class ArtifactUploadTests : IDisposable
     }
 
     [Fact]
+    public async Task Uploads_begin_while_others_are_committed() => await Parallel.ForAsync(0, 400, Cancellation, async (n, cancellation) =>
+    {
+        var text = n.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var upload = await _store.BeginUploadAsync(text.Length, cancellation);
+        await _store.WriteChunkAsync(upload.Id, 0, Bytes(text), cancellation);
+        Assert.Equal(Digest(text), (await _store.CommitUploadAsync(upload.Id, Digest(text), cancellation)).Sha256);
+    });
+
+    [Fact]
     public async Task A_chunk_past_the_announced_size_is_refused()
     {
         var upload = await _store.BeginUploadAsync(3, Cancellation);

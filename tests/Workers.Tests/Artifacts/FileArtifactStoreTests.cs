@@ -33,6 +33,21 @@ public sealed class FileArtifactStoreTests : IDisposable
         Assert.True(await new FileArtifactStore(_folder.Path, TimeProvider.System).ExistsAsync(stored.Sha256, Cancellation));
     }
 
+    [Fact]
+    public void What_a_killed_process_left_half_written_goes_after_a_day()
+    {
+        var (left, young) = (Path.Combine(_folder["tmp"], "left"), Path.Combine(_folder["tmp"], "young"));
+        File.WriteAllText(left, "half");
+        File.WriteAllText(young, "half");
+        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddHours(-25));
+        File.SetLastWriteTimeUtc(young, DateTime.UtcNow.AddHours(-23));
+
+        _ = new FileArtifactStore(_folder.Path, TimeProvider.System);
+
+        Assert.False(File.Exists(left));
+        Assert.True(File.Exists(young));
+    }
+
     [Theory]
     [InlineData(0, 2L, "01")]
     [InlineData(3, 4L, "3456")]
