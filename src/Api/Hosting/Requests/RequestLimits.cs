@@ -16,12 +16,12 @@ public sealed class RequestLimits
     public int ListItems { get; init; } = 10_000;
 
     /// <summary>Requests a second that a principal, or an address without credential, may send for long. A request that waits (long-poll, server-sent events) counts once.</summary>
-    /// <value>Default 5,000; from 1 to 1,000,000.</value>
-    [Range(1, 1_000_000)]
-    public int RequestsPerSecond { get; init; } = 5000;
-
-    /// <summary>Requests it may send at once after a pause; with more it gets 429.</summary>
     /// <value>Default 20,000; from 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
-    public int RequestBurst { get; init; } = 20_000;
+    public int RequestsPerSecond { get; init; } = 20_000;
+
+    /// <summary>Requests it may send at once after a pause; with more it gets 429.</summary>
+    /// <value>Default 100,000; from 1 to 1,000,000.</value>
+    [Range(1, 1_000_000)]
+    public int RequestBurst { get; init; } = 100_000;
 }
