@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace EventSourced.EventStore.Tests.Daemon;
 
 /// <summary>Inline documents and what replaces or first fills their tables, beside sessions that began before.</summary>
@@ -102,6 +104,31 @@ public sealed class InlineRebuildTests(AsyncBankDatabase template) : DaemonTest(
         await using var again = await StartedAsync(raised);
         await again.WaitForNonStaleData(Soon);
         Assert.Equal("account-2", await Bank.ScalarAsync<string>("select string_agg(id, ' ') from mt_doc_owners_2"));
+    }
+
+    [Fact]
+    public async Task A_rebuild_that_lost_its_lock_replaces_nothing()
+    {
+        await AppendAsync("account-1", new AccountOpened("Ann", 10));
+        var table = await Bank.ScalarAsync<uint>("select 'mt_doc_accountview'::regclass::oid");
+        await using var daemon = Store.BuildProjectionDaemon();
+        await using var reader = await Bank.DataSource.OpenConnectionAsync(Token);
+        await using var reading = await reader.BeginTransactionAsync(Token);
+        await using (var command = new NpgsqlCommand("select count(*) from mt_doc_accountview", reader))
+            await command.ExecuteScalarAsync(Token);
+
+        var rebuild = daemon.RebuildProjectionAsync("AccountView", Token);
+        while (await Bank.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
+            Assert.False(rebuild.IsCompleted);
+
+        Assert.True(await Bank.ScalarAsync<bool>(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'eventsourced rebuild'"));
+        await reading.CommitAsync(Token);
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => rebuild);
+        Assert.Equal(table, await Bank.ScalarAsync<uint>("select 'mt_doc_accountview'::regclass::oid"));
+        await daemon.RebuildProjectionAsync("AccountView", Token);
+        Assert.Equal(10, (await LoadAsync<AccountView>("account-1"))!.Balance);
     }
 
     [Fact]

@@ -40,7 +40,12 @@ internal abstract class ProjectionRebuild(DocumentStore store, ProjectionModel p
 
         position = await CatchUpAsync(target, position, token);
         await new TableSwap(store, Tables).SwapAsync(
-            async (connection, progress) => await FinishAsync(connection, progress, position, token), IsInline ? null : projection.ShardName, token);
+            async (connection, progress) =>
+            {
+                await HoldAsync(connection, target, token);
+                await FinishAsync(connection, progress, position, token);
+            },
+            IsInline ? null : projection.ShardName, token);
         store.WakeUps.Raise(Shard.Progressed);
     }
 
@@ -64,6 +69,16 @@ internal abstract class ProjectionRebuild(DocumentStore store, ProjectionModel p
             if (page.IsLast)
                 return position;
         }
+    }
+
+    /// <summary>
+    /// The connection that built the tables holds the lock that keeps others from building them. Were it lost, another process might have begun them anew; once the
+    /// tables are locked it cannot begin any more.
+    /// </summary>
+    private async Task HoldAsync(NpgsqlConnection connection, NpgsqlConnection builder, CancellationToken token)
+    {
+        await SideTables.RunAsync(connection, $"lock table {string.Join(", ", Tables.Select(t => t with { Schema = SideTables.Rebuild }))} in access exclusive mode", token);
+        await SideTables.RunAsync(builder, "select 1", token);
     }
 
     /// <summary>
