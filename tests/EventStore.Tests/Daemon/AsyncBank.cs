@@ -47,7 +47,7 @@ public sealed partial class LargeDepositsProjection : EventProjection
     public const string Table = """
         create table if not exists es.large_deposits (
             event uuid constraint large_deposits_pkey primary key, stream text not null, amount numeric not null,
-            constraint large_deposits_amount check (amount < 1000000));
+            constraint large_deposits_amount check (amount < 1000000)) with (fillfactor = 70, autovacuum_vacuum_threshold = 1000);
         create index if not exists large_deposits_by_amount on es.large_deposits (amount desc, stream);
         """;
 

@@ -37,6 +37,7 @@ public sealed class RebuildTests(AsyncBankDatabase template) : DaemonTest(templa
                 from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
                 where attrelid in ('mt_doc_accountview'::regclass, 'es.large_deposits'::regclass) and attnum > 0
               union all select conname || pg_get_constraintdef(oid) from pg_constraint where conrelid in ('mt_doc_accountview'::regclass, 'es.large_deposits'::regclass)
+              union all select reloptions::text from pg_class where oid = 'es.large_deposits'::regclass
               union all select pg_get_indexdef(indexrelid) from pg_index where indrelid in ('mt_doc_accountview'::regclass, 'es.large_deposits'::regclass)) s
             """;
         var before = await Bank.ScalarAsync<string>(Shape);
@@ -45,6 +46,7 @@ public sealed class RebuildTests(AsyncBankDatabase template) : DaemonTest(templa
         await daemon.RebuildProjectionAsync("AccountView", Token);
         await daemon.RebuildProjectionAsync(typeof(LargeDepositsProjection).FullName!, Token);
 
+        Assert.Contains("{fillfactor=70,autovacuum_vacuum_threshold=1000}", before, StringComparison.Ordinal);
         Assert.Equal(before, await Bank.ScalarAsync<string>(Shape));
         Assert.Equal(0, await Bank.ScalarAsync<long>("select count(*) from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('es_rebuild', 'es_retired')"));
     }

@@ -25,7 +25,7 @@ internal static class SideTables
     public static Task DropAsync(NpgsqlConnection connection, string schema, string table, CancellationToken token) =>
         RunAsync(connection, $"drop table if exists {schema}.{table}", token);
 
-    /// <summary>Copies columns, constraints and indexes of a flat table, names included.</summary>
+    /// <summary>Copies columns, constraints, indexes and storage parameters of a flat table, names included.</summary>
     public static async Task CopyShapeAsync(NpgsqlConnection connection, TableName live, string schema, CancellationToken token)
     {
         var side = live with { Schema = schema };
@@ -54,6 +54,8 @@ internal static class SideTables
             select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON \S+ USING', format(' ON %s USING', $2))
             from pg_index i where i.indrelid = $1::regclass
               and not exists (select from pg_constraint c where c.conindid = i.indexrelid and c.conrelid = i.indrelid)
+            union all
+            select format('alter table %s set (%s)', $2, array_to_string(reloptions, ', ')) from pg_class where oid = $1::regclass and reloptions is not null
             """, connection) { Parameters = { new() { Value = live.ToString() }, new() { Value = side.ToString() } } };
         await using var reader = await command.ExecuteReaderAsync(token);
         var statements = new List<string>();
