@@ -48,11 +48,15 @@ public sealed class RunningLogs(NpgsqlDataSource database)
         select stream from s where stream is not null limit $1
         """;
 
+    // Who read all of the pieces that are there, and deletes them, knows the artifact. Somebody else may have been faster: then there is nothing left to delete,
+    // and what was read meanwhile may be half a log, or none.
     private const string Forget = """
-        with archived as (
-            insert into es.log_artifacts (stream, sha256, size_bytes) select $1, $2, $3 where $2 is not null
-            on conflict (stream) do update set sha256 = excluded.sha256, size_bytes = excluded.size_bytes)
-        delete from es.log_chunks where stream = $1
+        with gone as (
+            delete from es.log_chunks where stream = $1
+                and ($2 is null or $3 = (select c."offset" + octet_length(c.bytes) from es.log_chunks c where c.stream = $1 order by c."offset" desc limit 1))
+            returning stream)
+        insert into es.log_artifacts (stream, sha256, size_bytes) select distinct stream, $2, $3 from gone where $2 is not null
+        on conflict (stream) do nothing
         """;
 
     /// <summary>The stream of one attempt, and the topic raised when it grew.</summary>
@@ -119,7 +123,7 @@ public sealed class RunningLogs(NpgsqlDataSource database)
         return streams;
     }
 
-    /// <summary>Deletes a stream's pieces, and notes the artifact they became.</summary>
+    /// <summary>Deletes a stream's pieces, and notes the artifact they became. Without effect when the artifact is not all of them.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="sha256">Null when the node's own log is the artifact.</param>
     /// <param name="sizeBytes">Its size.</param>
