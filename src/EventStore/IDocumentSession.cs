@@ -3,13 +3,16 @@ namespace EventSourced.EventStore;
 /// <summary>Queuing changes; what projections are given. Names and meaning are Marten's.</summary>
 public interface IDocumentOperations : IQuerySession
 {
-    /// <summary>Queues inserts or replacements.</summary>
+    /// <summary>Queues inserts or replacements; of one document the last counts. Ordinary documents are not versioned: the last save wins.</summary>
+    /// <exception cref="InvalidOperationException">The type is no document of this store, or a document has no id.</exception>
     void Store<T>(params T[] entities) where T : notnull;
 
     /// <summary>Queues a deletion; deleting what is not there is no error.</summary>
+    /// <exception cref="InvalidOperationException">The type is no document of this store.</exception>
     void Delete<T>(string id) where T : notnull;
 
     /// <summary>Queues any SQL with <c>?</c> placeholders; it runs in the save's transaction, in the order it was queued.</summary>
+    /// <exception cref="ArgumentException">The number of values is not that of the placeholders.</exception>
     void QueueSqlCommand(string sql, params object[] parameterValues);
 
     /// <summary>Appending to streams.</summary>

@@ -17,6 +17,8 @@ public interface IQuerySession : IAsyncDisposable
     /// Rows of hand-written SQL with <c>?</c> placeholders. For a document type, SQL that does not begin with <c>select</c> or <c>with</c> is put behind
     /// <c>select data from mt_doc_…</c>; the first column is read as the document's JSON, or directly for strings, numbers and other scalars.
     /// </summary>
+    /// <exception cref="ArgumentException">The number of values is not that of the placeholders.</exception>
+    /// <exception cref="InvalidCastException">A value is NULL and <typeparamref name="T"/> has none, or is of another type.</exception>
     Task<IReadOnlyList<T>> QueryAsync<T>(string sql, CancellationToken token, params object[] parameters);
 
     /// <summary>Runs a command on the session's connection, in its transaction if it has one; the caller disposes the reader before using the session again.</summary>

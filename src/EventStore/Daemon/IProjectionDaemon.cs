@@ -3,10 +3,13 @@ namespace EventSourced.EventStore.Daemon;
 /// <summary>Runs async projections and the high-water mark. Names are Marten's where the part exists there.</summary>
 public interface IProjectionDaemon : IAsyncDisposable
 {
-    /// <summary>Starts the mark and every shard whose lease is free, and keeps trying for the others.</summary>
+    /// <summary>
+    /// Starts the mark and every shard whose lease is free, and keeps trying for the others; fills inline projections that are newer than the log. Any number of
+    /// processes may do so. Without effect when it runs.
+    /// </summary>
     Task StartAllAsync();
 
-    /// <summary>Finishes the running batches and gives all leases back.</summary>
+    /// <summary>Finishes the running batches, for at most 5 seconds, and gives all leases back. Throws what ended the daemon, if something did.</summary>
     Task StopAllAsync();
 
     /// <summary>Builds a projection's documents again from event 1, beside the live ones, and swaps. Readers never see an empty or half table.</summary>

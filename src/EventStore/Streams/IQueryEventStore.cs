@@ -9,12 +9,23 @@ public interface IQueryEventStore
     /// <param name="timestamp">Only those appended at or before this time.</param>
     /// <param name="fromVersion">Only from this version on; 0 means from the start.</param>
     /// <param name="token">Cancels the read.</param>
-    /// <returns>The events; empty for an unknown stream.</returns>
+    /// <returns>The events; empty for an unknown stream, and for an archived one.</returns>
+    /// <exception cref="UnknownEventTypeException">An event's type is not known here.</exception>
+    /// <exception cref="System.Text.Json.JsonException">A body does not fit its type.</exception>
+    /// <exception cref="NotSupportedException">A body is binary.</exception>
     Task<IReadOnlyList<IEvent>> FetchStreamAsync(
         string streamKey, long version = 0, DateTimeOffset? timestamp = null, long fromVersion = 0, CancellationToken token = default);
 
     /// <summary>Folds a stream into <typeparamref name="T"/> by its <c>Create</c> and <c>Apply</c> methods, as of a version or time.</summary>
+    /// <param name="streamKey">The stream.</param>
+    /// <param name="version">Only up to and including this version; 0 means all.</param>
+    /// <param name="timestamp">Only events appended at or before this time.</param>
+    /// <param name="state">What the events are folded onto; null to begin with nothing.</param>
+    /// <param name="fromVersion">Only from this version on; 0 means from the start.</param>
+    /// <param name="token">Cancels the read.</param>
     /// <returns>The aggregate; null when no event was found.</returns>
+    /// <exception cref="UnknownEventTypeException">An event's type is not known here.</exception>
+    /// <exception cref="InvalidOperationException"><typeparamref name="T"/> has no method that takes an event.</exception>
     Task<T?> AggregateStreamAsync<T>(
         string streamKey, long version = 0, DateTimeOffset? timestamp = null, T? state = null, long fromVersion = 0, CancellationToken token = default)
         where T : class;
@@ -47,10 +58,15 @@ public interface IEventStoreOperations : IQueryEventStore
     /// <param name="events">The events in order.</param>
     void Append(string stream, long expectedVersion, params object[] events);
 
-    /// <summary>Reads a stream's aggregate and version; the save enforces that version when events were appended.</summary>
+    /// <summary>
+    /// Reads a stream's aggregate and version in one snapshot and round trip, without a lock; the save enforces that version when events were appended. Of a
+    /// missing stream the aggregate is null and the version 0, and the save starts it: of two who do, one loses. Of an archived one the save is refused.
+    /// </summary>
+    /// <exception cref="UnknownEventTypeException">An event's type is not known here.</exception>
     Task<IEventStream<T>> FetchForWriting<T>(string key, CancellationToken cancellation = default) where T : class;
 
     /// <summary>As <see cref="FetchForWriting{T}(string, CancellationToken)"/>, and throws at once when the version differs.</summary>
+    /// <exception cref="EventStreamUnexpectedMaxEventIdException">The stream has another version.</exception>
     Task<IEventStream<T>> FetchForWriting<T>(string key, long expectedVersion, CancellationToken cancellation = default) where T : class;
 
     /// <summary>Queues the archiving of a stream and its events; archived streams refuse appends.</summary>

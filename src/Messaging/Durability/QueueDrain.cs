@@ -59,7 +59,7 @@ internal sealed class QueueDrain(
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
             {
                 logger.QueueUnreachable(e);
                 pause = Poll;

@@ -44,7 +44,7 @@ internal sealed class InlineFills(DocumentStore store, ILogger logger)
 
             return isDone;
         }
-        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+        catch (Exception lost) when (ConnectionLoss.Is(lost))
         {
             logger.FillInterrupted(lost);
             return false;
