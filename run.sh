@@ -64,7 +64,7 @@ if [ ! -d "$DATA" ]; then
     # The account PostgreSQL runs as must pass through; nobody else looks in.
     (umask 077 && mkdir -p "$DATA") && { ! as_root || chmod 711 "$DATA"; } || { say "The data folder $DATA cannot be created."; exit 78; }
 fi
-DATA=$(cd "$DATA" && pwd)
+DATA=$(cd "$DATA" && pwd) && [ -w "$DATA" ] || { say "The data folder is not this account's: ${DATA:-it cannot be entered}"; exit 78; }
 
 export Data__Path=$DATA
 # Given settings win over the ones made here.

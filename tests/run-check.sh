@@ -76,6 +76,7 @@ expect 2 "Unknown: serve" run serve
 expect 2 "--data needs a value" run verify --data
 expect 2 "--url must look like" run --url localhost
 expect 2 "--days must be from 1 to 3660" run token admin --days 0 --data "$DATA" --no-install
+expect 78 "is not this account's" run --data "$WORK/owner" --no-install
 expect 78 "cannot be created" run --data /proc/nowhere --no-install
 
 step "start"

@@ -25,6 +25,8 @@ public static class ServiceDefaultsExtensions
     {
         if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null or "" && builder.Configuration[WebHostDefaults.HttpPortsKey] is null or "")
             builder.WebHost.UseUrls(defaultUrl);
+        else
+            CheckUrls(builder.Configuration[WebHostDefaults.ServerUrlsKey]);
 
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<ShutdownOptions>().BindConfiguration("Shutdown").ValidateDataAnnotations().ValidateOnStart();
@@ -43,6 +45,17 @@ public static class ServiceDefaultsExtensions
         routes.MapHealth();
         routes.MapMetrics();
         return routes;
+    }
+
+    private static void CheckUrls(string? urls)
+    {
+        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            // "+" and "*" stand for every address of the machine.
+            var named = url.Replace("//+", "//any", StringComparison.Ordinal).Replace("//*", "//any", StringComparison.Ordinal);
+            if (!Uri.TryCreate(named, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+                throw new ConfigurationException($"Urls must be addresses like http://127.0.0.1:8080, not \"{url}\".");
+        }
     }
 
     // One after the other, their times to finish would add up beyond the limit.

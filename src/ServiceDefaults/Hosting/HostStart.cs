@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,8 +52,11 @@ public static class HostStart
         OptionsValidationException e => ($"Configuration: {string.Join(" ", e.Failures)}", WrongConfiguration),
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } e => ($"Configuration: {e.Message} {e.InnerException?.Message}", WrongConfiguration),
         InvalidDataException { Source: "Microsoft.Extensions.Configuration.FileExtensions" } e => ($"Configuration: {e.Message} {e.InnerException?.Message}", WrongConfiguration),
+        InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } e => ($"Configuration: {e.Message}", WrongConfiguration),
+        UnauthorizedAccessException e => ($"Configuration: {e.Message}", WrongConfiguration),
         AggregateException { InnerExceptions: [var single] } => Explain(single),
         IOException { InnerException: AddressInUseException } e => ($"Cannot listen: {e.Message}", Unavailable),
+        SocketException e => ($"Cannot listen: {e.Message}", Unavailable),
         NpgsqlException { InnerException: { } cause } e => ($"PostgreSQL: {e.Message} ({cause.Message})", Unavailable),
         PostgresException { SqlState: ['2', '8', ..] or ['3', 'D', ..] } e => ($"PostgreSQL: {e.MessageText}", Unavailable),
         _ => null,

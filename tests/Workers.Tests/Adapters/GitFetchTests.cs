@@ -2,6 +2,8 @@ using System.Formats.Tar;
 using System.Text;
 using EventSourced.Workers.Adapters.Git;
 using EventSourced.Workers.Adapters.Sandbox;
+using EventSourced.Workers.Tests.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Tests.Adapters;
@@ -44,6 +46,27 @@ public sealed class GitFetchTests : IAsyncLifetime
         await _repository.GitAsync("config", "uploadpack.allowAnySHA1InWant", "false");
 
         Assert.Equal((first, "first"), await FetchAsync(first, 4));
+    }
+
+    [Fact]
+    public async Task A_plain_file_server_is_enough()
+    {
+        var first = await _repository.CommitAsync(("name", "first"));
+        var second = await _repository.CommitAsync(("name", "second"));
+        await _repository.GitAsync("update-server-info");
+        await using var files = await LocalServer.StartAsync(
+            async context =>
+            {
+                var file = Path.Join(_repository.Folder, context.Request.Path);
+                if (File.Exists(file))
+                    await context.Response.SendFileAsync(file, context.RequestAborted);
+                else
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
+            },
+            Cancellation);
+
+        Assert.Equal((second, "second"), await FetchAsync("main", 1, url: $"{files.Address}.git"));
+        Assert.Equal((first, "first"), await FetchAsync(first, 4, url: $"{files.Address}.git"));
     }
 
     [Fact]

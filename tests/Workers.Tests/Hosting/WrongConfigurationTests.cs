@@ -28,6 +28,13 @@ public sealed class WrongConfigurationTests : IDisposable
     [InlineData("Api", "EVENTSOURCED_MASTER_KEY", "short", "EVENTSOURCED_MASTER_KEY")]
     [InlineData("Api", "EVENTSOURCED_ADMIN_KEY", "short", "EVENTSOURCED_ADMIN_KEY")]
     [InlineData("Api", "Data__Path", "/proc/nowhere", "cannot be created")]
+    [InlineData("Api", "Data__Path", "/etc/hostname", "cannot be created")]
+    [InlineData("Workers", "Urls", "http://127.0.0.1:http", "Urls")]
+    [InlineData("Workers", "Urls", "http://127.0.0.1:99999", "Urls")]
+    [InlineData("Workers", "Urls", "nonsense", "Urls")]
+    [InlineData("Workers", "Urls", "https://127.0.0.1:0", "certificate")]
+    [InlineData("Workers", "Git__FetchTime", "never", "Git:FetchTime")]
+    [InlineData("Api", "Limits__BodyBytes", "many", "Limits:BodyBytes")]
     public async Task A_wrong_setting_is_named_in_one_line(string host, string setting, string value, string expected)
     {
         // Most settings are looked at before the database is: this one answers nobody.
@@ -51,6 +58,16 @@ public sealed class WrongConfigurationTests : IDisposable
         Assert.Contains(port, errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd().Split('\n'));
         Assert.DoesNotContain("secret-of-test", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_of_another_machine_is_named_in_one_line()
+    {
+        var (exitCode, _, errors) = await RunAsync("Workers", new() { ["Urls"] = "http://192.0.2.1:8080", ["Roles"] = "node", ["Data__Path"] = folder["d"] });
+
+        Assert.Equal(Unavailable, exitCode);
+        Assert.StartsWith("Cannot listen: ", errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
     }
 
     [Fact]

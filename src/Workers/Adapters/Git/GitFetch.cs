@@ -12,7 +12,7 @@ namespace EventSourced.Workers.Adapters.Git;
 /// </summary>
 public sealed class GitFetch(Bubblewrap sandbox, IOptions<GitOptions> options)
 {
-    // Attributes of the source must not change what is archived; a commit a server does not hand out alone is looked for in all its branches and tags.
+    // Attributes of the source must not change what is archived; a plain file server cannot cut a history short; a commit a server does not hand out alone is looked for in all its branches and tags.
     private const string Script = """
         set -eu
         url=$1 resolve=$2 commit=$3
@@ -24,7 +24,7 @@ public sealed class GitFetch(Bubblewrap sandbox, IOptions<GitOptions> options)
             -c http.lowSpeedLimit=1000 -c http.lowSpeedTime=60 fetch -q --no-tags --no-recurse-submodules "$@"; }
         found=
         for ref in "$@"; do
-            if fetch --depth 1 -- "$url" "$ref" 2>/tmp/said; then found=FETCH_HEAD; break; fi
+            if fetch --depth 1 -- "$url" "$ref" 2>/tmp/said || { grep -q 'dumb http' /tmp/said && fetch -- "$url" "$ref" 2>/tmp/said; }; then found=FETCH_HEAD; break; fi
         done
         if [ -z "$found" ] && [ -n "$commit" ]; then
             fetch -- "$url" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' && found=$commit
