@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+
+namespace EventSourced.Workers.Tests.Crash;
+
+/// <summary>Asks for a build, follows its events to the end wherever the stream breaks, and again.</summary>
+internal sealed class BuildClient(Installation installation, Acknowledged acknowledged)
+{
+    public const string Platform = "Crash-1", Arch = "amd64", SecludedArch = "arm64";
+
+    private const int RefsPerBuild = 2;
+
+    /// <summary>Many clients that ask seldom: some are always at work while others wait for what a killed process held, and repositories are published as fast as builds end.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(24);
+
+    public async Task RunAsync(CancellationToken enough, CancellationToken token)
+    {
+        using var client = new PatientClient(installation, installation.AdminKey);
+        using var pace = new PeriodicTimer(Pace);
+        while (!enough.IsCancellationRequested)
+        {
+            await FollowAsync(client, await AskAsync(client, Arch, token), token);
+            await pace.WaitForNextTickAsync(token);
+        }
+    }
+
+    public async Task<int> AskAsync(PatientClient client, string arch, CancellationToken token)
+    {
+        var idempotencyKey = Guid.CreateVersion7().ToString("N");
+        var build = await AskAsync(client, arch, idempotencyKey, token);
+        acknowledged.Builds[idempotencyKey] = (build, arch);
+        acknowledged.Count();
+        return build;
+    }
+
+    public async Task FollowAsync(PatientClient client, int build, CancellationToken token)
+    {
+        var last = new LastEvent();
+        await client.UntilAnsweredAsync(() => FollowAsync(client, build, last, token), token);
+        acknowledged.CountBuild();
+    }
+
+    public static async Task<int> AskAsync(PatientClient client, string arch, string idempotencyKey, CancellationToken token)
+    {
+        var answer = await client.PostAsync("/api/v1/builds/", idempotencyKey, new
+        {
+            platforms = new[] { new { name = Platform, arch_list = new[] { arch } } },
+            tasks = Enumerable.Range(0, RefsPerBuild).Select(n => new { url = $"https://git.example.org/crash-{n}.git", git_ref = "main" }),
+        }, token);
+        using var json = JsonDocument.Parse(answer);
+        return json.RootElement.GetProperty("id").GetInt32();
+    }
+
+    public static Task CreatePlatformAsync(PatientClient client, CancellationToken token) => client.PostAsync("/api/v1/platforms/", "platform", new
+    {
+        name = Platform,
+        type = "deb",
+        distr_type = "debian",
+        distr_version = "12",
+        test_dist_name = "debian",
+        arch_list = new[] { Arch, SecludedArch },
+        repos = Array.Empty<object>(),
+        data = new { },
+    }, token);
+
+    /// <returns>How it was told that this is all; null when the stream broke before.</returns>
+    private static async Task<string?> FollowAsync(PatientClient client, int build, LastEvent last, CancellationToken token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/builds/{build}/events");
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        if (last.Id is { } id)
+            request.Headers.Add("Last-Event-ID", id);
+        try
+        {
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+            if (response is null)
+                return null;
+
+            if (response.StatusCode is HttpStatusCode.NoContent)
+                return "no more";
+
+            var parser = SseParser.Create(await response.Content.ReadAsStreamAsync(token));
+            await foreach (var item in parser.EnumerateAsync(token))
+            {
+                last.Id = parser.LastEventId is { Length: > 0 } seen ? seen : last.Id;
+                if (item.EventType is "end")
+                    return item.EventType;
+            }
+
+            return null;
+        }
+        catch (Exception e) when (Outage.Is(e, token))
+        {
+            return null;
+        }
+    }
+
+    private sealed class LastEvent
+    {
+        public string? Id { get; set; }
+    }
+}

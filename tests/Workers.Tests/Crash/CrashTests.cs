@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace EventSourced.Workers.Tests.Crash;
+
+/// <summary>
+/// Api, Workers and PostgreSQL are killed (kill -9) in random order while clients ask for builds and keys, and nodes deliver. Afterwards everything that was
+/// acknowledged is in the log exactly once and had its effects exactly once. <c>tests/crash.sh</c> does it for longer.
+/// </summary>
+public sealed class CrashTests : IAsyncDisposable
+{
+    private const int BuildClients = 16, KeyClients = 2;
+
+    private static readonly int Rounds = Setting("EVENTSOURCED_CRASH_ROUNDS", 1);
+    private static readonly int Seed = Setting("EVENTSOURCED_CRASH_SEED", RandomNumberGenerator.GetInt32(int.MaxValue));
+
+    private readonly Installation installation = new();
+    private readonly Acknowledged acknowledged = new();
+    private readonly Database database;
+    private readonly Fire fire;
+    private readonly HandOut handOut;
+
+    public CrashTests()
+    {
+        database = new Database(() => installation.Data.ConnectionString);
+        fire = new Fire(installation, acknowledged, new Random(Seed));
+        handOut = new HandOut(installation, database, acknowledged);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Whatever_is_killed_nothing_acknowledged_is_lost_and_nothing_happens_twice()
+    {
+        Say($"Seed {Seed}, {Rounds} rounds.");
+        await installation.StartAsync(Token);
+        using var client = new PatientClient(installation, installation.AdminKey);
+        await database.NoteMessagesAsync(Token);
+        await BuildClient.CreatePlatformAsync(client, Token);
+
+        await RunUnderLoadAsync(KillAsync);
+        await database.QuietAsync(Token);
+        Say("Quiet.");
+
+        var outcomes = new Outcomes(installation, database, acknowledged, client);
+        await outcomes.AssertRepeatsAsync(Token);
+        var ledger = new Ledger(database, acknowledged);
+        await ledger.AssertAsync(Token);
+        await outcomes.AssertFilesAsync(Token);
+        await outcomes.AssertRepositoriesAsync(Token);
+        await outcomes.AssertLogsAsync(Token);
+        await AssertVerifiedAsync();
+
+        await installation.StopAsync();
+        Assert.Empty(installation.OwnEnds);
+        Assert.False(installation.Data.ServerRuns, "The last host to leave did not stop PostgreSQL.");
+        Say(Figures(ledger));
+    }
+
+    public ValueTask DisposeAsync() => installation.DisposeAsync();
+
+    private async Task KillAsync(CancellationToken token)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var round = 1; round <= Rounds; round++)
+        {
+            Say($"Round {round}: {await fire.RoundAsync(token)}");
+            await handOut.RunAsync(token);
+            Say($"{acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds ended after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s.");
+        }
+    }
+
+    /// <summary>Stops with the first client, node or action that fails.</summary>
+    private async Task RunUnderLoadAsync(Func<CancellationToken, Task> action)
+    {
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var noMoreCommands = new CancellationTokenSource();
+        using var noMoreTasks = CancellationTokenSource.CreateLinkedTokenSource(failed.Token);
+        Task[] clients =
+        [
+            .. Enumerable.Range(0, BuildClients).Select(_ => new BuildClient(installation, acknowledged).RunAsync(noMoreCommands.Token, failed.Token)),
+            .. Enumerable.Range(0, KeyClients).Select(_ => new KeyClient(installation, acknowledged).RunAsync(noMoreCommands.Token, failed.Token)),
+        ];
+        Task[] nodes = [.. Installation.Nodes.Select(name => DeliverAsync(name, noMoreTasks.Token))];
+        var acting = action(failed.Token);
+        try
+        {
+            await await Task.WhenAny([acting, .. clients, .. nodes]);
+            await acting;
+            await noMoreCommands.CancelAsync();
+            await Task.WhenAll(clients).WaitAsync(Until.Stalled, Token);
+            await noMoreTasks.CancelAsync();
+            await Task.WhenAll(nodes);
+        }
+        finally
+        {
+            await failed.CancelAsync();
+            await Task.WhenAll([acting, .. clients, .. nodes]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task DeliverAsync(string name, CancellationToken enough)
+    {
+        using var node = new DeliveringNode(installation, name, acknowledged);
+        await node.RunAsync(enough);
+    }
+
+    private async Task AssertVerifiedAsync()
+    {
+        await using var verify = await HostProcess.StartAsync("Workers", installation.Settings, Token, "verify");
+        var (exitCode, text, errors) = await verify.EndAsync(Token);
+        Assert.True(exitCode is 0, text + errors);
+    }
+
+    private string Figures(Ledger ledger)
+    {
+        var kills = string.Join(", ", fire.Kills.Select(kill => $"{kill.Key} {kill.Value}"));
+        return $"""
+            Seed {Seed}: {Rounds} rounds, {fire.Kills.Values.Sum()} kills ({kills}), {installation.GivenUpStarts} starts given up;
+            {acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds; {ledger.Tally};
+            handed out again within {handOut.Longest.Messages.TotalSeconds:0.0} s (messages of a dead worker) and {handOut.Longest.Task.TotalSeconds:0.0} s (task of a silent node).
+            """;
+    }
+
+    private static void Say(string text)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine(text);
+        TestContext.Current.SendDiagnosticMessage(text);
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using EventSourced.Workers.Packages.Nodes;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Workers.Tests.Crash;
+
+/// <summary>
+/// A node takes a task and is never heard of again, while another one is idle; one worker freezes with messages in its hands and the other is killed. All of it is handed out again in
+/// time, and the frozen one, when it comes back, does nothing a second time.
+/// </summary>
+internal sealed class HandOut(Installation installation, Database database, Acknowledged acknowledged)
+{
+    public const string SilentNode = "silent", IdleNode = "idle";
+
+    private const string Leases = "select id::text || ' ' || lease_token from es.queue where lease_token is not null";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(35);
+
+    /// <summary>The longest it took for messages of a worker, and for the task of a node.</summary>
+    public (TimeSpan Messages, TimeSpan Task) Longest { get; private set; }
+
+    public async Task RunAsync(CancellationToken token)
+    {
+        using var client = new PatientClient(installation, installation.AdminKey);
+        var builds = new BuildClient(installation, acknowledged);
+        var build = await builds.AskAsync(client, BuildClient.SecludedArch, token);
+        var task = await ClaimAsync(token);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(token);
+        using var idle = new DeliveringNode(installation, IdleNode, acknowledged, BuildClient.SecludedArch);
+        var delivering = idle.RunAsync(enough.Token);
+        var leases = await FreezeAsync(token);
+        try
+        {
+            installation.Workers[1].Kill();
+            var messages = Until.TrueAsync("the messages of dead workers are handed out again", () => AreGoneAsync(leases, token), Limit, token);
+            await Until.TrueAsync($"task {task.Id} of a silent node is handed out again", () => IsHandedOutAgainAsync(task, token), Limit, token);
+            var silence = await SilenceAsync(task, token);
+            Assert.True(silence <= Limit, $"Task {task.Id} of a silent node was handed out again after {silence}.");
+            Longest = (Max(Longest.Messages, await messages), Max(Longest.Task, silence));
+        }
+        finally
+        {
+            await installation.Workers[0].ThawAsync(token);
+        }
+
+        await builds.FollowAsync(client, build, token);
+        await enough.CancelAsync();
+        await delivering;
+    }
+
+    private async Task<NodeTask> ClaimAsync(CancellationToken token)
+    {
+        var options = DeliveringNode.Options(installation, SilentNode, BuildClient.SecludedArch);
+        using var master = new MasterClient(Options.Create(options), TimeProvider.System);
+        while (true)
+        {
+            try
+            {
+                await installation.ReadyAsync(token);
+                if (await master.GetTaskAsync(options, token) is { } task)
+                    return task;
+            }
+            catch (HttpRequestException e) when (Outage.Is(e, token))
+            {
+                // The last kill is not over for the API's connections.
+            }
+        }
+    }
+
+    /// <summary>Freezes a worker in the middle of its work: leases that outlive all other work are in its hands, or wait for it.</summary>
+    private async Task<IReadOnlyList<string>> FreezeAsync(CancellationToken token)
+    {
+        while (true)
+        {
+            await acknowledged.MoreAsync(builds: 1, more: 0, token);
+            await installation.Workers[0].FreezeAsync(token);
+            if (!installation.Workers[0].HoldsExclusiveLock)
+            {
+                var held = await database.ListAsync(Leases, token);
+                await acknowledged.MoreAsync(builds: 0, more: 50, token);
+                var leases = await database.ListAsync(Leases, token);
+                if (leases.Intersect(held).Any())
+                    return leases;
+            }
+
+            await installation.Workers[0].ThawAsync(token);
+        }
+    }
+
+    private async Task<bool> AreGoneAsync(IReadOnlyList<string> leases, CancellationToken token) =>
+        !(await database.ListAsync(Leases, token)).Intersect(leases).Any();
+
+    private async Task<bool> IsHandedOutAgainAsync(NodeTask task, CancellationToken token) =>
+        await database.ListAsync(
+            "select 1 from mt_events where stream_id = $1 and type = 'build_task_assigned' and (data ->> 'Attempt')::int = $2", token, StreamOf(task), task.Attempt + 1) is not [];
+
+    /// <summary>From the claim, the last that was heard of the node, to the next claim.</summary>
+    private async Task<TimeSpan> SilenceAsync(NodeTask task, CancellationToken token) => TimeSpan.Parse(
+        Assert.Single(await database.ListAsync(
+            "select max(timestamp) - min(timestamp) from mt_events where stream_id = $1 and type = 'build_task_assigned' and (data ->> 'Attempt')::int in ($2, $2 + 1)",
+            token,
+            StreamOf(task),
+            task.Attempt)),
+        CultureInfo.InvariantCulture);
+
+    private static string StreamOf(NodeTask task) => $"build_task-{task.Id}";
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using EventSourced.Workers.Tests.Hosting;
+
+namespace EventSourced.Workers.Tests.Crash;
+
+/// <summary>Both hosts, workers twice, and their embedded PostgreSQL, all of which may be killed at any time.</summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private readonly HttpClient health = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly List<SupervisedHost> hosts = [];
+
+    public static IReadOnlyList<string> Nodes { get; } = ["a", "b", "c", "d"];
+
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Lasting().ToString(CultureInfo.InvariantCulture)}");
+
+    public DataFolder Data { get; } = new();
+
+    public string AdminKey => File.ReadAllText(Path.Combine(Data.Path, "admin.key")).Trim();
+
+    public SupervisedHost Api => hosts[0];
+
+    public IReadOnlyList<SupervisedHost> Workers => [.. hosts.Skip(1)];
+
+    public int GivenUpStarts => hosts.Sum(host => host.GivenUpStarts);
+
+    public IEnumerable<string> OwnEnds => hosts.SelectMany(host => host.OwnEnds);
+
+    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    {
+        ["Data__Path"] = Data.Path,
+        ["Urls"] = Address.ToString(),
+        ["Roles"] = "projections,effects",
+        ["FirstStart__LocalNodes"] = string.Join(',', [.. Nodes, HandOut.SilentNode, HandOut.IdleNode]),
+        ["Logging__LogLevel__Default"] = "Warning",
+        ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
+    };
+
+    public async Task StartAsync(CancellationToken token)
+    {
+        var anywhere = new Dictionary<string, string>(Settings) { ["Urls"] = "http://127.0.0.1:0" };
+        hosts.AddRange([new("Api", Settings), new("Workers", anywhere), new("Workers", anywhere)]);
+        await ReadyAsync(token);
+    }
+
+    public string NodeToken(string name) => File.ReadAllText(Path.Combine(Data.Path, $"node-{name}.token")).Trim();
+
+    /// <summary>What there is to kill; each says whether there was something.</summary>
+    public IReadOnlyList<(string Name, Func<bool> Kill)> Victims =>
+    [
+        ("Api", Api.Kill),
+        ("one of the Workers", Workers[0].Kill),
+        ("both Workers", () => Workers.Count(host => host.Kill()) == Workers.Count),
+        ("PostgreSQL's postmaster", () => KillServer(withBackends: false)),
+        ("all of PostgreSQL", () => KillServer(withBackends: true)),
+        ("everything", () => hosts.Count(host => host.Kill()) + (KillServer(withBackends: false) ? 1 : 0) > hosts.Count),
+    ];
+
+    /// <summary>Returns once the API is ready to take work.</summary>
+    public async Task ReadyAsync(CancellationToken token) => await Until.TrueAsync("the API is ready", () => IsReadyAsync(token), Until.Stalled, token);
+
+    /// <summary>The last host to leave stops the server.</summary>
+    public async Task StopAsync() => await Task.WhenAll(hosts.Select(host => host.StopAsync()));
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        health.Dispose();
+        await Data.DisposeAsync();
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken token)
+    {
+        try
+        {
+            using var response = await health.GetAsync(new Uri(Address, "/health/ready"), token);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (Outage.Is(e, token))
+        {
+            return false;
+        }
+    }
+
+    private bool KillServer(bool withBackends)
+    {
+        try
+        {
+            var postmaster = Data.PostmasterId;
+            HostProcess.Kill(postmaster);
+            if (withBackends)
+                ServerProcesses().ToList().ForEach(Kill);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or FormatException)
+        {
+            return false; // it is down already, or just coming
+        }
+    }
+
+    private static void Kill(int process)
+    {
+        try
+        {
+            HostProcess.Kill(process);
+        }
+        catch (ArgumentException)
+        {
+            // It has seen that its postmaster is gone.
+        }
+    }
+
+    /// <summary>Every process of a server works in its data folder.</summary>
+    private IEnumerable<int> ServerProcesses() =>
+        from folder in Directory.EnumerateDirectories("/proc")
+        where int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _) && WorkingFolderOf(folder) == Path.GetDirectoryName(Data.PidFile)
+        select int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
+
+    private static string? WorkingFolderOf(string process)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(Path.Combine(process, "cwd"), returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // ended meanwhile, or somebody else's
+        }
+    }
+}

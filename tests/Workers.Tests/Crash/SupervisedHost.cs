@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using EventSourced.ServiceDefaults.Hosting;
+
+namespace EventSourced.Workers.Tests.Crash;
+
+/// <summary>A host that is started again whenever it ends, as an init system would.</summary>
+internal sealed class SupervisedHost
+{
+    private readonly string host;
+    private readonly IReadOnlyDictionary<string, string> settings;
+    private readonly Task running;
+    private volatile HostProcess? current;
+    private volatile int killed;
+    private volatile bool stopping;
+
+    public SupervisedHost(string host, IReadOnlyDictionary<string, string> settings)
+    {
+        (this.host, this.settings) = (host, settings);
+        running = RunAsync();
+    }
+
+    /// <summary>Ends that nobody asked for.</summary>
+    public List<string> OwnEnds { get; } = [];
+
+    /// <summary>Starts that gave up because PostgreSQL was killed while they asked it.</summary>
+    public int GivenUpStarts { get; private set; }
+
+    /// <summary>kill -9; false when there is no process at the moment.</summary>
+    public bool Kill()
+    {
+        if (current is not { } process || process.ProcessId == killed)
+            return false;
+
+        killed = process.ProcessId;
+        try
+        {
+            HostProcess.Kill(process.ProcessId);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false; // it has just ended by itself
+        }
+    }
+
+    /// <summary>Whether it keeps all others from something, as from the signing key: a frozen one would go on doing so.</summary>
+    public bool HoldsExclusiveLock =>
+        current is { } process && File.ReadLines("/proc/locks").Any(line => line.Contains($" FLOCK  ADVISORY  WRITE {process.ProcessId} ", StringComparison.Ordinal));
+
+    /// <summary>Takes the processor from it: it keeps all it has and does nothing, as a machine that stalls.</summary>
+    public Task FreezeAsync(CancellationToken token) => SignalAsync("-STOP", token);
+
+    public Task ThawAsync(CancellationToken token) => SignalAsync("-CONT", token);
+
+    /// <summary>Asks it to stop, as an operator would.</summary>
+    public async Task StopAsync()
+    {
+        stopping = true;
+        if (current is { } process)
+            await process.StopAsync(CancellationToken.None);
+        await running;
+    }
+
+    private async Task RunAsync()
+    {
+        while (!stopping)
+        {
+            await using var process = await HostProcess.StartAsync(host, settings, CancellationToken.None);
+            current = process;
+            if (stopping)
+                await process.StopAsync(CancellationToken.None);
+            var (exitCode, output, errors) = await process.EndAsync(CancellationToken.None);
+            current = null;
+            await KeptLogs.WriteAsync($"{host}-{process.ProcessId}", output + errors);
+            if (process.ProcessId != killed)
+                NoteOwnEnd(exitCode, output, errors);
+        }
+    }
+
+    private void NoteOwnEnd(int exitCode, string output, string errors)
+    {
+        if (exitCode is HostStart.Unavailable && !output.Contains("Application started.", StringComparison.Ordinal))
+            GivenUpStarts++;
+        else if (exitCode is not 0 || !stopping)
+            OwnEnds.Add($"{host} ended with {exitCode}: {errors}{string.Join('\n', output.Split('\n').TakeLast(3))}");
+    }
+
+    private async Task SignalAsync(string signal, CancellationToken token)
+    {
+        if (current is not { } process)
+            throw new InvalidOperationException($"{host} does not run.");
+
+        using var kill = Process.Start("kill", [signal, process.ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(token);
+        Assert.Equal(0, kill.ExitCode);
+    }
+}
