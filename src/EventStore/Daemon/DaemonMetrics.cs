@@ -35,6 +35,7 @@ internal static class DaemonMetrics
     {
         Volatile.Write(ref mark, at);
         Volatile.Write(ref largest, of);
+        SkippedNumbers.Add(0); // the series is there before the first skip, for whoever watches that it stays at zero
     }
 
     public static void Skipped(long count)
