@@ -16,9 +16,9 @@ internal static class HttpCommandBench
 
     public static async IAsyncEnumerable<Row> RunAsync(BenchServer server, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var before = 1.0;
+        var before = await AppendBench.UnfoldedAsync(server, cancellation);
         var (commands, processorMs) = await MeasureAsync(server, cancellation);
-        var after = 1.0;
+        var after = await AppendBench.UnfoldedAsync(server, cancellation);
         yield return new Row("http-command", commands.PerSecond, (before + after) / 2, "commands/s", "unfolded append of one event, 16 writers")
         {
             More = new() { ["p50Ms"] = Math.Round(commands.Percentile(0.5), 2), ["p99Ms"] = Math.Round(commands.Percentile(0.99), 2), ["apiProcessorMs"] = processorMs },
