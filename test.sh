@@ -9,7 +9,7 @@ cd "$ROOT_DIR" || exit 2
 
 CONFIGURATION=${CONFIGURATION:-Release}
 LIMIT=${TEST_LIMIT_SECONDS:-540} # for one project
-LANES=2
+LANES=3 # more than cores: several wait for leases, disks and other programs
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/es-test.XXXXXX") || exit 2
 chmod 711 "$WORK"
 PASSED=0
@@ -148,8 +148,8 @@ PROJECTS=()
 if [ $# -gt 0 ]; then
     for name in "$@"; do if is_check "$name"; then PROJECTS+=("$name"); else PROJECTS+=("${name%.Tests}.Tests"); fi; done
 else
-    # The long ones first, so that the two lanes end together.
-    for name in EventStore Workers Api compose run Messaging; do if is_check "$name"; then PROJECTS+=("$name"); else PROJECTS+=("$name.Tests"); fi; done
+    # The long ones first, so that all lanes end together.
+    for name in Workers EventStore Api compose run Messaging; do if is_check "$name"; then PROJECTS+=("$name"); else PROJECTS+=("$name.Tests"); fi; done
     for dir in tests/*.Tests; do
         case " ${PROJECTS[*]} " in *" $(basename "$dir") "*) ;; *) PROJECTS+=("$(basename "$dir")") ;; esac
     done

@@ -29,9 +29,9 @@ public sealed class MessagingOptions
     public int Concurrency { get; set; } = 16;
 
     /// <summary>How long a claimed message belongs to this process without a sign of life; renewed at a third of it while its handler runs.</summary>
-    /// <value>Default 30 seconds; from 1 second to 10 minutes.</value>
+    /// <value>Default 20 seconds; from 1 second to 10 minutes.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How long running handlers may finish at shutdown before they are cancelled and their messages handed back.</summary>
     /// <value>Default 10 seconds; from zero to 5 minutes.</value>

@@ -22,8 +22,9 @@ internal sealed class AddressFile(IServer server, ServiceIdentity identity, IOpt
             return;
 
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await File.WriteAllLinesAsync(path + ".new", addresses, cancellationToken);
-        File.Move(path + ".new", path, overwrite: true);
+        var written = $"{path}.{Guid.NewGuid():N}";
+        await File.WriteAllLinesAsync(written, addresses, cancellationToken);
+        File.Move(written, path, overwrite: true);
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ namespace EventSourced.Workers.Tests.Crash;
 /// </summary>
 public sealed class CrashTests : IAsyncDisposable
 {
-    private const int BuildClients = 16, KeyClients = 4;
+    private const int BuildClients = 8, KeyClients = 2;
 
     private static readonly int Rounds = Setting("EVENTSOURCED_CRASH_ROUNDS", 1);
     private static readonly int Seed = Setting("EVENTSOURCED_CRASH_SEED", RandomNumberGenerator.GetInt32(int.MaxValue));
