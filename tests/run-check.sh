@@ -45,6 +45,7 @@ expect() {
 
 start() {
     SAID=$WORK/run
+    : >"$WORK/run" # what an earlier start said is no answer of this one
     run --url "$URL" --data "$DATA" --no-install >"$WORK/run" 2>&1 </dev/null &
     RUN=$!
     until grep -q '^Logs in' "$WORK/run"; do
