@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using EventSourced.EventStore;
+using EventSourced.Projections.Packages;
 using Npgsql;
 
 namespace EventSourced.Bench.Http;
@@ -27,10 +29,24 @@ internal static class BuildsListBench
         from es.build_list b, generate_series(1001, 1000 + $1) n where b.build_id = $2;
         """;
 
+    // As their events would have left them: a row for each request, and two for each end.
+    private const string MultiplyCounts = """
+        insert into es.build_counts (owner_id, kind, is_running, n)
+        select b.owner_id, b.kind, c.is_running, c.n from es.build_list b, (values (true, 1, false), (true, -1, true), (false, 1, true)) c (is_running, n, ends)
+        where b.build_id between 1001 and 1000 + $1 and b.build_id > $2 and (b.finished_at is not null or not c.ends);
+        """;
+
+    private const string MultiplySourceCounts = """
+        insert into es.build_source_counts (owner_id, kind, is_running, n, urls, git_refs)
+        select b.owner_id, b.kind, c.is_running, c.n, b.urls, b.git_refs
+        from es.build_list b, (values (true, 1, false), (true, -1, true), (false, 1, true)) c (is_running, n, ends)
+        where b.build_id between 1001 and 1000 + $1 and b.build_id > $2 and (b.finished_at is not null or not c.ends);
+        """;
+
     private static readonly string[] Queries =
     [
         "?pageNumber=1", "?pageNumber={0}", "?pageNumber=1&is_running=true", "?pageNumber=1&created_by=1", "?pageNumber=1&platform_id=1&build_task_arch=bench",
-        "?pageNumber=1&is_running=false", "?pageNumber=1&project=a.git{0}", "?pageNumber=1&project=a.git", "?pageNumber=1&ref=a.git",
+        "?pageNumber=1&is_running=false", "?pageNumber=1&project=a.git{0}", "?pageNumber=1&project=a.git", "?pageNumber=1&ref=a.git", "?pageNumber=1&ref=main",
     ];
 
     public static async IAsyncEnumerable<Row> RunAsync(BenchServer server, [EnumeratorCancellation] CancellationToken cancellation)
@@ -58,7 +74,7 @@ internal static class BuildsListBench
             cancellation)).GetProperty("id").GetInt32();
 
         await using var source = NpgsqlDataSource.Create(database);
-        foreach (var (sql, key) in new (string, object)[] { (Multiply, $"build-{build}"), (MultiplyTasks, build), (MultiplyRows, build) })
+        foreach (var (sql, key) in new (string, object)[] { (Multiply, $"build-{build}"), (MultiplyTasks, build), (MultiplyRows, build), (MultiplyCounts, build), (MultiplySourceCounts, build) })
         {
             await using var command = source.CreateCommand(sql);
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Builds });
@@ -67,8 +83,21 @@ internal static class BuildsListBench
             await command.ExecuteNonQueryAsync(cancellation);
         }
 
+        await AddUpAsync(database, cancellation);
         await using var vacuum = source.CreateCommand("vacuum analyze");
         vacuum.CommandTimeout = 600;
         await vacuum.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>What the workers do each minute.</summary>
+    private static async Task AddUpAsync(string database, CancellationToken cancellation)
+    {
+        await using var store = DocumentStore.For(options =>
+        {
+            options.ConnectionString = database;
+            options.AddPackages();
+        });
+        await using var session = store.LightweightSession();
+        await session.AddUpBuildCountsAsync(cancellation);
     }
 }

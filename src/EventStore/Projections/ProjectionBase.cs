@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace EventSourced.EventStore.Projections;
 
 /// <summary>What all projections share.</summary>
@@ -82,6 +84,12 @@ public abstract partial class EventProjection : ProjectionBase
 {
     /// <summary>The flat tables (schema-qualified) that only this projection writes.</summary>
     public virtual IReadOnlyList<string> Tables => [];
+
+    /// <summary>
+    /// For tables of <see cref="Tables"/> whose rows somebody merges now and then, so that the same events may stand in other rows: the query whose rows a
+    /// verification compares in the table's place. It names the table with its schema.
+    /// </summary>
+    public virtual IReadOnlyDictionary<string, string> ComparedBy => ReadOnlyDictionary<string, string>.Empty;
 
     internal override ProjectionModel Compile(ProjectionLifecycle lifecycle, EventGraph events, DocumentGraph documents) =>
         new EventProjectionModel(this, lifecycle, events);

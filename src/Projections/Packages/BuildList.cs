@@ -29,9 +29,6 @@ public sealed record BuildListPage(IReadOnlyList<int> BuildIds, int Total);
 
 public static class BuildList
 {
-    // An array, because a join would read all builds.
-    private const string Kinds = "b.kind = any(array(select k.kind from es.build_kinds k where k.platform_ids @> ? and k.arches @> ?))";
-
     /// <summary>One page of matching builds.</summary>
     /// <param name="session">Reads.</param>
     /// <param name="filter">Which.</param>
@@ -40,26 +37,40 @@ public static class BuildList
     /// <param name="token">Cancels.</param>
     public static async Task<BuildListPage> BuildsAsync(this IQuerySession session, BuildListFilter filter, int skip, int? take, CancellationToken token)
     {
+        var (where, values) = Where(filter, filter.IsRunning is true ? "b.finished_at is null" : "b.finished_at is not null");
+        var (whereCounted, counted) = Where(filter, filter.IsRunning is true ? "b.is_running" : "not b.is_running");
+        var total = filter switch
+        {
+            { Package: not null } => $"select count(*) from es.build_list b {where}",
+            { Project: not null } or { Ref: not null } => $"select coalesce(sum(b.n), 0) from {BuildCounts.OfSources} b {whereCounted}",
+            _ => $"select coalesce(sum(b.n), 0) from {BuildCounts.Plain} b {whereCounted}",
+        };
+
+        // One statement, so the page and the total are of one moment. A page beyond the end has no row of its own to carry the total.
+        var sql = $"""
+            with page as materialized (select b.build_id from es.build_list b {where} order by b.build_id desc offset ? limit ?)
+            select jsonb_build_object('BuildIds', coalesce((select jsonb_agg(p.build_id order by p.build_id desc) from page p), '[]'), 'Total', ({total}))
+            """;
+
+        object limit = take is { } some ? (long)some : DBNull.Value;
+        return (await session.QueryAsync<BuildListPage>(sql, token, [.. values, (long)skip, limit, .. filter.Package is null ? counted : values]))[0];
+    }
+
+    /// <summary>The conditions on a table <c>b</c> of builds or of their counts.</summary>
+    private static (string Sql, IReadOnlyList<object> Values) Where(BuildListFilter filter, string running)
+    {
         var where = new StringBuilder();
         var values = new List<object>();
-        foreach (var (condition, parameters) in Conditions(filter))
+        foreach (var (condition, parameters) in Conditions(filter, running))
         {
             where.Append(where.Length is 0 ? "where " : " and ").Append(condition);
             values.AddRange(parameters);
         }
 
-        // One statement, so the page and the total are of one moment. A page beyond the end has no row of its own to carry the total.
-        var sql = $"""
-            with page as materialized (select b.build_id from es.build_list b {where} order by b.build_id desc offset ? limit ?),
-            total as (select count(*) n from es.build_list b {where})
-            select jsonb_build_object('BuildIds', coalesce((select jsonb_agg(p.build_id order by p.build_id desc) from page p), '[]'), 'Total', n) from total
-            """;
-
-        object limit = take is { } some ? (long)some : DBNull.Value;
-        return (await session.QueryAsync<BuildListPage>(sql, token, [.. values, (long)skip, limit, .. values]))[0];
+        return (where.ToString(), values);
     }
 
-    private static IEnumerable<(string Sql, object[] Values)> Conditions(BuildListFilter filter)
+    private static IEnumerable<(string Sql, object[] Values)> Conditions(BuildListFilter filter, string running)
     {
         if (filter.OwnerId is { } owner)
             yield return ("b.owner_id = ?", [owner]);
@@ -71,14 +82,19 @@ public static class BuildList
             yield return ("(b.urls like ? or b.git_refs like ?)", [$"%{Escaped(reference)}%", $"%{Escaped(reference)}%"]);
 
         if (filter.PlatformId is not null || filter.Arch is not null)
-            yield return (Kinds, [filter.PlatformId is { } platform ? new[] { platform } : Array.Empty<int>(), filter.Arch is { } arch ? new[] { arch } : Array.Empty<string>()]);
+            yield return KindCondition(filter);
 
-        if (filter.IsRunning is { } running)
-            yield return (running ? "b.finished_at is null" : "b.finished_at is not null", []);
+        if (filter.IsRunning is not null)
+            yield return (running, []);
 
         if (filter.Package is { } package)
             yield return PackageCondition(package);
     }
+
+    // An array, because a join would read all builds.
+    private static (string Sql, object[] Values) KindCondition(BuildListFilter filter) => (
+        "b.kind = any(array(select k.kind from es.build_kinds k where k.platform_ids @> ? and k.arches @> ?))",
+        [filter.PlatformId is { } platform ? new[] { platform } : Array.Empty<int>(), filter.Arch is { } arch ? new[] { arch } : Array.Empty<string>()]);
 
     private static (string Sql, object[] Values) PackageCondition(PackageFilter package)
     {

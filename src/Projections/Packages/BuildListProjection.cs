@@ -6,8 +6,8 @@ using EventSourced.Domain.Packages.Builds;
 namespace EventSourced.Projections.Packages;
 
 /// <summary>
-/// One row a build with what the list of builds filters by; see <see cref="BuildList"/>. A page says how many builds match in all, so every filter that many builds
-/// match reads all of them: what few builds differ in (platforms and arches) is a row of its own, counted in an index, and the row of a build is narrow.
+/// One row a build with what the list of builds filters by; see <see cref="BuildList"/>. What few builds differ in (platforms and arches) is a row of its own. A page
+/// says how many builds match in all, which <see cref="BuildCounts"/> knows.
 /// </summary>
 public sealed partial class BuildListProjection : EventProjection
 {
@@ -42,22 +42,34 @@ public sealed partial class BuildListProjection : EventProjection
         end $$;
         """;
 
-    private const string InsertKind = "insert into es.build_kinds (kind, platform_ids, arches) values (?, ?, ?) on conflict do nothing";
+    private const string Insert = $"""
+        with k as (insert into es.build_kinds (kind, platform_ids, arches) values (?, ?, ?) on conflict do nothing),
+        b as (
+            insert into es.build_list (build_id, owner_id, created_at, kind, urls, git_refs) values (?, ?, ?, ?, ?, ?)
+            returning owner_id, kind, urls, git_refs),
+        d (is_running, n) as (values (true, 1)),
+        {BuildCounts.Change}
+        """;
 
-    private const string Insert = "insert into es.build_list (build_id, owner_id, created_at, kind, urls, git_refs) values (?, ?, ?, ?, ?, ?)";
+    private const string Finish = $"""
+        with b as (update es.build_list set finished_at = ? where build_id = ? and finished_at is null returning owner_id, kind, urls, git_refs),
+        d (is_running, n) as (values (true, -1), (false, 1)),
+        {BuildCounts.Change}
+        """;
 
-    private const string Finish = "update es.build_list set finished_at = ? where build_id = ?";
+    public override IReadOnlyList<string> Tables => ["es.build_kinds", "es.build_list", BuildCounts.Plain, BuildCounts.OfSources];
 
-    public override IReadOnlyList<string> Tables => ["es.build_kinds", "es.build_list"];
+    public override IReadOnlyDictionary<string, string> ComparedBy { get; } =
+        new Dictionary<string, string> { [BuildCounts.Plain] = BuildCounts.PlainSums, [BuildCounts.OfSources] = BuildCounts.SourceSums };
 
     public static void Project(IEvent<BuildRequested> e, IDocumentOperations operations)
     {
         int[] platforms = [.. e.Data.Platforms.Select(p => p.PlatformId.Value).Distinct().Order()];
         string[] arches = [.. e.Data.Tasks.Select(t => t.Arch).Distinct().Order(StringComparer.Ordinal)];
         var kind = KindOf(platforms, arches);
-        operations.QueueSqlCommand(InsertKind, kind, platforms, arches);
         operations.QueueSqlCommand(
-            Insert, e.Data.BuildId.Value, e.Data.OwnerId, e.Timestamp, kind, Lines(e.Data.Refs.Select(r => r.Url)), Lines(e.Data.Refs.Select(r => r.GitRef)));
+            Insert, kind, platforms, arches,
+            e.Data.BuildId.Value, e.Data.OwnerId, e.Timestamp, kind, Lines(e.Data.Refs.Select(r => r.Url)), Lines(e.Data.Refs.Select(r => r.GitRef)));
     }
 
     public static void Project(IEvent<BuildFinished> e, IDocumentOperations operations) =>

@@ -33,6 +33,7 @@ public static class PackagesProjections
         options.Schema.Script("packages-claim", ClaimBuildTaskHandler.Schema);
         options.Schema.Script("packages-leases", BuildTaskLeases.Schema);
         options.Schema.Script("packages-builds", BuildListProjection.Schema);
+        options.Schema.Script("packages-build-counts", BuildCounts.Schema);
         options.Schema.Script("packages-artifacts", ArtifactsProjection.Schema);
         options.Schema.Script("packages-content", RepositoryContentProjection.Schema);
         options.Schema.Script("packages-logs", RunningLogs.Schema);

@@ -39,4 +39,7 @@ internal static partial class Log
 
     [LoggerMessage(2122, LogLevel.Warning, "Putting running logs away failed; it is done again.")]
     public static partial void LogArchiveFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2123, LogLevel.Warning, "Adding up the counts of builds failed; it is done again.")]
+    public static partial void AddingUpFailed(this ILogger logger, Exception exception);
 }

@@ -73,6 +73,91 @@ public sealed class BuildListTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_build_that_is_said_to_be_finished_twice_counts_once()
+    {
+        await packages.AppendAsync("build-2", new BuildFinished(new BuildId(2), 1, 0, 0), new BuildFinished(new BuildId(2), 1, 0, 0));
+        await packages.AppendAsync("build-2", new BuildFinished(new BuildId(2), 1, 0, 0));
+
+        await ExpectAsync(new(), "1,2,3");
+        await ExpectAsync(new() { Ref = "tree-ish" }, "2");
+        await ExpectAsync(new() { IsRunning = false, Project = "bash" }, "2");
+        await ExpectAsync(new() { IsRunning = true }, "1,3");
+    }
+
+    [Fact]
+    public async Task Adding_up_leaves_one_row_for_builds_that_count_the_same_and_the_totals_as_they_are()
+    {
+        for (var n = 0; n < 3; n++)
+            await packages.RequestAsync(BuildForm.Documented, [Debian("amd64")], Source("rpms/tree", "d9"));
+
+        foreach (var id in (int[])[1, 2, 4])
+            await packages.AppendAsync($"build-{id}", new BuildFinished(new BuildId(id), 1, 0, 0));
+
+        await AddUpAsync();
+        await AddUpAsync();
+
+        // Running: 5 and 6 as one, 3; finished: 1 and 4 as one, 2.
+        Assert.Equal((4L, 4L), (await CountAsync("es.build_counts"), await CountAsync("es.build_source_counts")));
+        await ExpectAsync(new(), "1,2,3,4,5,6");
+        await ExpectAsync(new() { IsRunning = true }, "3,5,6");
+        await ExpectAsync(new() { Project = "rpms/tree", IsRunning = false }, "1,4");
+        Assert.All(await packages.Store.Advanced.VerifyAsync(typeof(BuildListProjection).FullName, Token), report => Assert.True(report.IsEqual, report.ToString()));
+    }
+
+    [Fact]
+    public async Task Totals_are_exact_while_builds_are_requested_and_finished_and_others_add_up()
+    {
+        const int Builds = 60;
+        var adding = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            for (var n = 0; n < 30; n++)
+                await AddUpAsync();
+        }, Token));
+        var writing = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (var n = 0; n < Builds / 4; n++)
+            {
+                var build = await packages.RequestAsync(BuildForm.Documented, [Debian("amd64")], Source("rpms/tree", "d9"));
+                await packages.AppendAsync(build.BuildId.StreamKey, new BuildFinished(build.BuildId, 1, 0, 0));
+            }
+        }, Token));
+        var all = Task.WhenAll(adding.Concat(writing));
+        while (!all.IsCompleted)
+        {
+            var page = await ListAsync(new() { Ref = "tree" });
+            Assert.Equal(page.BuildIds.Count, page.Total);
+        }
+
+        await all;
+        Assert.Equal(3 + Builds, (await ListAsync(new())).Total);
+        Assert.Equal(Builds, (await ListAsync(new() { IsRunning = false })).Total);
+        Assert.All(await packages.Store.Advanced.VerifyAsync(typeof(BuildListProjection).FullName, Token), report => Assert.True(report.IsEqual, report.ToString()));
+    }
+
+    [Fact]
+    public async Task A_wrong_count_is_found_by_a_verification()
+    {
+        await ExecuteAsync("update es.build_counts set n = 2 where ctid = (select min(ctid) from es.build_counts)");
+
+        var report = Assert.Single(await packages.Store.Advanced.VerifyAsync(typeof(BuildListProjection).FullName, Token));
+
+        Assert.Equal("es.build_counts", Assert.Single(report.Tables, t => t.FirstDifference is not null).Table);
+    }
+
+    [Fact]
+    public async Task A_list_that_was_kept_before_it_was_counted_is_counted_once()
+    {
+        await packages.AppendAsync("build-2", new BuildFinished(new BuildId(2), 1, 0, 0));
+        await ExecuteAsync("drop table es.build_counts, es.build_source_counts");
+        await ExecuteAsync(BuildCounts.Schema);
+        await ExecuteAsync(BuildCounts.Schema);
+
+        await ExpectAsync(new(), "1,2,3");
+        await ExpectAsync(new() { Project = "tree", IsRunning = true }, "1,3");
+        Assert.All(await packages.Store.Advanced.VerifyAsync(typeof(BuildListProjection).FullName, Token), report => Assert.True(report.IsEqual, report.ToString()));
+    }
+
+    [Fact]
     public async Task One_package_has_to_match_all_that_is_given()
     {
         var looked = new[] { LookedAt(Package(1, "tree"), "tree"), LookedAt(Package(2, "bash", "5.0"), "bash", "5.0") };
@@ -105,6 +190,24 @@ public sealed class BuildListTests : IAsyncLifetime
         await using var indexes = database.DataSource.CreateCommand(
             $"select (select count(*) from pg_indexes where tablename = 'build_list' and indexdef like '%gin_trgm_ops%') = case when {Available} then 2 else 0 end");
         Assert.Equal(true, await indexes.ExecuteScalarAsync(Token));
+    }
+
+    private async Task AddUpAsync()
+    {
+        await using var session = packages.Store.LightweightSession();
+        await session.AddUpBuildCountsAsync(Token);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = packages.DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+
+    private async Task<long> CountAsync(string table)
+    {
+        await using var count = packages.DataSource.CreateCommand($"select count(*) from {table}");
+        return (long)(await count.ExecuteScalarAsync(Token))!; // count(*) is never null
     }
 
     private async Task ExpectAsync(BuildListFilter filter, string expected)

@@ -15,7 +15,10 @@ internal sealed class TableComparison(string table, string liveSql, string built
         new(live.Table, Documents(live.Table, projection.IsMultiStream || projection.IncludesArchived ? "" : NotArchived), Documents(built.Table, filter: ""));
 
     /// <summary>Of a flat table: a row is its own key.</summary>
-    public static TableComparison OfRows(string live, string built) => new(live, Rows(live), Rows(built));
+    /// <param name="table">Its name.</param>
+    /// <param name="live">What is read of it: the name, or a query in parentheses.</param>
+    /// <param name="built">The same of the table beside.</param>
+    public static TableComparison OfRows(string table, string live, string built) => new(table, Rows(live), Rows(built));
 
     public async Task<VerifiedTable> CompareAsync(NpgsqlConnection live, NpgsqlConnection built, CancellationToken token)
     {

@@ -61,14 +61,15 @@ internal sealed class Verification(DocumentStore store)
         foreach (var table in tables)
             await SideTables.CopyShapeAsync(moment.Built, table, SideTables.Verify, token);
 
-        var projector = new EventProjector(projection, store, FlatTableRebuild.Renaming(tables, SideTables.Verify));
+        var renaming = FlatTableRebuild.Renaming(tables, SideTables.Verify);
+        var projector = new EventProjector(projection, store, renaming);
         await new FlatTableBuilder(projection, projector, store.Events, moment.Stops, withArchived).BuildAsync(moment.Source, moment.Built, moment.UpTo, token);
         var compared = new List<VerifiedTable>();
         foreach (var table in tables)
         {
-            var beside = table with { Schema = SideTables.Verify };
-            compared.Add(await TableComparison.OfRows(table.ToString(), beside.ToString()).CompareAsync(moment.Live, moment.Built, token));
-            await SideTables.DropAsync(moment.Built, beside.Schema, beside.Table, token);
+            var live = projection.Compared(table.ToString());
+            compared.Add(await TableComparison.OfRows(table.ToString(), live, renaming(live)).CompareAsync(moment.Live, moment.Built, token));
+            await SideTables.DropAsync(moment.Built, SideTables.Verify, table.Table, token);
         }
 
         return compared;
