@@ -13,6 +13,8 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
 
     public string? LastModifiedBy { get; set; }
 
+    public TimeSpan? LockTimeout { get; set; }
+
     IEventStoreOperations IDocumentOperations.Events => events ??= new EventStoreOperations(this);
 
     public IUnitOfWork PendingChanges => new UnitOfWork(saved.Length > 0 ? saved : streams.Values);
@@ -35,6 +37,8 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
 
     public void QueueSqlCommand(string sql, params object[] parameterValues) =>
         Queue(new SqlOperation(Placeholders.Number(sql, parameterValues.Length), parameterValues));
+
+    public IBatchedQuery CreateBatchQuery() => new BatchedQuery(this);
 
     public Task BeginTransactionAsync(CancellationToken token) => OpenTransactionAsync(token);
 
@@ -76,6 +80,14 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
         if (!streams.TryGetValue(key, out var append))
             streams[key] = append = new StreamAppend(key);
 
+        return append;
+    }
+
+    internal StreamAppend StreamFor<T>(string key) where T : class
+    {
+        var append = StreamFor(key);
+        append.Aggregate = typeof(T);
+        append.TypeAlias ??= MartenNames.Alias(typeof(T));
         return append;
     }
 

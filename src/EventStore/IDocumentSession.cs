@@ -28,8 +28,14 @@ public interface IDocumentSession : IDocumentOperations
     /// <summary>Written to <c>user_name</c> of every event that has none of its own.</summary>
     string? LastModifiedBy { get; set; }
 
+    /// <summary>How long the save waits for a lock before it is refused; null as long as the database lets it. Not Marten's.</summary>
+    TimeSpan? LockTimeout { get; set; }
+
     /// <summary>Adds a header to every event of this session.</summary>
     void SetHeader(string key, object value);
+
+    /// <summary>A set of reads that share a round trip.</summary>
+    IBatchedQuery CreateBatchQuery();
 
     /// <summary>Opens the transaction now, so that reads (and their locks) belong to it until the save or disposal.</summary>
     Task BeginTransactionAsync(CancellationToken token);

@@ -37,6 +37,9 @@ internal sealed class SaveCommand(DocumentSession session)
     {
         await using var lease = await session.LeaseAsync(token);
         await using var batch = lease.Connection.CreateBatch();
+        if (session.LockTimeout is { } patience)
+            batch.BatchCommands.Add(LockTimeout(patience));
+
         var isOne = appends is [{ Expected: StreamAppend.New or > 0 }];
         if (isOne)
             batch.BatchCommands.Add(store.Appends.One(appends[0], guarded: !isAlone));
@@ -48,6 +51,9 @@ internal sealed class SaveCommand(DocumentSession session)
             batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
 
         await using var reader = await batch.ExecuteReaderAsync(token);
+        if (session.LockTimeout is not null)
+            await reader.NextResultAsync(token);
+
         var won = appends.Length == 0
             || (isOne ? await AppendCommand.ReadOneAsync(reader, appends[0], token) : (await AppendCommand.ReadManyAsync(reader, appends, token)).Count > 0);
         while (await reader.NextResultAsync(token))
@@ -57,6 +63,12 @@ internal sealed class SaveCommand(DocumentSession session)
 
         return won;
     }
+
+    /// <summary>A function where <c>set local</c> would do: that one warns in a transaction that is only implicit.</summary>
+    private static NpgsqlBatchCommand LockTimeout(TimeSpan patience) => new("select set_config('lock_timeout', $1, true)")
+    {
+        Parameters = { new NpgsqlParameter<string> { TypedValue = $"{(long)patience.TotalMilliseconds}ms" } },
+    };
 
     private async Task<Exception> ExplainAsync(StreamAppend append, Exception? inner, CancellationToken token)
     {

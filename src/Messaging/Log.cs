@@ -37,6 +37,6 @@ internal static partial class Log
     [LoggerMessage(2010, LogLevel.Information, "A batch of {Count} messages could not be saved together; they are handled one by one.")]
     public static partial void BatchSplit(this ILogger logger, Exception exception, int count);
 
-    [LoggerMessage(2011, LogLevel.Warning, "The end of message {MessageId} could not be recorded yet; trying again.")]
+    [LoggerMessage(2012, LogLevel.Warning, "The end of message {MessageId} could not be recorded yet; trying again.")]
     public static partial void EndNotYetRecorded(this ILogger logger, Exception exception, Guid messageId);
 }

@@ -5,7 +5,7 @@ using EventSourced.Messaging.Handlers;
 namespace EventSourced.Messaging;
 
 internal sealed class MessageBus(
-    MessageExecutor executor, HandlerGraph graph, Outbox outbox, StreamWaits waits, MessageContext context, IServiceProvider services) : IMessageBus
+    MessageExecutor executor, DecisionLanes lanes, HandlerGraph graph, Outbox outbox, StreamWaits waits, MessageContext context, IServiceProvider services) : IMessageBus
 {
     public Task InvokeAsync(object message, CancellationToken cancellation) => RunAsync(message, response: null, cancellation);
 
@@ -42,6 +42,11 @@ internal sealed class MessageBus(
         };
         (context.Idempotency, context.ExpectedVersions) = (null, null);
         using var activity = MessagingTelemetry.Start("invoke", delivery.TypeName, ActivityKind.Internal, traceParent: null);
-        return await MessagingTelemetry.MeasureAsync(delivery.TypeName, activity, () => executor.ExecuteAsync(delivery, services, cancellation));
+        return await MessagingTelemetry.MeasureAsync(delivery.TypeName, activity, () => ExecuteAsync(delivery, cancellation));
     }
+
+    private async Task<object?> ExecuteAsync(Delivery delivery, CancellationToken cancellation) =>
+        DecisionLanes.Takes(delivery) && await lanes.ExecuteAsync(delivery, cancellation) is { } result
+            ? result
+            : await executor.ExecuteAsync(delivery, services, cancellation);
 }

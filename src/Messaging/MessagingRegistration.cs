@@ -27,6 +27,8 @@ public static class MessagingRegistration
         services.AddSingleton<Consequences>();
         services.AddSingleton<IdempotencyRows>();
         services.AddSingleton<MessageExecutor>();
+        services.AddSingleton<SharedDecisions>();
+        services.AddSingleton<DecisionLanes>();
         services.AddSingleton<StreamWaits>();
         services.AddSingleton<IDeadLetters, DeadLetters>();
         services.AddScoped<MessageContext>();

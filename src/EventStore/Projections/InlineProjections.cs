@@ -13,9 +13,9 @@ internal sealed class InlineProjections(DocumentSession session)
     public async Task RunAsync(IReadOnlyList<StreamAppend> appends, List<Operation> operations, CancellationToken token)
     {
         await ReadMissingAsync(appends, token);
-        foreach (var append in appends)
+        foreach (var projection in store.Projections.InlineDocuments) // neighbours on one table become one statement
         {
-            foreach (var projection in store.Projections.InlineDocuments)
+            foreach (var append in appends)
                 Fold(append, projection, operations);
         }
 

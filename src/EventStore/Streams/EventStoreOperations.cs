@@ -38,9 +38,7 @@ internal sealed class EventStoreOperations(DocumentSession session) : QueryEvent
 
     public async Task<IEventStream<T>> FetchForWriting<T>(string key, CancellationToken cancellation = default) where T : class
     {
-        var append = session.StreamFor(key);
-        append.Aggregate = typeof(T);
-        append.TypeAlias ??= MartenNames.Alias(typeof(T));
+        var append = session.StreamFor<T>(key);
         var aggregate = await new StreamForWriting(session).ReadAsync(append, typeof(T), cancellation);
         return new EventStream<T>(session, append, (T?)aggregate);
     }
@@ -58,18 +56,9 @@ internal sealed class EventStoreOperations(DocumentSession session) : QueryEvent
     {
         await session.BeginTransactionAsync(cancellation);
         var sql = Placeholders.Number(findSql, parameters.Length);
-        if (await new StreamForWriting(session).ReadFoundAsync(sql, parameters, typeof(T), AppendOf, cancellation) is not var (append, aggregate))
-            return null;
-
-        return new EventStream<T>(session, append, (T?)aggregate);
-
-        StreamAppend AppendOf(string key)
-        {
-            var append = session.StreamFor(key);
-            append.Aggregate = typeof(T);
-            append.TypeAlias ??= MartenNames.Alias(typeof(T));
-            return append;
-        }
+        return await new StreamForWriting(session).ReadFoundAsync(sql, parameters, typeof(T), session.StreamFor<T>, cancellation) is var (append, aggregate)
+            ? new EventStream<T>(session, append, (T?)aggregate)
+            : null;
     }
 
     public void ArchiveStream(string streamKey) => session.ArchiveStream(streamKey);

@@ -20,6 +20,21 @@ internal sealed class StreamForWriting(QuerySession session)
         return await ReadAsync(reader, append, aggregate, others, token);
     }
 
+    /// <summary>As <see cref="ReadAsync(StreamAppend, Type, CancellationToken)"/> of several streams, still in one round trip.</summary>
+    public async Task ReadAsync(IReadOnlyList<StreamRead> reads, CancellationToken token)
+    {
+        await using var lease = await session.LeaseAsync(token);
+        await using var batch = lease.Connection.CreateBatch();
+        var others = reads.Select(read => AddTo(batch, read.Aggregate, read.Append.Key)).ToList();
+        await using var reader = await batch.ExecuteReaderAsync(token);
+        for (var n = 0; n < reads.Count; n++)
+        {
+            var (append, aggregate) = (reads[n].Append, reads[n].Aggregate);
+            reads[n].Complete(await ReadAsync(reader, append, aggregate, others[n], token));
+            await reader.NextResultAsync(token);
+        }
+    }
+
     /// <summary>As <see cref="ReadAsync(StreamAppend, Type, CancellationToken)"/> of the stream whose key <paramref name="find"/> returns, in the same round trip.</summary>
     /// <param name="find">SQL with numbered parameters; its one value is the key.</param>
     /// <param name="parameters">Its values.</param>

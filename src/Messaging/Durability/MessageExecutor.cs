@@ -29,16 +29,7 @@ internal sealed class MessageExecutor(IDocumentStore store, Consequences consequ
         if (delivery.Idempotency is { } key && await IdempotencyRows.BeginAsync(session, key, cancellation) is { } stored)
             return idempotency.Read(stored);
 
-        var frame = new HandlerFrame
-        {
-            Message = delivery.Message,
-            Session = session,
-            Services = services,
-            Context = delivery.Context,
-            Now = store.Options.TimeProvider.GetUtcNow(),
-            Cancellation = cancellation,
-            ExpectedVersions = delivery.ExpectedVersions,
-        };
+        var frame = HandlerFrame.Of(delivery, session, services, store.Options.TimeProvider.GetUtcNow(), cancellation);
         var returned = await delivery.Chain.RunAsync(frame);
         var (response, outgoing) = delivery.Chain.IsDecision ? Decide(delivery, frame, returned) : Relay(delivery, returned);
         await SaveAsync(delivery, session, response, outgoing, cancellation);

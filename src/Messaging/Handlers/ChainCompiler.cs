@@ -81,16 +81,16 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
         return async frame => loaded.Keep(frame, await call(frame));
     }
 
-    private static Func<HandlerFrame, ValueTask> CompileFetch(Type messageType, Type stateType, PropertyInfo id)
+    private static Func<HandlerFrame, IBatchedQuery?, Task> CompileFetch(Type messageType, Type stateType, PropertyInfo id)
     {
         var fetch = typeof(ChainCompiler).GetMethod(nameof(FetchAsync), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(stateType)
-            .CreateDelegate<Func<HandlerFrame, string, Task>>();
+            .CreateDelegate<Func<HandlerFrame, string, IBatchedQuery?, Task>>();
         var key = StreamKeys.Compile(messageType, id);
-        return frame => new ValueTask(fetch(frame, key(frame.Message)));
+        return (frame, batch) => fetch(frame, key(frame.Message), batch);
     }
 
-    private static async Task FetchAsync<T>(HandlerFrame frame, string key) where T : class =>
-        frame.Stream = await frame.Session.Events.FetchForWriting<T>(key, frame.Cancellation);
+    private static async Task FetchAsync<T>(HandlerFrame frame, string key, IBatchedQuery? batch) where T : class =>
+        frame.Stream = await (batch?.Events.FetchForWriting<T>(key) ?? frame.Session.Events.FetchForWriting<T>(key, frame.Cancellation));
 
     private Func<HandlerFrame, ValueTask<object?>> CompileCall(FoundMethod found, LoadedValues loaded, Type? stateType)
     {

@@ -19,7 +19,8 @@ internal sealed class HandlerChain
 
     public required Func<HandlerFrame, ValueTask>? Load { get; init; }
 
-    public required Func<HandlerFrame, ValueTask>? FetchState { get; init; }
+    /// <summary>Reads the state; given a batch, when that is executed.</summary>
+    public required Func<HandlerFrame, IBatchedQuery?, Task>? FetchState { get; init; }
 
     public required Func<HandlerFrame, ValueTask<object?>>? Validate { get; init; }
 
@@ -31,8 +32,14 @@ internal sealed class HandlerChain
             await Load(frame);
 
         if (FetchState is not null)
-            await FetchState(frame);
+            await FetchState(frame, null);
 
+        return await DecideAsync(frame);
+    }
+
+    /// <summary>The rest of it, with all that is read at hand.</summary>
+    public async ValueTask<object?> DecideAsync(HandlerFrame frame)
+    {
         frame.CheckVersion();
         if (Validate is not null)
             await Validate(frame);

@@ -1,8 +1,21 @@
+using EventSourced.Messaging.Durability;
+
 namespace EventSourced.Messaging.Handlers;
 
 /// <summary>Everything one run of a handler may be given; the compiled calls read their arguments from it.</summary>
 internal sealed class HandlerFrame
 {
+    public static HandlerFrame Of(Delivery delivery, IDocumentSession session, IServiceProvider services, DateTimeOffset now, CancellationToken cancellation) => new()
+    {
+        Message = delivery.Message,
+        Session = session,
+        Services = services,
+        Context = delivery.Context,
+        Now = now,
+        Cancellation = cancellation,
+        ExpectedVersions = delivery.ExpectedVersions,
+    };
+
     public required object Message { get; init; }
 
     public required IDocumentSession Session { get; init; }

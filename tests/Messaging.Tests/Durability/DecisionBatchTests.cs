@@ -221,7 +221,7 @@ public sealed class DecisionBatchTests(BusDatabase template) : IClassFixture<Bus
     private T Get<T>() where T : notnull => host.Services.GetRequiredService<T>();
 
     private DecisionBatch Batch() => new(
-        host.Store, Get<HandlerGraph>(), Get<Consequences>(), Get<Outbox>(), Get<MessagingOptions>(), host.Services, NullLogger<DecisionBatch>.Instance);
+        Get<SharedDecisions>(), Get<HandlerGraph>(), Get<MessagingOptions>(), host.Store, NullLogger<DecisionBatch>.Instance);
 
     private QueuedMessageRunner Alone() => new(
         Get<IServiceScopeFactory>(), Get<MessageExecutor>(), Get<HandlerGraph>(), claims, new QueueEnd(host.Store), host.Store, Get<MessagingOptions>(),
