@@ -14,6 +14,9 @@ internal sealed class Acknowledged
     /// <summary>Ids of API keys by the Idempotency-Key they were asked for with.</summary>
     public ConcurrentDictionary<string, Guid> Keys { get; } = new();
 
+    /// <summary>Numbers of nodes by the Idempotency-Key they were registered with, which is their name too.</summary>
+    public ConcurrentDictionary<string, int> Nodes { get; } = new();
+
     /// <summary>API keys whose revocation was sent, once and without a key of its own, and whether it was answered.</summary>
     public ConcurrentDictionary<Guid, bool> Revocations { get; } = new();
 

@@ -24,7 +24,7 @@ public sealed class CrashTests : IAsyncDisposable
     public CrashTests()
     {
         database = new Database(() => installation.Data.ConnectionString);
-        fire = new Fire(installation, acknowledged, new Random(Seed));
+        fire = new Fire(installation, database, acknowledged, new Random(Seed));
         handOut = new HandOut(installation, database, acknowledged);
     }
 
@@ -117,7 +117,7 @@ public sealed class CrashTests : IAsyncDisposable
     {
         var kills = string.Join(", ", fire.Kills.Select(kill => $"{kill.Key} {kill.Value}"));
         return $"""
-            Seed {Seed}: {Rounds} rounds, {fire.Kills.Values.Sum()} kills ({kills}), {installation.GivenUpStarts} starts given up;
+            Seed {Seed}: {Rounds} rounds, {fire.Kills.Values.Sum()} kills ({kills}), {installation.GivenUpStarts} starts given up, up to {fire.MostInFlight} commands on their way;
             {acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds; {ledger.Tally};
             handed out again within {handOut.Longest.Messages.TotalSeconds:0.0} s (messages of a dead worker) and {handOut.Longest.Task.TotalSeconds:0.0} s (task of a silent node).
             """;

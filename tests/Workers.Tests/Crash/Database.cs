@@ -25,6 +25,18 @@ internal sealed class Database(Func<string> connectionString)
 
     public async Task NoteMessagesAsync(CancellationToken token) => await ListAsync(NoteMessages, token);
 
+    /// <summary>Begins to look at the log as it grows.</summary>
+    public Task<LogWatch> WatchAsync(CancellationToken token) => LogWatch.BeginAsync(connectionString(), token);
+
+    /// <summary>Ends every connection to the database but this one, as a proxy or an administrator may.</summary>
+    public void EndConnections()
+    {
+        using var connection = new NpgsqlConnection(connectionString());
+        connection.Open();
+        using var command = new NpgsqlCommand("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", connection);
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>The rows as text, a space between columns.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(string sql, CancellationToken token, params object[] parameters)
     {

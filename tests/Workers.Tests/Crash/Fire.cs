@@ -2,30 +2,42 @@ using System.Diagnostics;
 
 namespace EventSourced.Workers.Tests.Crash;
 
-/// <summary>kill -9 of every part in random order, while others work.</summary>
-internal sealed class Fire(Installation installation, Acknowledged acknowledged, Random random)
+/// <summary>kill -9 of every part, and the end of every connection, in random order, while others work.</summary>
+internal sealed class Fire(Installation installation, Database database, Acknowledged acknowledged, Random random)
 {
     /// <summary>How often what was killed.</summary>
     public SortedDictionary<string, int> Kills { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Everything once. Between two kills some commands get through, and now and then a whole build.</summary>
+    /// <summary>The most commands on their way at a kill.</summary>
+    public int MostInFlight { get; private set; }
+
+    /// <summary>Everything once, each in a volley of commands. Between two kills some other commands get through, and now and then a whole build.</summary>
     /// <returns>What was killed after how many seconds.</returns>
     public async Task<string> RoundAsync(CancellationToken token)
     {
         var started = Stopwatch.GetTimestamp();
         var said = new List<string>();
-        var victims = installation.Victims.ToArray();
+        using var volley = new Volley(installation, database, acknowledged);
+        var victims = installation.Victims.Append(("all connections", EndConnections, Volley.Registrations)).ToArray();
         random.Shuffle(victims);
-        foreach (var (name, kill) in victims)
+        foreach (var (name, kill, seen) in victims)
         {
             await acknowledged.MoreAsync(builds: random.Next(4) / 3, more: random.Next(20, 100), token);
-            if (!kill())
+            var enough = seen is Volley.Work ? 1 : random.Next(1, Volley.Commands / 2);
+            if (await volley.KillAmongAsync(kill, seen, enough, token) is not { } at)
                 continue;
 
             Kills[name] = Kills.GetValueOrDefault(name) + 1;
-            said.Add($"{name} at {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0}");
+            said.Add($"{name} at {Stopwatch.GetElapsedTime(started, at).TotalSeconds:0.0}");
         }
 
+        MostInFlight = Math.Max(MostInFlight, volley.MostInFlight);
         return string.Join(", ", said);
+    }
+
+    private bool EndConnections()
+    {
+        database.EndConnections();
+        return true;
     }
 }

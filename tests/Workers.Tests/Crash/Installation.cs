@@ -8,6 +8,8 @@ internal sealed class Installation : IAsyncDisposable
 {
     private readonly HttpClient health = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<SupervisedHost> hosts = [];
+    private readonly Lock gate = new();
+    private Task ready = Task.CompletedTask;
 
     public static IReadOnlyList<string> Nodes { get; } = ["a", "b", "c", "d"];
 
@@ -44,19 +46,28 @@ internal sealed class Installation : IAsyncDisposable
 
     public string NodeToken(string name) => File.ReadAllText(Path.Combine(Data.Path, $"node-{name}.token")).Trim();
 
-    /// <summary>What there is to kill; each says whether there was something.</summary>
-    public IReadOnlyList<(string Name, Func<bool> Kill)> Victims =>
+    /// <summary>What there is to kill, each says whether there was something; and what the log shows while it is at work.</summary>
+    public IReadOnlyList<(string Name, Func<bool> Kill, string Seen)> Victims =>
     [
-        ("Api", Api.Kill),
-        ("one of the Workers", Workers[0].Kill),
-        ("both Workers", () => Workers.Count(host => host.Kill()) == Workers.Count),
-        ("PostgreSQL's postmaster", () => KillServer(withBackends: false)),
-        ("all of PostgreSQL", () => KillServer(withBackends: true)),
-        ("everything", () => hosts.Count(host => host.Kill()) + (KillServer(withBackends: false) ? 1 : 0) > hosts.Count),
+        ("Api", Api.Kill, Volley.Registrations),
+        ("one of the Workers", Workers[0].Kill, Volley.Work),
+        ("both Workers", () => Workers.Count(host => host.Kill()) == Workers.Count, Volley.Work),
+        ("PostgreSQL's postmaster", () => KillServer(withBackends: false), Volley.Work),
+        ("all of PostgreSQL", () => KillServer(withBackends: true), Volley.Registrations),
+        ("everything", () => hosts.Count(host => host.Kill()) + (KillServer(withBackends: false) ? 1 : 0) > hosts.Count, Volley.Registrations),
     ];
 
-    /// <summary>Returns once the API is ready to take work.</summary>
-    public async Task ReadyAsync(CancellationToken token) => await Until.TrueAsync("the API is ready", () => IsReadyAsync(token), Until.Stalled, token);
+    /// <summary>Returns once the API is ready to take work. Hundreds may wait; one asks for all of them.</summary>
+    public Task ReadyAsync(CancellationToken token)
+    {
+        lock (gate)
+        {
+            if (ready.IsCompleted)
+                ready = Until.TrueAsync("the API is ready", () => IsReadyAsync(CancellationToken.None), Until.Stalled, CancellationToken.None); // bounded, and not one waiter's alone
+
+            return ready.WaitAsync(token);
+        }
+    }
 
     /// <summary>The last host to leave stops the server.</summary>
     public async Task StopAsync() => await Task.WhenAll(hosts.Select(host => host.StopAsync()));

@@ -28,6 +28,7 @@ internal sealed class Ledger(Database database, Acknowledged acknowledged)
 
         await CompareAsync("builds", [.. acknowledged.Builds.Values.Select(build => $"build-{build.Id}")], "build_requested", token);
         await CompareAsync("keys", [.. acknowledged.Keys.Values.Select(id => $"api_key-{id}")], "api_key_issued", token, $"and data ->> 'Label' = '{KeyClient.Label}'");
+        await CompareAsync("nodes", [.. acknowledged.Nodes.Values.Select(id => $"node-{id}")], "node_registered", token, "and data ->> 'Name' like 'volley-%'");
         await CompareRevocationsAsync(token);
         await CompareReportsAsync(token);
         Assert.True(wrong is [], string.Join('\n', wrong));

@@ -18,6 +18,17 @@ internal static class LedgerRules
             select coalesce(s.message_id, e.message_id) from (select message_id, count(*) n from crash.sent group by 1) s
             full join (select message_id, count(*) n from crash.ended group by 1) e using (message_id) where s.n is distinct from 1 or e.n is distinct from 1
             """),
+        ("what a message did, and its end, are one transaction",
+            "select x.message_id from crash.ended x join mt_events e on e.headers ->> 'message_id' = x.message_id::text where e.xmin <> x.xmin"),
+        ("what is sent, is sent in the transaction of an event or of a message's end",
+            """
+            select s.message_id from crash.sent s where not exists (select from mt_events e where e.xmin = s.xmin) and not exists (select from crash.ended x where x.xmin = s.xmin)
+            """),
+        ("a command, and what its Idempotency-Key stands for, are one transaction",
+            """
+            select e.stream_id from mt_events e left join es.idempotency i on i.key = e.data ->> 'Name'
+            where e.type = 'node_registered' and e.data ->> 'Name' like 'volley-%' and i.xmin is distinct from e.xmin
+            """),
         ("a task is queued, reported and successful once",
             """
             select stream_id from mt_events where stream_id like 'build_task-%' group by 1

@@ -60,6 +60,9 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
 
         foreach (var (key, id) in acknowledged.Keys.Take(Repeated))
             Assert.Equal(id, await KeyClient.RepeatAsync(client, key, token));
+
+        foreach (var (name, id) in acknowledged.Nodes.Take(Repeated))
+            Assert.Equal(id, await Volley.RegisterAsync(client, name, token));
     }
 
     private static IEnumerable<string> Fields(string index, string name) =>
