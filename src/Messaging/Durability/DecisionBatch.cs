@@ -14,7 +14,7 @@ internal sealed class DecisionBatch(SharedDecisions shared, HandlerGraph graph, 
     /// <summary>The most that share a transaction.</summary>
     public const int Most = 16;
 
-    public bool Takes(InFlight work) => graph.IsPure(work.Message.Type) && !work.Message.LeaseExpired;
+    public bool Takes(InFlight work) => graph.IsPure(work.Message.Type) && !work.Message.IsSuspect;
 
     /// <summary>Those that were handled; the others are as they were.</summary>
     public async Task<IReadOnlyList<InFlight>> RunAsync(IReadOnlyList<InFlight> works)

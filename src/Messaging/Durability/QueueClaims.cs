@@ -8,8 +8,11 @@ internal sealed class QueueClaims(IDocumentStore store, MessagingOptions options
     private const string ClaimSql = "select * from es.queue_claim($1, $2, $3, $4)";
 
     private const string GiveBackSql = """
-        update es.queue set due = sent, lease_token = null, attempts = attempts - 1 where id = any($1) and lease_token = any($2)
+        update es.queue q set due = sent, lease_token = null, attempts = attempts - 1, deaths = m.deaths
+        from unnest($1, $2, $3) m(id, token, deaths) where q.id = m.id and q.lease_token = m.token
         """;
+
+    private const string BeginAgainSql = "update es.queue set deaths = deaths + 1 where id = $1 and lease_token = $2 returning deaths";
 
     private const string RenewSql = """
         update es.queue q set due = now() + $3 from unnest($1, $2) m(id, token) where q.id = m.id and q.lease_token = m.token returning q.id
@@ -39,7 +42,7 @@ internal sealed class QueueClaims(IDocumentStore store, MessagingOptions options
         return new Claim(messages, parked, candidates == lookAhead, nextDue);
     }
 
-    /// <summary>Others may take these at once; the try does not count.</summary>
+    /// <summary>Others may take these at once; the try does not count, but what was suspect stays so.</summary>
     public async Task GiveBackAsync(IReadOnlyCollection<QueuedMessage> messages, CancellationToken cancellation)
     {
         if (messages.Count == 0)
@@ -47,9 +50,21 @@ internal sealed class QueueClaims(IDocumentStore store, MessagingOptions options
 
         await using var command = store.DataSource.CreateCommand(GiveBackSql);
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. messages.Select(m => m.Id)] });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. messages.Select(m => m.LeaseToken).Distinct()] });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. messages.Select(m => m.LeaseToken)] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. messages.Select(m => m.IsSuspect ? Math.Max(m.Deaths, 1) : 0)] });
         await command.ExecuteNonQueryAsync(cancellation);
         store.WakeUps.Raise(Outbox.Topic);
+    }
+
+    /// <summary>Notes that a message is begun once more whose worker was not heard of again: should it be what workers die of, nobody else could count.</summary>
+    /// <returns>How often so far, this time included.</returns>
+    /// <exception cref="LeaseLostException">Another worker has it now.</exception>
+    public async Task<int> BeginAgainAsync(QueuedMessage message, CancellationToken cancellation)
+    {
+        await using var command = store.DataSource.CreateCommand(BeginAgainSql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = message.Id });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.LeaseToken });
+        return await command.ExecuteScalarAsync(cancellation) is int deaths ? deaths : throw new LeaseLostException();
     }
 
     /// <summary>Prolongs leases; returns the ids still held.</summary>
@@ -76,5 +91,6 @@ internal sealed class QueueClaims(IDocumentStore store, MessagingOptions options
         reader.GetString(7),
         reader.GetString(8),
         reader.GetInt32(9),
-        reader.GetBoolean(10));
+        reader.GetBoolean(10),
+        reader.GetInt32(11));
 }

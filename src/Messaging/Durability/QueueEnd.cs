@@ -8,7 +8,7 @@ internal sealed class QueueEnd(IDocumentStore store)
     private const string HandledSql = "select es.queue_handled(?, ?, ?, ?)";
 
     private const string RetrySql = """
-        update es.queue set due = now() + $3, lease_token = null, last_error = $4 where id = $1 and lease_token = $2
+        update es.queue set due = now() + $3, lease_token = null, last_error = $4, deaths = 0, attempts = attempts - $5 where id = $1 and lease_token = $2
         """;
 
     private const string DeadSql = """
@@ -32,15 +32,10 @@ internal sealed class QueueEnd(IDocumentStore store)
         exception is LeaseLostException or PostgresException { SqlState: "ES002" } or { InnerException: PostgresException { SqlState: "ES002" } };
 
     /// <summary>Leaves the message to be claimed again after a pause. Without effect when the lease is gone.</summary>
-    public async Task RetryAsync(QueuedMessage message, TimeSpan pause, Exception reason, CancellationToken cancellation)
-    {
-        await using var command = store.DataSource.CreateCommand(RetrySql);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = message.Id });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.LeaseToken });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = pause });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Describe(reason) });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public Task RetryAsync(QueuedMessage message, TimeSpan pause, Exception reason, CancellationToken cancellation) => WaitAsync(message, pause, reason, 0, cancellation);
+
+    /// <summary>As <see cref="RetryAsync"/>, but the try of now does not count.</summary>
+    public Task PostponeAsync(QueuedMessage message, TimeSpan pause, Exception reason, CancellationToken cancellation) => WaitAsync(message, pause, reason, 1, cancellation);
 
     /// <summary>Moves the message to the dead letters; the next of its key may run. Without effect when the lease is gone.</summary>
     public async Task DieAsync(QueuedMessage message, Exception reason, CancellationToken cancellation)
@@ -62,6 +57,17 @@ internal sealed class QueueEnd(IDocumentStore store)
 
         await batch.ExecuteNonQueryAsync(cancellation);
         store.WakeUps.Raise(Outbox.Topic);
+    }
+
+    private async Task WaitAsync(QueuedMessage message, TimeSpan pause, Exception reason, int uncounted, CancellationToken cancellation)
+    {
+        await using var command = store.DataSource.CreateCommand(RetrySql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = message.Id });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.LeaseToken });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = pause });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Describe(reason) });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = uncounted });
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     // A stored NUL is no text for PostgreSQL.

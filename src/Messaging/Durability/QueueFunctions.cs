@@ -14,9 +14,10 @@ internal static class QueueFunctions
     // Rows that are the oldest of their key get a lease; others are parked behind that oldest row, as long as it can be locked: who ends it holds it, and unparks
     // in a statement after the delete. Key share conflicts with that delete only.
     public const string Sql = $"""
-        create or replace function es.queue_claim(look_ahead int, batch int, token uuid, lease interval)
+        drop function if exists es.queue_claim(int, int, uuid, interval);
+        create function es.queue_claim(look_ahead int, batch int, token uuid, lease interval)
         returns table (o_candidates bigint, o_parked bigint, o_next_due interval, o_id bigint, o_message_id uuid, o_key text, o_type text, o_body text, o_headers text,
-            o_attempts int, o_lease_expired boolean)
+            o_attempts int, o_lease_expired boolean, o_deaths int)
         language plpgsql {Settings} as $$
         begin
             return query
@@ -32,13 +33,13 @@ internal static class QueueFunctions
             u as (update es.queue q
                 set due = case when f.lead then now() + lease else 'infinity' end,
                     lease_token = case when f.lead then token end,
-                    attempts = attempts + f.lead::int
+                    attempts = attempts + (f.lead and not f.expired)::int
                 from (select id, true lead, run.lease_token is not null expired from run union all select id, false, false from park) f
                 where q.id = f.id
                 returning q.*, f.lead, f.expired)
             select (select count(*) from c), (select count(*) from park),
                 (select n.due - now() from es.queue n where n.due > now() and n.due < 'infinity' order by n.due limit 1),
-                u.id, u.message_id, u.key, u.type, u.body::text, u.headers::text, u.attempts, u.expired
+                u.id, u.message_id, u.key, u.type, u.body::text, u.headers::text, u.attempts, u.expired, u.deaths
             from (select 1) one left join u on u.lead
             order by u.id;
         end $$;

@@ -6,6 +6,7 @@ internal static class QueueSchema
 
     // due: when the row may be claimed (send time, end of back-off, end of lease), infinity behind an older message of its key. Every claim moves a row in the
     // (due, id) index, so dead entries pile up at its front; vacuum by absolute counts keeps them few however long the queue is.
+    // attempts: tries by workers that lived to tell how it went, and the one of now; deaths: how often it was begun once more after its worker was not heard of again.
     public const string Sql = """
         create table if not exists es.queue (
             id bigint generated always as identity primary key,
@@ -18,9 +19,11 @@ internal static class QueueSchema
             due timestamptz not null,
             attempts int not null default 0,
             lease_token uuid,
-            last_error text
+            last_error text,
+            deaths int not null default 0
         ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_analyze_scale_factor = 0,
                 autovacuum_analyze_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
+        alter table es.queue add column if not exists deaths int not null default 0;
         create index if not exists queue_due_id on es.queue (due, id);
         create index if not exists queue_key_id on es.queue (key, id);
 

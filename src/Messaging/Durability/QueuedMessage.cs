@@ -10,12 +10,16 @@ namespace EventSourced.Messaging.Durability;
 /// <param name="Type">The stored name of its type.</param>
 /// <param name="Body">Its JSON.</param>
 /// <param name="HeadersJson">What travelled with it, as stored.</param>
-/// <param name="Attempts">How often it was claimed, this time included.</param>
-/// <param name="LeaseExpired">Whether an earlier worker let its lease lapse.</param>
+/// <param name="Attempts">How often it was tried, this time included; a try whose worker was not heard of again is taken up and no new one.</param>
+/// <param name="LeaseExpired">Whether the worker before let its lease lapse.</param>
+/// <param name="Deaths">How often it was begun once more after that.</param>
 internal sealed record QueuedMessage(
-    long Id, Guid LeaseToken, Guid MessageId, string? Key, string Type, string Body, string HeadersJson, int Attempts, bool LeaseExpired)
+    long Id, Guid LeaseToken, Guid MessageId, string? Key, string Type, string Body, string HeadersJson, int Attempts, bool LeaseExpired, int Deaths)
 {
     private MessageHeaders? headers;
+
+    /// <summary>Whether it may be what its worker died of.</summary>
+    public bool IsSuspect => LeaseExpired || Deaths > 0;
 
     /// <summary>What travelled with it. Read where the message is handled: one that cannot be read is this message's failure, not the claim's.</summary>
     /// <exception cref="JsonException">They cannot be read.</exception>

@@ -12,8 +12,8 @@ internal sealed class QueuedMessageRunner(
     IServiceScopeFactory scopes, MessageExecutor executor, HandlerGraph graph, QueueClaims claims, QueueEnd end, IDocumentStore store, MessagingOptions options,
     ILogger<QueuedMessageRunner> logger)
 {
-    // Far above any retry policy: only a message that keeps killing its worker, or outlives every lease, comes here.
-    private const int MostClaims = 50;
+    // Far more than workers die by chance while one and the same message is in their hands: what comes so far kills them, or outlives every lease.
+    private const int MostDeaths = 10;
 
     private static readonly TimeSpan AfterOutage = TimeSpan.FromSeconds(1);
 
@@ -25,7 +25,7 @@ internal sealed class QueuedMessageRunner(
 
         try
         {
-            if (message.Attempts > MostClaims)
+            if (message.IsSuspect && await claims.BeginAgainAsync(message, work.Cancellation) > MostDeaths)
                 await DieAsync(message, new LeaseLostException());
             else
                 await HandleAsync(message, work.Cancellation);
@@ -61,11 +61,13 @@ internal sealed class QueuedMessageRunner(
 
     private async Task FailAsync(QueuedMessage message, Exception reason)
     {
-        // An outage of the database is no fault of the message: tried until it is over.
-        var pause = reason is NpgsqlException { IsTransient: true } ? AfterOutage
-            : options.IsRefusal(reason) ? null
-            : options.Policies.NextPause(reason, message.Attempts);
-        if (pause is { } wait)
+        if (reason is NpgsqlException { IsTransient: true })
+        {
+            // An outage of the database is no fault of the message: tried until it is over, at no cost.
+            logger.WillRetry(reason, message.MessageId, message.Type, message.Attempts, AfterOutage);
+            await end.PostponeAsync(message, AfterOutage, reason, CancellationToken.None); // at shutdown too
+        }
+        else if ((options.IsRefusal(reason) ? null : options.Policies.NextPause(reason, message.Attempts)) is { } wait)
         {
             logger.WillRetry(reason, message.MessageId, message.Type, message.Attempts, wait);
             await end.RetryAsync(message, wait, reason, CancellationToken.None); // at shutdown too

@@ -10,7 +10,7 @@ internal sealed class ActivityRows(IDocumentStore store, string correlationId)
         select id, type, key, attempts, last_error, case
             when due = 'infinity' then 'parked'
             when lease_token is not null then 'being handled'
-            when due > now() and attempts = 0 then 'scheduled'
+            when due > now() and attempts = 0 and last_error is null then 'scheduled'
             when due > now() then 'in back-off'
             else 'waiting' end
         from es.queue where headers ->> 'correlation_id' = $1 order by id

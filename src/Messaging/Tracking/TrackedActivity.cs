@@ -19,7 +19,7 @@ public sealed record TrackedEvent(long Sequence, string StreamKey, string EventT
 /// <param name="MessageType">The full name of its type.</param>
 /// <param name="Key">Its order key; null means unordered.</param>
 /// <param name="State">waiting, parked behind an older message, being handled, or in back-off.</param>
-/// <param name="Attempts">How often it was claimed.</param>
+/// <param name="Attempts">How often it was tried.</param>
 /// <param name="LastError">Why the last try failed; null when none did.</param>
 public sealed record TrackedMessage(long Id, string MessageType, string? Key, string State, int Attempts, string? LastError)
 {

@@ -165,19 +165,4 @@ public sealed class FailureTests(BusDatabase database) : IClassFixture<BusDataba
         Assert.Equal([5], (await host.OrderAsync(1))?.Notes);
         Assert.Equal(3, await QueueRows.CountAsync(fresh, "es.dead_letters"));
     }
-
-    [Fact]
-    public async Task A_message_that_keeps_killing_its_workers_dies()
-    {
-        await using var host = await StartAsync();
-        await QueueRows.ExecuteAsync(database, """
-            insert into es.queue (message_id, type, body, headers, sent, due, attempts, lease_token)
-            values (gen_random_uuid(), 'EventSourced.Messaging.Tests.Orders.PackOrder', '{"OrderId": 1}', '{"correlation_id": "k", "user_name": "system"}',
-                now(), now(), 50, gen_random_uuid())
-            """);
-
-        var activity = await host.TrackActivity().DoNotAssertOnExceptionsDetected().ExecuteAndWaitAsync("k", () => Task.CompletedTask, Token);
-
-        Assert.Equal(51, Assert.Single(activity.DeadLetters).Attempts);
-    }
 }
