@@ -124,6 +124,7 @@ build() {
             say "The build failed."
             exit 1
         fi
+        sed -n 's/.*warning ES[0-9]*: \(.*\) \[.*/\1/p' "$log" | sort -u >&2
     done
     rm -f "$log"
     touch "$stamp"

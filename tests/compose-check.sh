@@ -91,6 +91,7 @@ NUGET=${NUGET_PACKAGES:-$HOME/.nuget/packages}
 compiler_files() {
     find "$DOTNET" -type f
     sed -n 's/^ *"path": "\(.*\)",$/\1/p' src/*/obj/project.assets.json | sort -u | while read -r path; do [ ! -d "$NUGET/$path" ] || find "$NUGET/$path" -type f; done
+    find "$NUGET"/microsoft.netcore.app.crossgen2.* -type f
 }
 
 # As the image "base": the packages, .NET, and with --compile what that needs.
