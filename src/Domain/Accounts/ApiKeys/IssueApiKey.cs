@@ -11,11 +11,14 @@ public sealed record IssueApiKey(ApiKeyId ApiKeyId, string Principal, string Lab
 
 public static class IssueApiKeyHandler
 {
-    public static IReadOnlyList<IApiKeyEvent> Handle(IssueApiKey command, ApiKey? key, DateTimeOffset now)
+    public static IReadOnlyList<IApiKeyEvent> Handle(IssueApiKey command, ApiKey? key, KeyHolder holder, DateTimeOffset now)
     {
         // The same id and digest is the same request once more.
         if (key is not null)
             return key.Digest == command.Digest ? [] : throw new RuleViolationException(ApiKeyErrors.Exists, "Another key has this id.");
+
+        if (holder.IsGone)
+            throw new RuleViolationException(ApiKeyErrors.HolderGone, $"{command.Principal} is retired.");
 
         if (command.Scopes.FirstOrDefault(s => !Scopes.All.Contains(s)) is { } unknown)
             throw new RuleViolationException(ApiKeyErrors.UnknownScope, $"There is no scope '{unknown}'; there are {string.Join(", ", Scopes.All)}.");

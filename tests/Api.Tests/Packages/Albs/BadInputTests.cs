@@ -22,6 +22,7 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "--upload-pack=id"}]}""", "body,tasks,0,url")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "file:///etc"}]}""", "body,tasks,0,url")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://u:p@g/x"}]}""", "body,tasks,0,url")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x?access_token=t"}]}""", "body,tasks,0,url")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://token@g/x"}]}""", "body,tasks,0,url")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "ssh://u:p@g/x"}]}""", "body,tasks,0,url")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://u%3Ap@g/x"}]}""", "body,tasks,0,url")]
@@ -31,6 +32,7 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "git_ref": "a..b"}]}""", "body,tasks,0,git_ref")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "git_commit_hash": "--help"}]}""", "body,tasks,0,git_commit_hash")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "mock_options": {"definitions": {"m": "http://u:p@g/"}}}]}""", "body,tasks,0,mock_options")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "mock_options": {"definitions": {"m": "see http://g/a?x=1&X-Amz-Signature=s"}}}]}""", "body,tasks,0,mock_options")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "test_configuration": {"t": ["see http://u:p@g/"]}}]}""", "body,tasks,0,test_configuration")]
     [InlineData(Builds, """{"mock_options": {"with": ["http://u:p@g/"]}, "platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x"}]}""", "body,mock_options")]
     [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "mock_options": {"with": 1}}]}""", "body,tasks,0,mock_options,with")]
@@ -39,9 +41,12 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "a/b"}]}""", "body,repos,0,name")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "x-a-7-br", "arch": "a", "url": "u", "type": "deb"}]}""", "body")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "https://u:p@g/", "type": "deb"}]}""", "body,repos,0,url")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "https://g/?token=t", "type": "deb"}]}""", "body,repos,0,url")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "https://g/", "pulp_href": "/a/?token=t", "type": "deb"}]}""", "body,repos,0,pulp_href")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "//u@g/", "type": "deb"}]}""", "body,repos,0,url")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "http://g/\ndeb http://h/", "type": "deb"}]}""", "body,repos,0,url")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "data": {"mock": {"dnf_conf": "baseurl=http://u:p@g/"}}}""", "body,data")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "data": {"mock": {"dnf_conf": "baseurl=http://g/?private_token=t"}}}""", "body,data")]
     [InlineData(GetTask, """{"supported_arches": "amd64"}""", "body,supported_arches")]
     [InlineData(GetTask, """{"supported_arches": [null]}""", "body,supported_arches,0")]
     [InlineData(GetTask, "", "body")]
@@ -55,6 +60,7 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "/etc/x.deb", "type": "deb", "href": "/a/1/"}]}""", "body,artifacts,0,name")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": ""}]}""", "body,artifacts,0,href")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": "https://u:p@store/a/1/"}]}""", "body,artifacts,0,href")]
+    [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": "/a/1/?sig=s"}]}""", "body,artifacts,0,href")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "failed", "artifacts": [], "stats": {"log": "cloning https://u:p@g/x"}}""", "body,stats")]
     public Task What_does_not_fit_the_schema_is_422_with_the_field(string path, string body, string loc) => NothingIsRecordedAsync(async () =>
     {
@@ -90,6 +96,8 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
 
     [Theory]
     [InlineData(""" "repos": [{"name": "r", "arch": "a1", "url": "https://u:p@g/", "type": "deb"}] """, "body,repos,0,url")]
+    [InlineData(""" "repos": [{"name": "r", "arch": "a1", "url": "https://g/?token=t", "type": "deb"}] """, "body,repos,0,url")]
+    [InlineData(""" "repos": [{"name": "r", "arch": "a1", "url": "https://g/", "pulp_href": "/a/?token=t", "type": "deb"}] """, "body,repos,0,pulp_href")]
     [InlineData(""" "data": {"x": ["ftp://u:p@g/"]} """, "body,data")]
     [InlineData(""" "modularity": {"versions": [{"x": "ftp://u:p@g/"}]} """, "body,modularity")]
     public async Task A_platform_is_not_changed_by_what_does_not_fit(string change, string loc)

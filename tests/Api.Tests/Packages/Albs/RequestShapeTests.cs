@@ -105,6 +105,14 @@ public sealed class RequestShapeTests
     [InlineData("file:///etc")]
     [InlineData("http://u:secret@g/x")]
     [InlineData("ssh://-oProxyCommand=x/y")]
+    [InlineData("https://g/x.git?access_token=abc")]
+    [InlineData("https://g/x.git?a=1&Private_Token=abc")]
+    [InlineData("https://g/x.git?%74oken=abc")]
+    [InlineData("https://g/x.git#token=abc")]
+    [InlineData("https://b.s3.amazonaws.com/x.src.rpm?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=abc")]
+    [InlineData("https://a.blob.core.windows.net/c/x.src.rpm?sv=2024&sig=abc")]
+    [InlineData("https://g/x.git?api-key=abc")]
+    [InlineData("https://g/x.git?client_secret=abc")]
     [InlineData("http://g/a b")]
     [InlineData("http::http://g/x")]
     public async Task A_url_that_git_must_not_see_is_refused(string url) =>
@@ -116,6 +124,8 @@ public sealed class RequestShapeTests
     [InlineData("http://127.0.0.1:8080/samples/hello.git")]
     [InlineData("git://git.example.org/x")]
     [InlineData("ssh://git@git.example.org/x.git")]
+    [InlineData("https://git.example.org/cgit?p=tokenizer.git&design=1&h=token")]
+    [InlineData("https://git.example.org/token=1/x.git?signatures=all&token=")]
     public void Git_urls_are_accepted(string url) => Assert.True(SourceUrls.IsAllowed(url));
 
     [Theory]

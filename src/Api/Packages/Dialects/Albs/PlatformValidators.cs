@@ -48,6 +48,7 @@ public sealed class RepositoryRequestValidator : AbstractValidator<RepositoryReq
         RuleFor(r => r.Arch).Must(FileNames.IsPlain).WithMessage("is not a name without spaces and slashes").MaximumLength(32);
         RuleFor(r => r.Url).NotEmpty().MaximumLength(2048).Must(url => url.All(c => c is > ' ' and not '\x7f')).WithMessage("has a space or control character")
             .Must(url => !UrlCredentials.AreIn(url)).WithMessage(UrlCredentials.Message);
+        RuleFor(r => r.PulpHref).Must(href => href is null || !UrlCredentials.AreIn(href)).WithMessage(UrlCredentials.Message);
         RuleFor(r => r.Type).NotEmpty().MaximumLength(32);
     }
 }

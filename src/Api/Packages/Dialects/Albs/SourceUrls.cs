@@ -12,7 +12,8 @@ public static class SourceUrls
         && Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && uri.Scheme is "http" or "https" or "git" or "ssh"
         && uri.Host is { Length: > 0 } host && host[0] is not '-'
-        && IsHarmless(uri.UserInfo, uri.Scheme);
+        && IsHarmless(uri.UserInfo, uri.Scheme)
+        && !UrlCredentials.InParameters(url);
 
     // A password in a URL would be kept in the event log for ever; ssh names only a user.
     private static bool IsHarmless(string userInfo, string scheme) =>

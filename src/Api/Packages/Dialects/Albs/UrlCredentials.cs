@@ -4,19 +4,34 @@ using System.Text.RegularExpressions;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
-/// <summary>Finds passwords in addresses. What a request says becomes an event, and events are for ever: they hold none.</summary>
+/// <summary>
+/// Finds passwords and access tokens in addresses: before the host, or in the query (<c>?access_token=</c>, the signature of a presigned URL). What a request says
+/// becomes an event, and events are for ever: they hold none.
+/// </summary>
 public static partial class UrlCredentials
 {
-    public const string Message = "has a user or password in a URL";
+    public const string Message = "has credentials in a URL";
 
-    // Takes linear time, whatever the text.
-    private static readonly Regex Password = new(@"://[^/\s?#@]*:[^/\s?#]*@", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    // Names of parameters that open something: whole words for the short ones (sig, auth), the end of the name for the others (private_token, X-Amz-Signature).
+    private const string Opening =
+        "(?:[^=&;#?\\s]*(?:token|signature|secret|password|passwd|passphrase|pwd|api[-_.]?key|access[-_.]?key|private[-_.]?key|credentials?)|(?:[^=&;#?\\s]*[-_.])?(?:sig|auth|jwt|pass))";
 
-    /// <summary>The address names a user before its host.</summary>
-    public static bool AreIn(string url) => Authority().IsMatch(url);
+    private const RegexOptions Linear = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking; // whatever the text
 
-    /// <summary>Some text in free JSON has an address with a password.</summary>
-    public static bool AreIn(JsonNode? json) => Texts(json).Any(Password.IsMatch);
+    private static readonly Regex Password = new(@"://[^/\s?#@]*:[^/\s?#@]*@", Linear);
+
+    private static readonly Regex OpeningParameter = new($@"[?&;#]{Opening}=[^&;#\s]", Linear);
+
+    private static readonly Regex OpeningParameterOfAddress = new($@"://\S*[?&;#]{Opening}=[^&;#\s]", Linear);
+
+    /// <summary>The address names a user before its host, or what opens it in its query or fragment.</summary>
+    public static bool AreIn(string url) => Authority().IsMatch(url) || InParameters(url);
+
+    /// <summary>A parameter of the address is a token, a key, a password or a signature; its name may be percent-encoded.</summary>
+    public static bool InParameters(string url) => OpeningParameter.IsMatch(url) || OpeningParameter.IsMatch(Uri.UnescapeDataString(url));
+
+    /// <summary>Some text in free JSON has an address with a password or with a parameter that opens it.</summary>
+    public static bool AreIn(JsonNode? json) => Texts(json).Any(text => Password.IsMatch(text) || OpeningParameterOfAddress.IsMatch(text));
 
     private static IEnumerable<string> Texts(JsonNode? node) => node switch
     {
@@ -28,5 +43,4 @@ public static partial class UrlCredentials
 
     [GeneratedRegex(@"^\s*([A-Za-z][A-Za-z0-9+.-]*:)?[/\\]{2,}[^/\\?#]*@", RegexOptions.CultureInvariant)]
     private static partial Regex Authority();
-
 }
