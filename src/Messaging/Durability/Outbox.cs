@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace EventSourced.Messaging.Durability;
 
 /// <summary>Writes messages into the queue, as one set.</summary>
-internal sealed class Outbox(IDocumentStore store, HandlerGraph graph)
+internal sealed class Outbox
 {
     /// <summary>Raised after messages were committed.</summary>
     public const string Topic = "messages";
@@ -27,6 +27,16 @@ internal sealed class Outbox(IDocumentStore store, HandlerGraph graph)
         with seen as (insert into es.message_ids (message_id) values ($1) on conflict do nothing returning message_id)
         insert into es.queue {Columns} select $1, $2, $3, $4, $5, now(), coalesce($6, now()) from seen
         """;
+
+    private readonly IDocumentStore store;
+    private readonly HandlerGraph graph;
+    private readonly Folding<OutgoingMessage, bool> sending;
+
+    public Outbox(IDocumentStore store, HandlerGraph graph)
+    {
+        (this.store, this.graph) = (store, graph);
+        sending = new Folding<OutgoingMessage, bool>(_ => null, SendAsync);
+    }
 
     /// <summary>A scheduled message is unordered: otherwise younger messages of its key would wait for its time.</summary>
     /// <param name="message">The message, or one with its time.</param>
@@ -56,10 +66,63 @@ internal sealed class Outbox(IDocumentStore store, HandlerGraph graph)
             messages.Select(m => m.Due?.ToUniversalTime()).ToArray());
     }
 
-    /// <summary>Sends in a transaction of its own.</summary>
+    /// <summary>Sends in a transaction of its own, or of others that are sent at the same time.</summary>
     public async ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellation)
     {
-        await using var command = store.DataSource.CreateCommand(message.Headers.Remember ? InsertOnce : InsertOne);
+        if (message.Headers.Remember)
+            await InsertAsync(InsertOnce, message, cancellation);
+        else
+            await sending.RunAsync(message, cancellation);
+    }
+
+    private async Task SendAsync(List<Folded<OutgoingMessage, bool>> together)
+    {
+        if (together.Count == 1)
+            await InsertAsync(InsertOne, together[0].Item, CancellationToken.None); // it was taken; its caller waits for the outcome
+        else if (!await TryInsertAsync(together.ConvertAll(f => f.Item)))
+            await SendEachAsync(together);
+
+        foreach (var folded in together)
+            folded.TrySetResult(true);
+    }
+
+    /// <summary>One of them was refused; alone it shows which.</summary>
+    private async Task SendEachAsync(List<Folded<OutgoingMessage, bool>> together)
+    {
+        foreach (var folded in together)
+        {
+            try
+            {
+                await InsertAsync(InsertOne, folded.Item, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                folded.TrySetException(e);
+            }
+        }
+    }
+
+    /// <returns>False when one of them is in the way and certainly nothing was saved.</returns>
+    private async Task<bool> TryInsertAsync(List<OutgoingMessage> messages)
+    {
+        await using var session = store.LightweightSession();
+        try
+        {
+            Queue(session, messages);
+            await session.SaveChangesAsync();
+        }
+        catch (Exception e) when (SaveOutcome.IsRolledBack(e))
+        {
+            return false;
+        }
+
+        store.WakeUps.Raise(Topic);
+        return true;
+    }
+
+    private async Task InsertAsync(string sql, OutgoingMessage message, CancellationToken cancellation)
+    {
+        await using var command = store.DataSource.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.MessageId });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)message.Key ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = MessageTypes.NameOf(message.Message.GetType()) });

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using EventSourced.Messaging.Handlers;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace EventSourced.Messaging.Durability;
 
@@ -84,7 +83,7 @@ internal sealed class SharedDecisions(
         {
             await session.SaveChangesAsync(cancellation);
         }
-        catch (Exception e) when (!IsRolledBack(e))
+        catch (Exception e) when (!SaveOutcome.IsRolledBack(e))
         {
             decided.ForEach(d => d.Failure = e);
             throw;
@@ -101,12 +100,4 @@ internal sealed class SharedDecisions(
         decision.Decided!.ForEach(d => d.Append(session));
         return consequences.Of(decision.Decided, decision.Delivery.Context);
     }
-
-    /// <summary>Whether certainly nothing was saved; a broken connection or a FATAL error may come after the commit.</summary>
-    private static bool IsRolledBack(Exception e) => e switch
-    {
-        PostgresException { InvariantSeverity: "ERROR" } => true,
-        NpgsqlException or TimeoutException or IOException or OperationCanceledException => false,
-        _ => true,
-    };
 }

@@ -34,7 +34,7 @@ public sealed class DecisionLanesTests(BusDatabase template) : IClassFixture<Bus
 
         var results = await Task.WhenAll(Enumerable.Range(1, 200).Select(id => InvokeAsync(new NoteOrder(new OrderId(id), id))));
 
-        Assert.InRange(await NotesTransactionsAsync(), 200 / 32, 150);
+        Assert.InRange(await NotesTransactionsAsync(), 200 / 64, 150);
         for (var id = 1; id <= 200; id++)
         {
             var stream = Assert.Single(results[id - 1].Streams);
