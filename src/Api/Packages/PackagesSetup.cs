@@ -15,7 +15,7 @@ public static class PackagesSetup
     {
         services.AddOptions<PackagesOptions>().BindConfiguration("Packages").ValidateDataAnnotations().ValidateOnStart();
         services.AddArtifactStore();
-        services.AddSingleton<ContentUrls>().AddSingleton<RunningLogs>().AddSingleton<BuildLogs>().AddSingleton<BuildTaskArrivals>();
+        services.AddSingleton<ContentUrls>().AddSingleton<RunningLogs>().AddSingleton<BuildLogs>().AddSingleton<BuildTaskArrivals>().AddSingleton<NodeTaskReads>();
         services.AddHostedService(provider => provider.GetRequiredService<BuildTaskArrivals>());
         services.AddScoped<BuildAnswers>().AddScoped<BuildRequests>().AddScoped<NodeTasks>();
         return services.AddOpenApiDocument(AlbsDialect.Dialect).AddOpenApiDocument(PulpDialect.Dialect);

@@ -16,11 +16,11 @@ public static class ClaimBuildTaskHandler
     private const int Tries = 3;
 
     // The first ready rows of each arch. A function, because it fixes the plan: without statistics, as after a burst into an empty queue, PostgreSQL would sort
-    // all ready rows rather than walk their index. It also saves planning the search for each claim.
+    // all ready rows rather than walk their index. It also saves planning the search for each claim, as long as it is told to keep the plan.
     internal const string Schema = """
         create or replace function es.ready_tasks(arches text[], behind int, look_ahead int)
             returns table (task_id int, url text, place bigint) language plpgsql stable rows 64
-            set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+            set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set plan_cache_mode = force_generic_plan as $$
         begin
             return query select c.* from unnest(arches) a cross join lateral (
                 select t.task_id, t.url, row_number() over (order by t.task_id + 0) from es.task_queue t

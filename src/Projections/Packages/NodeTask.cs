@@ -1,4 +1,6 @@
 using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.Platforms;
 
 namespace EventSourced.Projections.Packages;
 
@@ -6,44 +8,80 @@ namespace EventSourced.Projections.Packages;
 /// <param name="Task">The task.</param>
 /// <param name="Build">Its build.</param>
 /// <param name="Platform">Its platform as it is now.</param>
-/// <param name="Repositories">Those of its arch it may install from: the platform's, the build's, the linked builds', each in its order.</param>
+/// <param name="Repositories">Of packages, whatever their arch: the platform's, the build's, the linked builds', each in its order.</param>
 /// <param name="SourcePackage">File name of the source package that another task of the same package delivered; null when there is none yet.</param>
 public sealed record NodeTask(
-    BuildTaskDetails Task, BuildDetails Build, PlatformDetails Platform, IReadOnlyList<RepositoryDetails> Repositories, string? SourcePackage);
+    BuildTaskDetails Task, BuildDetails Build, PlatformDetails Platform, IReadOnlyList<RepositoryDetails> Repositories, string? SourcePackage)
+{
+    /// <summary>Those it may install from.</summary>
+    /// <param name="archOfSources">The arch whose repositories a <c>src</c> task gets.</param>
+    public IEnumerable<RepositoryDetails> RepositoriesOfItsArch(string archOfSources)
+    {
+        var arch = Task.Arch is BuildPlan.Source ? archOfSources : Task.Arch;
+        return Repositories.Where(r => r.Arch == arch);
+    }
+}
 
 public static class NodeTaskQueries
 {
-    private const string Find = """
-        with task as (select t.data from mt_doc_buildtaskdetails t where t.id = ?),
-        build as (select b.data from mt_doc_builddetails b, task where b.id = 'build-' || (task.data ->> 'BuildId')),
-        platform as (select p.data from mt_doc_platformdetails p, task where p.id = 'platform-' || (task.data #>> '{Platform,PlatformId}')),
-        linked as (
-            select b.data, l.place from build, jsonb_array_elements_text(build.data -> 'LinkedBuilds') with ordinality l (id, place)
-            join mt_doc_builddetails b on b.id = 'build-' || l.id),
-        wanted as (
-            select 1 as list, 0::bigint as build, r.id, r.place from platform, jsonb_array_elements_text(platform.data -> 'Repositories') with ordinality r (id, place)
-            union all
-            select 2, 0, r.id, r.place from build, jsonb_array_elements_text(build.data -> 'Repositories') with ordinality r (id, place)
-            union all
-            select 3, linked.place, r.id, r.place from linked, jsonb_array_elements_text(linked.data -> 'Repositories') with ordinality r (id, place))
+    // What tasks share is found once. Ids are collected into arrays, also those that are a parameter, so that every table is read by its key, however long it is, and the
+    // plan costs the same whatever their number: PostgreSQL then keeps it.
+    internal const string Find = """
+        with tasks as materialized (select t.data from mt_doc_buildtaskdetails t where t.id = any(array(select unnest(?::varchar[])))),
+        builds as materialized (
+            select b.data from mt_doc_builddetails b where b.id = any(array(select distinct 'build-' || (t.data ->> 'BuildId') from tasks t))),
+        linked as materialized (
+            select b.data from mt_doc_builddetails b
+            where b.id = any(array(select distinct 'build-' || l.id from builds, jsonb_array_elements_text(builds.data -> 'LinkedBuilds') l (id)))),
+        platforms as materialized (
+            select p.data from mt_doc_platformdetails p
+            where p.id = any(array(select distinct 'platform-' || (t.data #>> '{Platform,PlatformId}') from tasks t))),
+        repositories as (
+            select r.data from mt_doc_repositorydetails r
+            where r.data ->> 'Type' not in ('build_log', 'test_log') and r.id = any(array(
+                select distinct 'repository-' || r.id
+                from (select data from platforms union all select data from builds union all select data from linked) o,
+                    jsonb_array_elements_text(o.data -> 'Repositories') r (id)))),
+        sources as (
+            select distinct on (t.id) t.id, a.name
+            from es.artifacts a join mt_doc_buildtaskdetails o on o.id = 'build_task-' || a.task_id and o.data ->> 'Status' = 'Completed'
+            join (
+                select (data ->> 'Number')::int as id, (data ->> 'BuildId')::int as build_id, data -> 'Index' as index, data #> '{Platform,PlatformId}' as platform
+                from tasks) t
+                on t.build_id = a.build_id and t.index = o.data -> 'Index' and t.platform = o.data #> '{Platform,PlatformId}'
+            where a.build_id = any(array(select (data ->> 'BuildId')::int from tasks)) and a.type = 'Rpm' and a.name like '%.src.rpm'
+            order by t.id, a.artifact_id)
         select jsonb_build_object(
-            'Task', task.data, 'Build', build.data, 'Platform', platform.data,
-            'Repositories', coalesce((
-                select jsonb_agg(r.data order by w.list, w.build, w.place) from wanted w join mt_doc_repositorydetails r on r.id = 'repository-' || w.id
-                where r.data ->> 'Arch' = case task.data ->> 'Arch' when 'src' then ? else task.data ->> 'Arch' end and r.data ->> 'Type' not in ('build_log', 'test_log')), '[]'),
-            'SourcePackage', (
-                select a.name from es.artifacts a join mt_doc_buildtaskdetails o on o.id = 'build_task-' || a.task_id
-                where a.build_id = (task.data ->> 'BuildId')::int and a.type = 'Rpm' and a.name like '%.src.rpm' and o.data ->> 'Status' = 'Completed'
-                    and o.data -> 'Index' = task.data -> 'Index' and o.data #> '{Platform,PlatformId}' = task.data #> '{Platform,PlatformId}'
-                order by a.artifact_id limit 1))
-        from task, build, platform
+            'Tasks', (select coalesce(jsonb_agg(data), '[]') from tasks), 'Builds', (select coalesce(jsonb_agg(data), '[]') from builds),
+            'Linked', (select coalesce(jsonb_agg(data), '[]') from linked), 'Platforms', (select coalesce(jsonb_agg(data), '[]') from platforms),
+            'Repositories', (select coalesce(jsonb_agg(data), '[]') from repositories),
+            'SourcePackages', (select coalesce(jsonb_object_agg(id, name), '{}') from sources))
         """;
 
-    /// <summary>One query for one task; null when it is unknown.</summary>
-    /// <param name="session">Reads.</param>
-    /// <param name="task">The task.</param>
-    /// <param name="archOfSources">The arch whose repositories a <c>src</c> task gets.</param>
-    /// <param name="token">Cancels.</param>
-    public static async Task<NodeTask?> NodeTaskAsync(this IQuerySession session, BuildTaskId task, string archOfSources, CancellationToken token) =>
-        await session.QueryAsync<NodeTask>(Find, token, task.StreamKey, archOfSources) is [var found] ? found : null;
+    /// <summary>One task; null when it is unknown.</summary>
+    public static async Task<NodeTask?> NodeTaskAsync(this IQuerySession session, BuildTaskId task, CancellationToken token) =>
+        (await session.NodeTasksAsync([task], token)).GetValueOrDefault(task);
+
+    /// <summary>Those of the tasks that are known, by one query.</summary>
+    public static async Task<IReadOnlyDictionary<BuildTaskId, NodeTask>> NodeTasksAsync(
+        this IQuerySession session, IReadOnlyCollection<BuildTaskId> tasks, CancellationToken token)
+    {
+        var found = (await session.QueryAsync<Found>(Find, token, [tasks.Select(t => t.StreamKey).ToArray()]))[0];
+        var builds = found.Builds.ToDictionary(b => b.Number);
+        var linked = found.Linked.ToDictionary(b => b.Number);
+        var platforms = found.Platforms.ToDictionary(p => p.Number);
+        var repositories = found.Repositories.ToDictionary(r => r.Number);
+        return found.Tasks.ToDictionary(t => new BuildTaskId(t.Number), task =>
+        {
+            var (build, platform) = (builds[task.BuildId], platforms[task.Platform.PlatformId.Value]);
+            var offered = platform.Repositories.Concat(build.Repositories).Concat(build.LinkedBuilds.SelectMany(l => linked.GetValueOrDefault(l)?.Repositories ?? []));
+            return new NodeTask(
+                task, build, platform, [.. offered.Select(r => repositories.GetValueOrDefault(r)).OfType<RepositoryDetails>()],
+                found.SourcePackages.GetValueOrDefault(task.Number));
+        });
+    }
+
+    private sealed record Found(
+        IReadOnlyList<BuildTaskDetails> Tasks, IReadOnlyList<BuildDetails> Builds, IReadOnlyList<BuildDetails> Linked, IReadOnlyList<PlatformDetails> Platforms,
+        IReadOnlyList<RepositoryDetails> Repositories, IReadOnlyDictionary<int, string> SourcePackages);
 }

@@ -16,7 +16,7 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
             throw new ReportRefusedException($"{twice} was reported twice.");
 
         await using var session = documents.QuerySession();
-        var task = await session.NodeTaskAsync(report.BuildTaskId, archOfSources: "src", cancellation)
+        var task = await session.NodeTaskAsync(report.BuildTaskId, cancellation)
             ?? throw new InvalidOperationException($"Nothing is recorded of {report.BuildTaskId.StreamKey}.");
         RefuseBinariesWithoutSource(report, task);
 

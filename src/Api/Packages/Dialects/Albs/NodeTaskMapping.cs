@@ -8,9 +8,14 @@ public static class NodeTaskMapping
 {
     private const int DefaultPriority = 10;
 
-    public static NodeTaskResponse ToResponse(NodeTask found, AlbsUser owner, int attempt, Func<string, string> absolute)
+    /// <param name="found">What is known of the task.</param>
+    /// <param name="owner">Whose build it is.</param>
+    /// <param name="attempt">Which of its attempts this is.</param>
+    /// <param name="archOfSources">The arch whose repositories a <c>src</c> task gets.</param>
+    /// <param name="absolute">Makes a path of ours an address.</param>
+    public static NodeTaskResponse ToResponse(NodeTask found, AlbsUser owner, int attempt, string archOfSources, Func<string, string> absolute)
     {
-        var (task, build, platform, repositories, sourcePackage) = found;
+        var (task, build, platform, _, sourcePackage) = found;
         var data = NodeTaskData.Merge(
             platform.Settings.Data.ToNode() as JsonObject, build.MockOptions.ToNode() as JsonObject, task.Ref.MockOptions.ToNode() as JsonObject, task.Ref.GitRef,
             build.IsSecureBoot);
@@ -18,7 +23,7 @@ public static class NodeTaskMapping
         return new(
             task.Number, task.Arch, build.Number, new(task.Ref.Url, task.Ref.GitRef, task.Ref.Type, task.GitCommitHash),
             new(platform.Name, BuildMapping.TextOf(platform.Type), data), new(owner.Username, owner.Email),
-            [.. repositories.Select(r => new NodeTaskRepository(r.Name, absolute(r.Settings.Url ?? ""), r.Settings.Priority ?? DefaultPriority, r.Settings.MockEnabled ?? true))],
+            [.. found.RepositoriesOfItsArch(archOfSources).Select(r => new NodeTaskRepository(r.Name, absolute(r.Settings.Url ?? ""), r.Settings.Priority ?? DefaultPriority, r.Settings.MockEnabled ?? true))],
             build.LinkedBuilds, sourcePackage is null ? null : absolute(SourcePackageUrl(platform.Name, build.Number, sourcePackage)), build.IsSecureBoot,
             AlmaCommitCasHash: null, SrpmHash: null, IsCasAuthenticated: false, attempt);
     }

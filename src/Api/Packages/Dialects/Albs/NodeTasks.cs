@@ -7,7 +7,7 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>Hands tasks out: claims, waits for one while there is none, and says all that the node has to know.</summary>
 public sealed class NodeTasks(
-    IMessageBus bus, IQuerySession session, BuildTaskArrivals arrivals, UserDirectory users, ContentUrls urls, IOptions<PackagesOptions> options, TimeProvider time)
+    IMessageBus bus, NodeTaskReads reads, BuildTaskArrivals arrivals, ContentUrls urls, IOptions<PackagesOptions> options, TimeProvider time)
 {
     public async Task<NodeTaskResponse?> ClaimAsync(
         GetTaskRequest request, CurrentPrincipal node, TimeSpan wait, HttpRequest http, CancellationToken ct)
@@ -47,9 +47,8 @@ public sealed class NodeTasks(
 
     private async Task<NodeTaskResponse> AnswerAsync(BuildTaskAssigned assigned, GetTaskRequest request, HttpRequest http, CancellationToken ct)
     {
-        var found = await session.NodeTaskAsync(assigned.BuildTaskId, NodeTaskMapping.ArchOfSources(request.SupportedArches), ct)
-            ?? throw new InvalidOperationException($"{assigned.BuildTaskId.StreamKey} was assigned without its rows.");
-        var owner = BuildMapping.ToUser(found.Build.OwnerId, await users.FindAsync(found.Build.OwnerId, ct));
-        return NodeTaskMapping.ToResponse(found, owner, assigned.Attempt, url => urls.Absolute(url, http));
+        var (found, owner) = await reads.ReadAsync(assigned.BuildTaskId, ct);
+        return NodeTaskMapping.ToResponse(
+            found, BuildMapping.ToUser(found.Build.OwnerId, owner), assigned.Attempt, NodeTaskMapping.ArchOfSources(request.SupportedArches), url => urls.Absolute(url, http));
     }
 }
