@@ -2,7 +2,11 @@ using System.Text.Json;
 
 namespace EventSourced.Messaging;
 
-/// <summary>Messages that were refused or failed for good. Thread-safe.</summary>
+/// <summary>
+/// Messages that were refused or failed for good. Thread-safe. Two functions of the database move them, in the transaction of whoever records who did it, and return the
+/// letters they took away: <c>es.dead_letters_replay(ids bigint[])</c> puts them back into the queue with their message ids, at its end, as if never tried (then raise
+/// <see cref="MessageStorage.WakeUpTopic"/>); <c>es.dead_letters_discard(ids bigint[])</c> deletes them. Unknown ids are left out.
+/// </summary>
 public interface IDeadLetters
 {
     /// <summary>The youngest first.</summary>
@@ -10,14 +14,6 @@ public interface IDeadLetters
     /// <param name="before">Only those with a smaller <see cref="DeadLetter.Id"/>; null from the start.</param>
     /// <param name="cancellation">Cancels the read.</param>
     Task<IReadOnlyList<DeadLetter>> ListAsync(int limit, long? before, CancellationToken cancellation);
-
-    /// <summary>Puts them back into the queue with their message ids, at its end, as if never tried. Unknown ids are left out.</summary>
-    /// <returns>How many went back; a second replay of the same letter finds none.</returns>
-    Task<int> ReplayAsync(IReadOnlyCollection<long> ids, CancellationToken cancellation);
-
-    /// <summary>Deletes them for good. Unknown ids are left out.</summary>
-    /// <returns>How many were deleted.</returns>
-    Task<int> DiscardAsync(IReadOnlyCollection<long> ids, CancellationToken cancellation);
 }
 
 /// <summary>A message that was given up.</summary>

@@ -23,6 +23,23 @@ internal sealed class TestBus : IAsyncDisposable
 
     public IDeadLetters DeadLetters => host.Services.GetRequiredService<IDeadLetters>();
 
+    /// <summary>How many letters it took away.</summary>
+    public async Task<int> ReplayAsync(long letter)
+    {
+        var moved = await MoveAsync("es.dead_letters_replay", letter);
+        Store.WakeUps.Raise(MessageStorage.WakeUpTopic);
+        return moved;
+    }
+
+    /// <inheritdoc cref="ReplayAsync"/>
+    public Task<int> DiscardAsync(long letter) => MoveAsync("es.dead_letters_discard", letter);
+
+    private async Task<int> MoveAsync(string function, long letter)
+    {
+        await using var command = Store.DataSource.CreateCommand($"select count(*)::int from {function}(array[{letter}])");
+        return (int)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!; // count is never null
+    }
+
     /// <summary>The bus of one caller; <see cref="Context"/> is its context.</summary>
     public IMessageBus Bus => scope.ServiceProvider.GetRequiredService<IMessageBus>();
 

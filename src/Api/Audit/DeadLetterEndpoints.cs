@@ -2,6 +2,8 @@ using System.Text.Json;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
+using EventSourced.Domain.Audit;
+using EventSourced.Domain.Audit.DeadLetters;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -43,12 +45,21 @@ public static class DeadLetterEndpoints
     }
 
     /// <summary>Puts them back into the queue. How many went; those that were replayed or discarded already do not count.</summary>
-    private static async Task<Ok<DeadLetterCountResponse>> Replay(Body<DeadLetterIds> body, IDeadLetters letters, CancellationToken ct) =>
-        TypedResults.Ok(new DeadLetterCountResponse(await letters.ReplayAsync([.. body.Value.Ids], ct)));
+    private static async Task<Ok<DeadLetterCountResponse>> Replay(Body<DeadLetterIds> body, IMessageBus bus, IDocumentStore store, CancellationToken ct)
+    {
+        var result = await bus.InvokeAsync<CommandResult>(new ReplayDeadLetters(Ids(body)), ct);
+        store.WakeUps.Raise(MessageStorage.WakeUpTopic);
+        return TypedResults.Ok(new DeadLetterCountResponse(result.Streams.Count));
+    }
 
-    private static async Task<Ok<DeadLetterCountResponse>> Discard(Body<DeadLetterIds> body, IDeadLetters letters, CancellationToken ct) =>
-        TypedResults.Ok(new DeadLetterCountResponse(await letters.DiscardAsync([.. body.Value.Ids], ct)));
+    private static async Task<Ok<DeadLetterCountResponse>> Discard(Body<DeadLetterIds> body, IMessageBus bus, CancellationToken ct)
+    {
+        var result = await bus.InvokeAsync<CommandResult>(new DiscardDeadLetters(Ids(body)), ct);
+        return TypedResults.Ok(new DeadLetterCountResponse(result.Streams.Count));
+    }
 
-    private static DeadLetterResponse Response(DeadLetter l) => new(
+    private static IReadOnlyList<DeadLetterId> Ids(Body<DeadLetterIds> body) => [.. body.Value.Ids.Select(DeadLetterId.Of)];
+
+    private static DeadLetterResponse Response(Messaging.DeadLetter l) => new(
         l.Id, l.MessageId, l.MessageType, l.Key, l.Body, l.CorrelationId, l.Sent, l.Died, l.Attempts, $"{l.ExceptionType}: {l.Error.Split('\n')[0]}");
 }

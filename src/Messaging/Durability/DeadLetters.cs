@@ -13,20 +13,6 @@ internal sealed class DeadLetters(IDocumentStore store) : IDeadLetters
 
     private const string CausedBySql = $"{Select} where headers ->> 'correlation_id' = $1 order by id";
 
-    // The id is kept from here on, so that a copy that arrives again from outside is dropped.
-    private const string ReplaySql = """
-        with d as (delete from es.dead_letters where id = any($1) returning *),
-        seen as (insert into es.message_ids (message_id) select message_id from d on conflict (message_id) do update set handled = null)
-        insert into es.queue (message_id, key, type, body, headers, sent, due)
-        select message_id, key, type, body, headers || '{"remember": true}', now(), now() from d order by id
-        """;
-
-    private const string DiscardSql = """
-        with d as (delete from es.dead_letters where id = any($1) returning message_id),
-        seen as (update es.message_ids set handled = now() where message_id in (select message_id from d))
-        select count(*)::int from d
-        """;
-
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(int limit, long? before, CancellationToken cancellation)
     {
         await using var command = store.DataSource.CreateCommand(ListSql);
@@ -40,22 +26,6 @@ internal sealed class DeadLetters(IDocumentStore store) : IDeadLetters
         await using var command = store.DataSource.CreateCommand(CausedBySql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = correlationId });
         return await ReadAsync(command, cancellation);
-    }
-
-    public async Task<int> ReplayAsync(IReadOnlyCollection<long> ids, CancellationToken cancellation)
-    {
-        await using var command = store.DataSource.CreateCommand(ReplaySql);
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. ids] });
-        var replayed = await command.ExecuteNonQueryAsync(cancellation);
-        store.WakeUps.Raise(Outbox.Topic);
-        return replayed;
-    }
-
-    public async Task<int> DiscardAsync(IReadOnlyCollection<long> ids, CancellationToken cancellation)
-    {
-        await using var command = store.DataSource.CreateCommand(DiscardSql);
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. ids] });
-        return (int)(await command.ExecuteScalarAsync(cancellation))!; // count is never null
     }
 
     private static async Task<IReadOnlyList<DeadLetter>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)

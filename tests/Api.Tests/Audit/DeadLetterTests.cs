@@ -53,6 +53,8 @@ public sealed class DeadLetterTests : IAsyncLifetime
         Assert.Empty(await ListAsync());
         Assert.Equal(1, (await deliveries.RepositoryAsync(build)).GetProperty("published").GetInt32());
         Assert.Equal(0, await CountAsync("replay", again)); // it is no letter any more
+        await ExpectRecordedAsync(letter, "dead_letter_replayed");
+        await ExpectRecordedAsync(again, "dead_letter_replayed");
         var published = (await deliveries.EventsAsync($"repository-{repository.GetProperty("id").GetInt32()}"))[^1];
         Assert.Equal(("repository_version_published", "report-1"), (published.GetProperty("type").GetString(), published.GetProperty("correlation").GetString()));
     }
@@ -70,6 +72,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
         Assert.Equal(1, await CountAsync("discard", letters[1]));
         Assert.Equal(0, await CountAsync("discard", letters[1]));
         Assert.Equal(0, await CountAsync("replay", letters[1]));
+        await ExpectRecordedAsync(letters[1], "dead_letter_discarded");
 
         File.Delete(SigningHome);
         await RepeatAsync("replay", Assert.Single(await ListAsync()), "report-2");
@@ -106,6 +109,21 @@ public sealed class DeadLetterTests : IAsyncLifetime
     private async Task<int> CountAsync(string action, JsonElement letter) =>
         (await Api.Http.Post($"/api/dead-letters/{action}", new { ids = new[] { letter.GetProperty("id").GetInt64() } }).As(Api.AdminKey).Expect(200))
         .Json.GetProperty("count").GetInt32();
+
+    /// <summary>Once, on the letter's stream: who did it, when, with which message.</summary>
+    private async Task ExpectRecordedAsync(JsonElement letter, string type)
+    {
+        var stream = $"dead_letter-{letter.GetProperty("id").GetInt64()}";
+        var events = (await Api.Http.Get($"/api/streams/events?key={stream}").As(Api.AdminKey).Expect(200)).Json.GetProperty("items").EnumerateArray();
+
+        var moved = Assert.Single(events);
+        Assert.Equal((type, "user-1"), (moved.GetProperty("type").GetString(), moved.GetProperty("actor").GetString()));
+        Assert.True(moved.GetProperty("timestamp").GetDateTimeOffset() >= letter.GetProperty("died").GetDateTimeOffset());
+        var data = moved.GetProperty("data");
+        Assert.Equal(
+            (letter.GetProperty("messageId").GetGuid(), letter.GetProperty("type").GetString(), letter.GetProperty("key").GetString()),
+            (data.GetProperty("MessageId").GetGuid(), data.GetProperty("MessageType").GetString(), data.GetProperty("MessageKey").GetString()));
+    }
 
     /// <summary>Asks for it and waits for what follows.</summary>
     private Task<TrackedActivity> RepeatAsync(string action, JsonElement letter, string correlation) =>

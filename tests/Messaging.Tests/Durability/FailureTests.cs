@@ -90,7 +90,7 @@ public sealed class FailureTests(BusDatabase database) : IClassFixture<BusDataba
             activity.CorrelationId,
             async () =>
             {
-                var replays = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => host.DeadLetters.ReplayAsync([letter.Id], Token)));
+                var replays = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => host.ReplayAsync(letter.Id)));
                 Assert.Equal(1, replays.Sum());
             },
             Token);
@@ -109,9 +109,9 @@ public sealed class FailureTests(BusDatabase database) : IClassFixture<BusDataba
         var activity = await host.TrackActivity().DoNotAssertOnExceptionsDetected().SendMessageAndWaitAsync(new ShipOrder(new OrderId(6)), Token);
         var letter = Assert.Single(activity.DeadLetters);
 
-        Assert.Equal(1, await host.DeadLetters.DiscardAsync([letter.Id], Token));
-        Assert.Equal(0, await host.DeadLetters.DiscardAsync([letter.Id], Token));
-        Assert.Equal(0, await host.DeadLetters.ReplayAsync([letter.Id], Token));
+        Assert.Equal(1, await host.DiscardAsync(letter.Id));
+        Assert.Equal(0, await host.DiscardAsync(letter.Id));
+        Assert.Equal(0, await host.ReplayAsync(letter.Id));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class RepeatedArrivalTests(BusDatabase database) : IClassFixture<B
         await host.Bus.InvokeAsync(new RecordPacked(new OrderId(2), 1), Token);
         await QueueRows.UntilAsync(database, "select not exists (select from es.queue)");
 
-        await host.DeadLetters.ReplayAsync([letter.Id], Token);
+        await host.ReplayAsync(letter.Id);
         await host.TrackActivity().ExecuteAndWaitAsync(
             bus => bus.SendAsync(new NoteOrder(new OrderId(2), 1), Token, new DeliveryOptions { MessageId = letter.MessageId }).AsTask(), Token);
 
