@@ -1,16 +1,25 @@
 namespace EventSourced.EventStore.Projections;
 
 /// <summary>The statements that read inline documents, for the event types known when they were made.</summary>
-internal sealed class InlineSql(string table, string[] aliases)
+/// <param name="table">The documents' table.</param>
+/// <param name="columns">What of the events that a document does not reflect is read.</param>
+/// <param name="aliases">The events the projection takes.</param>
+internal sealed class InlineSql(string table, string columns, string[] aliases)
 {
     public string[] Aliases => aliases;
 
-    /// <summary>See <see cref="StreamSql.InlineDocuments(string, IEnumerable{string})"/>.</summary>
-    public string OfMany { get; } = StreamSql.InlineDocuments(table, aliases);
+    /// <summary>See <see cref="StreamSql.ForWritingInline(string, string)"/>.</summary>
+    public string ForWriting { get; } = StreamSql.ForWritingInline(table, columns);
+
+    /// <summary>See <see cref="StreamSql.FoundForWritingInline"/>.</summary>
+    public string FoundForWriting { get; } = StreamSql.FoundForWritingInline(table, columns);
+
+    /// <summary>See <see cref="StreamSql.InlineDocuments(string, string, IEnumerable{string})"/>.</summary>
+    public string OfMany { get; } = StreamSql.InlineDocuments(table, columns, aliases);
 
     /// <summary>See <see cref="StreamSql.InlineDocument"/>.</summary>
-    public string OfOne { get; } = StreamSql.InlineDocument(table, aliases);
+    public string OfOne { get; } = StreamSql.InlineDocument(table, columns, aliases);
 
     /// <summary>See <see cref="StreamSql.FoundInlineDocuments"/>.</summary>
-    public string OfFound { get; } = StreamSql.FoundInlineDocuments(table, aliases);
+    public string OfFound { get; } = StreamSql.FoundInlineDocuments(table, columns, aliases);
 }

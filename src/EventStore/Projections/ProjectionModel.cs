@@ -55,14 +55,9 @@ internal sealed class DocumentProjectionModel(
 
     public AggregateModel Aggregate => aggregate;
 
-    /// <summary>See <see cref="StreamSql.ForWritingInline(string)"/>.</summary>
-    public string ForWritingSql { get; } = StreamSql.ForWritingInline(document.Sql.Table);
-
-    /// <summary>See <see cref="StreamSql.FoundForWritingInline"/>.</summary>
-    public string FoundForWritingSql { get; } = StreamSql.FoundForWritingInline(document.Sql.Table);
-
     /// <summary>What reads its inline documents.</summary>
-    public InlineSql InlineSql => inlineSql is { } made && ReferenceEquals(made.Aliases, Aliases()) ? made : inlineSql = new InlineSql(document.Sql.Table, Aliases());
+    public InlineSql InlineSql =>
+        inlineSql is { } made && ReferenceEquals(made.Aliases, Aliases()) ? made : inlineSql = new InlineSql(document.Sql.Table, EventColumns, Aliases());
 
     /// <summary>Whether documents gather several streams; then <c>mt_version</c> is a sequence, else the stream's version.</summary>
     public bool IsMultiStream => route is not null;

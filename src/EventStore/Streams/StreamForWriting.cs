@@ -76,12 +76,18 @@ internal sealed class StreamForWriting(QuerySession session)
         return others;
     }
 
-    private NpgsqlBatchCommand ForWriting(Type aggregate, DocumentProjectionModel? inline, string? key) => key is null
-        ? new NpgsqlBatchCommand(inline is null ? StreamSql.FoundForWriting : inline.FoundForWritingSql)
-        : new NpgsqlBatchCommand(inline is null ? EventsForWriting(aggregate) : inline.ForWritingSql) { Parameters = { new NpgsqlParameter<string> { TypedValue = key } } };
+    private NpgsqlBatchCommand ForWriting(Type aggregate, DocumentProjectionModel? inline, string? key)
+    {
+        if (key is not null)
+            return new NpgsqlBatchCommand(inline?.InlineSql.ForWriting ?? (TakesMetadata(aggregate) ? StreamSql.ForWriting : StreamSql.ForWritingBodies))
+            {
+                Parameters = { new NpgsqlParameter<string> { TypedValue = key } },
+            };
 
-    private string EventsForWriting(Type aggregate) =>
-        store.Projections.AggregateOf(aggregate).ReadsMetadata || store.Events.SharesAliases ? StreamSql.ForWriting : StreamSql.ForWritingBodies;
+        return new NpgsqlBatchCommand(inline?.InlineSql.FoundForWriting ?? (TakesMetadata(aggregate) ? StreamSql.FoundForWriting : StreamSql.FoundForWritingBodies));
+    }
+
+    private bool TakesMetadata(Type aggregate) => store.Projections.AggregateOf(aggregate).ReadsMetadata || store.Events.SharesAliases;
 
     private async Task<object?> ReadAsync(
         NpgsqlDataReader reader, StreamAppend append, Type aggregate, List<DocumentProjectionModel> others, CancellationToken token)

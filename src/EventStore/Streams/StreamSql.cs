@@ -40,6 +40,9 @@ internal static class StreamSql
     /// <summary>As <see cref="ForWriting"/>, of <see cref="FoundStream"/>.</summary>
     public const string FoundForWriting = $"select coalesce(s.version, 0), {EventRows.Columns} {ForWritingFrom} where s.id = {Found} order by e.version";
 
+    /// <summary>As <see cref="FoundForWriting"/>, the metadata of its events empty.</summary>
+    public const string FoundForWritingBodies = $"select coalesce(s.version, 0), {EventRows.WithoutMetadata} {ForWritingFrom} where s.id = {Found} order by e.version";
+
     private const string ForWritingFrom = """
         from public.mt_streams s left join public.mt_events e on e.stream_id = s.id and e.is_archived is not true
         """;
@@ -48,30 +51,30 @@ internal static class StreamSql
     /// One snapshot of a stream's version, its inline document with the identity of its table, and the events that the document does not reflect (of writers
     /// without projections).
     /// </summary>
-    public static string ForWritingInline(string table) => ForWritingInline(table, "$1");
+    public static string ForWritingInline(string table, string columns) => ForWritingInline(table, columns, "$1");
 
-    /// <summary>As <see cref="ForWritingInline(string)"/>, of <see cref="FoundStream"/>.</summary>
-    public static string FoundForWritingInline(string table) => ForWritingInline(table, Found);
+    /// <summary>As <see cref="ForWritingInline(string, string)"/>, of <see cref="FoundStream"/>.</summary>
+    public static string FoundForWritingInline(string table, string columns) => ForWritingInline(table, columns, Found);
 
     /// <summary>Inline documents of several streams ($1), each with the events of these aliases that it does not reflect.</summary>
-    public static string InlineDocuments(string table, IEnumerable<string> aliases) => InlineDocuments(table, "unnest($1::varchar[])", aliases);
+    public static string InlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocuments(table, columns, "unnest($1::varchar[])", aliases);
 
-    /// <summary>As <see cref="InlineDocuments(string, IEnumerable{string})"/>, of one stream ($1).</summary>
-    public static string InlineDocument(string table, IEnumerable<string> aliases) => InlineDocuments(table, "$1::varchar", aliases);
+    /// <summary>As <see cref="InlineDocuments(string, string, IEnumerable{string})"/>, of one stream ($1).</summary>
+    public static string InlineDocument(string table, string columns, IEnumerable<string> aliases) => InlineDocuments(table, columns, "$1::varchar", aliases);
 
-    /// <summary>As <see cref="InlineDocuments(string, IEnumerable{string})"/>, of <see cref="FoundStream"/>.</summary>
-    public static string FoundInlineDocuments(string table, IEnumerable<string> aliases) => InlineDocuments(table, Found, aliases);
+    /// <summary>As <see cref="InlineDocuments(string, string, IEnumerable{string})"/>, of <see cref="FoundStream"/>.</summary>
+    public static string FoundInlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocuments(table, columns, Found, aliases);
 
-    private static string ForWritingInline(string table, string key) => $"""
-        select coalesce(s.version, 0), d.data, d.mt_version, '{table}'::regclass::oid, {EventRows.Columns}
+    private static string ForWritingInline(string table, string columns, string key) => $"""
+        select coalesce(s.version, 0), d.data, d.mt_version, '{table}'::regclass::oid, {columns}
         from public.mt_streams s left join {table} d on d.id = s.id
         left join public.mt_events e on e.stream_id = s.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true
         where s.id = {key} order by e.version
         """;
 
     // Aliases as constants, one key as a scalar: of an array parameter the planner guesses the length too high, and so plans anew at every execution.
-    private static string InlineDocuments(string table, string keys, IEnumerable<string> aliases) => $"""
-        select k.id, d.data, d.mt_version, '{table}'::regclass::oid, {EventRows.Columns}
+    private static string InlineDocuments(string table, string columns, string keys, IEnumerable<string> aliases) => $"""
+        select k.id, d.data, d.mt_version, '{table}'::regclass::oid, {columns}
         from (select {keys} id) k left join {table} d on d.id = k.id
         left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true
             and e.type in ({string.Join(", ", aliases.Select(a => $"'{a.Replace("'", "''", StringComparison.Ordinal)}'"))})

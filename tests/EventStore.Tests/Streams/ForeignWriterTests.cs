@@ -1,5 +1,11 @@
 namespace EventSourced.EventStore.Tests.Streams;
 
+/// <summary>Looks at metadata, read live.</summary>
+public sealed record Opening(string Id, DateTimeOffset At)
+{
+    public static Opening Create(IEvent<AccountOpened> e) => new("", e.Timestamp);
+}
+
 /// <summary>What Marten or another client of its tables wrote is read, folded and projected.</summary>
 public sealed class ForeignWriterTests(BankDatabase database) : IClassFixture<BankDatabase>, IAsyncLifetime
 {
@@ -60,6 +66,26 @@ public sealed class ForeignWriterTests(BankDatabase database) : IClassFixture<Ba
         await session.SaveChangesAsync(Token);
         Assert.Equal(10, (await session.LoadAsync<Savings>("foreign-3", Token))!.Balance);
         Assert.Equal(2L, await database.ScalarAsync<long>("select mt_version from mt_doc_savings where id = 'foreign-3'"));
+    }
+
+    [Fact]
+    public async Task Metadata_of_what_was_missed_is_read_for_those_who_look_at_it()
+    {
+        const string ByKey = "select id from public.mt_streams where id = ?";
+        await QuickAsync("foreign-4", "account", """{"Owner":"Yan","Balance":7}""", "account_opened", null);
+        await using var session = store.LightweightSession();
+        var at = Assert.Single(await session.Events.FetchStreamAsync("foreign-4", token: Token)).Timestamp;
+
+        Assert.Equal(at, (await session.Events.FetchForWriting<AccountView>("foreign-4", Token)).Aggregate?.LastChange);
+        Assert.Equal(at, (await FoundAsync<AccountView>())?.LastChange);
+        Assert.Equal(at, (await FoundAsync<Opening>())?.At);
+        Assert.Equal(7, (await FoundAsync<Account>())?.Balance);
+
+        async Task<T?> FoundAsync<T>() where T : class
+        {
+            await using var own = store.LightweightSession();
+            return (await own.Events.FindForWriting<T>(ByKey, Token, "foreign-4"))?.Aggregate;
+        }
     }
 
     [Theory]
