@@ -3,7 +3,7 @@ using EventSourced.Messaging.Handlers;
 
 namespace EventSourced.Messaging.Durability;
 
-/// <summary>One of several pure commands that share a transaction. Afterwards it is saved, or has failed, or is to be handled alone.</summary>
+/// <summary>One of several commands that share a transaction. Afterwards it is saved, or has failed, or is to be handled alone.</summary>
 /// <param name="delivery">The command.</param>
 /// <param name="activity">The trace it belongs to; what it sends goes on with it.</param>
 internal sealed class SharedDecision(Delivery delivery, Activity? activity)
@@ -12,7 +12,7 @@ internal sealed class SharedDecision(Delivery delivery, Activity? activity)
 
     public Activity? Activity => activity;
 
-    /// <summary>The stream it decides on; null without one.</summary>
+    /// <summary>The stream it decides on; null without one, or when a Load finds it.</summary>
     public string? StreamKey { get; } = delivery.Chain.StreamKey?.Invoke(delivery.Message);
 
     public HandlerFrame? Frame { get; set; }

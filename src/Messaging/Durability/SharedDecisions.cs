@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EventSourced.Messaging.Durability;
 
 /// <summary>
-/// Decides several pure commands of different streams and saves them in one transaction, in two round trips: a commit and its round trips cost more than a
+/// Decides several commands of different streams and saves them in one transaction, pure ones in two round trips: a commit and its round trips cost more than a
 /// decision. A stream that another of them takes, or a save that the database refused, leaves a command to be handled alone.
 /// </summary>
 internal sealed class SharedDecisions(
@@ -55,6 +55,8 @@ internal sealed class SharedDecisions(
 
         await query.Execute(cancellation);
         await Task.WhenAll(fetched);
+        foreach (var alike in decisions.Where(d => d.Delivery.Chain.LoadMany is not null).GroupBy(d => d.Delivery.Chain))
+            await alike.Key.LoadMany!([.. alike.Select(d => d.Frame!)]); // those that have one, and their frames were made above
     }
 
     private async Task DecideAsync(SharedDecision decision, HashSet<string> streams)
@@ -64,7 +66,7 @@ internal sealed class SharedDecisions(
         try
         {
             var decided = DecisionReader.Read(frame, delivery.Chain.StateType, delivery.Stamp(options.Role), await delivery.Chain.DecideAsync(frame));
-            decision.Decided = decided.Exists(d => d.Stream is null && !streams.Add(d.Key)) ? null : decided;
+            decision.Decided = decided.Exists(d => d.Key != decision.StreamKey && !streams.Add(d.Key)) ? null : decided;
         }
         catch (Exception e)
         {

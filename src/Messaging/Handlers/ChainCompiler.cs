@@ -17,15 +17,21 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
         var loaded = new LoadedValues(load is null ? null : CompiledCall.Result(load.Method));
         var (stateType, id) = handle.InDecisions ? FindState(methods.MessageType, handle.Method, loaded) : default;
         CheckShape(handle, stateType, loaded);
+        var loadMany = methods.LoadsOfMany.FirstOrDefault();
+        if (loadMany is not null)
+            CheckLoadMany(loadMany, load, stateType);
 
+        var isPure = handle.InDecisions && methods.Validates.All(v => v.InDecisions);
         return new HandlerChain
         {
             MessageType = methods.MessageType,
             IsDecision = handle.InDecisions,
-            IsPure = handle.InDecisions && load is null && methods.Validates.All(v => v.InDecisions),
+            IsPure = isPure && load is null,
+            MayShare = isPure && (load is null || loadMany is not null),
             StateType = stateType,
             StreamKey = id is null ? null : StreamKeys.Compile(methods.MessageType, id),
             Load = load is null ? null : CompileLoad(load, loaded),
+            LoadMany = loadMany is null ? null : CompileLoadMany(methods.MessageType, loadMany),
             FetchState = id is null || stateType is null || loaded.StateType == stateType ? null : CompileFetch(methods.MessageType, stateType, id),
             Validate = methods.Validates is [var validate] ? CompileCall(validate, loaded, stateType) : null,
             Handle = CompileCall(handle, loaded, stateType),
@@ -36,9 +42,9 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
     {
         var before = errors.Count;
         if (methods.Handles.Count == 0)
-            errors.Add($"{(methods.Loads.Concat(methods.Validates)).First()}: no Handle for {methods.MessageType.FullName} was found.");
+            errors.Add($"{methods.Loads.Concat(methods.LoadsOfMany).Concat(methods.Validates).First()}: no Handle for {methods.MessageType.FullName} was found.");
 
-        foreach (var several in new[] { methods.Handles, methods.Loads, methods.Validates }.Where(m => m.Count > 1))
+        foreach (var several in new[] { methods.Handles, methods.Loads, methods.LoadsOfMany, methods.Validates }.Where(m => m.Count > 1))
             errors.Add($"{methods.MessageType.FullName} has more than one {several[0].Method.Name}: {string.Join(", ", several)}.");
 
         return errors.Count == before;
@@ -68,6 +74,14 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
             errors.Add($"{handle}: without a state parameter a decision returns NewStream<TState>, or a list of them.");
     }
 
+    /// <summary>It does for several what Load does for one, so there is one, and both yield the state's stream and nothing else.</summary>
+    private void CheckLoadMany(FoundMethod loadMany, FoundMethod? load, Type? stateType)
+    {
+        var one = stateType is null ? null : typeof(IEventStream<>).MakeGenericType(stateType);
+        if (one is null || load is null || CompiledCall.Result(load.Method) != one || CompiledCall.Result(loadMany.Method) != typeof(IReadOnlyList<>).MakeGenericType(one))
+            errors.Add($"{loadMany}: it returns an IReadOnlyList of the state's streams, one a message, beside a Load that returns one of them.");
+    }
+
     private static bool MayStartStreams(Type returned)
     {
         var element = returned.GetInterfaces().Append(returned)
@@ -79,6 +93,21 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
     {
         var call = CompileCall(load, new LoadedValues(result: null), stateType: null);
         return async frame => loaded.Keep(frame, await call(frame));
+    }
+
+    private Func<IReadOnlyList<HandlerFrame>, Task> CompileLoadMany(Type messageType, FoundMethod loadMany)
+    {
+        var call = CompileCall(loadMany, new LoadedValues(result: null), stateType: null);
+        return async frames =>
+        {
+            var messages = Array.CreateInstance(messageType, frames.Count);
+            for (var n = 0; n < frames.Count; n++)
+                messages.SetValue(frames[n].Message, n);
+
+            var streams = (IReadOnlyList<IEventStream<object>?>)(await call(frames[0].With(messages)))!; // the shape was checked
+            for (var n = 0; n < frames.Count; n++)
+                (frames[n].Loaded, frames[n].Stream) = ([streams[n]], streams[n]);
+        };
     }
 
     private static Func<HandlerFrame, IBatchedQuery?, Task> CompileFetch(Type messageType, Type stateType, PropertyInfo id)

@@ -11,6 +11,9 @@ internal sealed class HandlerChain
     /// <summary>Whether it needs nothing but the message, its stream and the time, so that several may share one transaction.</summary>
     public required bool IsPure { get; init; }
 
+    /// <summary>Whether concurrent callers may share one transaction: it is pure but for a Load that finds the streams of several messages at once.</summary>
+    public required bool MayShare { get; init; }
+
     /// <summary>The state a decision reads; null without one.</summary>
     public required Type? StateType { get; init; }
 
@@ -18,6 +21,9 @@ internal sealed class HandlerChain
     public required Func<object, string>? StreamKey { get; init; }
 
     public required Func<HandlerFrame, ValueTask>? Load { get; init; }
+
+    /// <summary>As <see cref="Load"/>, for several messages of one session; null without one.</summary>
+    public required Func<IReadOnlyList<HandlerFrame>, Task>? LoadMany { get; init; }
 
     /// <summary>Reads the state; given a batch, when that is executed.</summary>
     public required Func<HandlerFrame, IBatchedQuery?, Task>? FetchState { get; init; }

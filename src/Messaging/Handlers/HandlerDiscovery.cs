@@ -5,6 +5,8 @@ namespace EventSourced.Messaging.Handlers;
 /// <summary>Finds public static <c>…Handler</c> classes and sorts their methods by message type.</summary>
 internal sealed class HandlerDiscovery(List<string> errors)
 {
+    private const string LoadMany = "LoadMany";
+
     private readonly Dictionary<Type, HandlerMethods> found = [];
 
     public IReadOnlyCollection<HandlerMethods> Messages => found.Values;
@@ -31,15 +33,29 @@ internal sealed class HandlerDiscovery(List<string> errors)
                 continue;
             }
 
+            var stem = Stem(method);
+            if (stem is LoadMany && !IsListOf(messageType, out messageType))
+            {
+                errors.Add($"{place}: the first parameter is an IReadOnlyList of the message.");
+                continue;
+            }
+
             if (!found.TryGetValue(messageType, out var methods))
                 found[messageType] = methods = new HandlerMethods(messageType);
 
-            (Stem(method) switch { "Handle" => methods.Handles, "Load" => methods.Loads, _ => methods.Validates }).Add(place);
+            (stem switch { "Handle" => methods.Handles, "Load" => methods.Loads, LoadMany => methods.LoadsOfMany, _ => methods.Validates }).Add(place);
         }
     }
 
     private static IEnumerable<MethodInfo> HandlerMethodsOf(Type type, BindingFlags scope) =>
-        type.GetMethods(BindingFlags.Public | BindingFlags.DeclaredOnly | scope).Where(m => Stem(m) is "Handle" or "Load" or "Validate");
+        type.GetMethods(BindingFlags.Public | BindingFlags.DeclaredOnly | scope).Where(m => Stem(m) is "Handle" or "Load" or LoadMany or "Validate");
+
+    private static bool IsListOf(Type list, out Type element)
+    {
+        var isList = CompiledCall.IsGeneric(list, typeof(IReadOnlyList<>));
+        element = isList ? list.GetGenericArguments()[0] : list;
+        return isList;
+    }
 
     private static string Stem(MethodInfo method) =>
         method.Name.EndsWith("Async", StringComparison.Ordinal) ? method.Name[..^"Async".Length] : method.Name;

@@ -16,6 +16,10 @@ internal sealed class HandlerFrame
         ExpectedVersions = delivery.ExpectedVersions,
     };
 
+    /// <summary>The same surroundings with another message.</summary>
+    public HandlerFrame With(object message) =>
+        new() { Message = message, Session = Session, Services = Services, Context = Context, Now = Now, Cancellation = Cancellation };
+
     public required object Message { get; init; }
 
     public required IDocumentSession Session { get; init; }

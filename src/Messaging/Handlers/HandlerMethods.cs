@@ -11,6 +11,9 @@ internal sealed class HandlerMethods(Type messageType)
 
     public List<FoundMethod> Loads { get; } = [];
 
+    /// <summary>As <see cref="Loads"/>, for several messages at once.</summary>
+    public List<FoundMethod> LoadsOfMany { get; } = [];
+
     public List<FoundMethod> Validates { get; } = [];
 }
 

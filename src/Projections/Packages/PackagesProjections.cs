@@ -30,7 +30,7 @@ public static class PackagesProjections
             "packages-ids",
             IdSequences.Create(PlatformId.Alias, RepositoryId.Alias, BuildId.Alias, BuildTaskId.Alias, NodeId.Alias, ArtifactQueries.IdAlias));
         options.Schema.Script("packages-task-queue", BuildTaskQueueProjection.Schema);
-        options.Schema.Script("packages-claim", ClaimBuildTaskHandler.Schema);
+        options.Schema.Script("packages-claim", ReadyTaskSearch.Schema);
         options.Schema.Script("packages-leases", BuildTaskLeases.Schema);
         options.Schema.Script("packages-builds", BuildListProjection.Schema);
         options.Schema.Script("packages-build-counts", BuildCounts.Schema);

@@ -154,6 +154,44 @@ public sealed class DecisionLanesTests(BusDatabase template) : IClassFixture<Bus
         Assert.Empty((await host.OrderAsync(5))!.Notes);
     }
 
+    [Fact]
+    public async Task Commands_whose_streams_a_Load_finds_share_transactions_and_each_gets_one_of_its_own()
+    {
+        await PlaceAsync(250);
+
+        var results = await Task.WhenAll(Enumerable.Range(1, 120).Select(TouchAsync));
+
+        Assert.Equal(120, results.Select(r => Assert.Single(r.Streams)).Select(s => (s.Key, s.Version)).Distinct().Count());
+        Assert.InRange(await NotesTransactionsAsync(), 2, 80);
+        Assert.Equal([120L], await host.QueryAsync<long>(
+            "select count(*) from mt_events where type = 'order_noted' and user_name = 'user-' || (data ->> 'Number') and correlation_id = 'request-' || (data ->> 'Number')"));
+    }
+
+    [Fact]
+    public async Task Commands_for_which_a_Load_finds_no_stream_are_told_so() =>
+        Assert.All(await Task.WhenAll(Enumerable.Range(1, 40).Select(TouchAsync)), r => Assert.Empty(r.Streams));
+
+    [Fact]
+    public async Task A_Load_that_throws_for_one_stands_in_nobody_elses_way()
+    {
+        await PlaceAsync(100);
+
+        var calls = Enumerable.Range(1, 30).Select(n => TouchAsync(n % 10 == 0 ? -n : n)).ToList();
+        await Task.WhenAll(calls).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        Assert.Equal(3, calls.Count(c => c.Exception?.InnerException is InvalidOperationException));
+        Assert.Equal(27, calls.Where(c => c.IsCompletedSuccessfully).SelectMany(c => c.Result.Streams).Select(s => (s.Key, s.Version)).Distinct().Count());
+        Assert.Equal([27L], await host.QueryAsync<long>("select count(*) from mt_events where type = 'order_noted'"));
+    }
+
+    private async Task<CommandResult> TouchAsync(int number)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<MessageContext>();
+        (context.CorrelationId, context.UserName) = ($"request-{number}", $"user-{number}");
+        return await scope.ServiceProvider.GetRequiredService<IMessageBus>().InvokeAsync<CommandResult>(new TouchOldestOrder(number), Token);
+    }
+
     private Task PlaceAsync(int count) =>
         host.Bus.InvokeAsync(new PlaceOrders([.. Enumerable.Range(1, count).Select(id => new OrderId(id))], "nothing"), Token);
 

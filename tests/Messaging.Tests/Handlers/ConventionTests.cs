@@ -46,6 +46,16 @@ public sealed class ConventionTests
         public static Task<int> LoadAsync(TakeStock command) => Task.FromResult(1);
     }
 
+    public static class LoadsManyOnlyHandler
+    {
+        public static Task<IReadOnlyList<IEventStream<Stock>?>> LoadManyAsync(IReadOnlyList<TakeStock> commands) => Task.FromResult<IReadOnlyList<IEventStream<Stock>?>>([]);
+    }
+
+    public static class LoadsOneAsManyHandler
+    {
+        public static Task<IReadOnlyList<IEventStream<Stock>?>> LoadManyAsync(TakeStock command) => Task.FromResult<IReadOnlyList<IEventStream<Stock>?>>([]);
+    }
+
     public sealed class InstanceHandler
     {
         public IReadOnlyList<object> Handle(TakeStock command, Stock stock) => [this, command, stock];
@@ -118,6 +128,14 @@ public sealed class ConventionTests
 
     [Fact]
     public void A_Load_needs_a_Handle() => Assert.Contains("no Handle for", Assert.Single(Graphs.ErrorsOf([], [typeof(LoadsOnlyHandler)])));
+
+    [Fact]
+    public void A_LoadMany_stands_beside_a_Load_that_yields_the_same() => Assert.Contains(
+        Graphs.ErrorsOf([typeof(TakeStockHandler)], [typeof(LoadsManyOnlyHandler)]), e => e.Contains("beside a Load that returns one of them", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_LoadMany_takes_a_list_of_the_message() =>
+        Assert.Contains("is an IReadOnlyList of the message", Assert.Single(Graphs.ErrorsOf([typeof(TakeStockHandler)], [typeof(LoadsOneAsManyHandler)])));
 
     [Fact]
     public void A_handler_class_is_static() => Assert.Contains("a handler class is static", Assert.Single(Graphs.ErrorsOf([typeof(InstanceHandler)])));

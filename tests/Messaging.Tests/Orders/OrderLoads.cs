@@ -8,12 +8,29 @@ public static class TouchOldestOrderHandler
 
     public static async Task<IEventStream<Order>?> LoadAsync(TouchOldestOrder message, IDocumentSession session, CancellationToken cancellation)
     {
+        if (message.Number < 0)
+            throw new InvalidOperationException("A negative number stands in the way.");
+
         await session.BeginTransactionAsync(cancellation);
         string? key;
         await using (var reader = await session.ExecuteReaderAsync(new NpgsqlCommand(OldestSql), cancellation))
             key = await reader.ReadAsync(cancellation) ? reader.GetString(0) : null;
 
         return key is null ? null : await session.Events.FetchForWriting<Order>(key, cancellation);
+    }
+
+    public static async Task<IReadOnlyList<IEventStream<Order>?>> LoadManyAsync(
+        IReadOnlyList<TouchOldestOrder> messages, IDocumentSession session, CancellationToken cancellation)
+    {
+        if (messages.Any(m => m.Number < 0))
+            throw new InvalidOperationException("A negative number stands in the way.");
+
+        await session.BeginTransactionAsync(cancellation);
+        var keys = await session.QueryAsync<string>(OldestSql.Replace("limit 1", "limit ?", StringComparison.Ordinal), cancellation, messages.Count);
+        var query = session.CreateBatchQuery();
+        var streams = keys.Select(query.Events.FetchForWriting<Order>).ToList();
+        await query.Execute(cancellation);
+        return [.. await Task.WhenAll(streams), .. Enumerable.Repeat<IEventStream<Order>?>(null, messages.Count - keys.Count)];
     }
 }
 

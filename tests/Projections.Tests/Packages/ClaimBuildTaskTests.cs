@@ -118,6 +118,70 @@ public sealed class ClaimBuildTaskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nodes_that_claim_together_get_the_lowest_ids_in_the_order_they_asked()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Independent("amd64")], Source("a"), Source("b"), Source("c"));
+
+        var claims = await packages.ClaimTogetherAsync(Claim("node-1"), Claim("node-2"), Claim("node-3"), Claim("node-4"));
+
+        var lease = packages.Clock.GetUtcNow() + Silence;
+        Assert.Equal(
+            [.. build.Tasks.Select((t, n) => new BuildTaskAssigned(t.BuildTaskId, build.BuildId, $"node-{n + 1}", 1, lease)), null], claims);
+        var holdings = await Task.WhenAll(build.Tasks.Select(t => packages.ReadAsync(s => s.HoldingAsync(t.BuildTaskId, TestContext.Current.CancellationToken))));
+        Assert.Equal(["node-1", "node-2", "node-3"], holdings.Select(h => h!.Node));
+        Assert.Empty(await packages.ReadAsync(s => s.TakeExpiredLeasesAsync(packages.Clock.GetUtcNow(), 10, TestContext.Current.CancellationToken)));
+        Assert.Null(await packages.ClaimAsync(Claim(NodeA)));
+    }
+
+    [Fact]
+    public async Task Nodes_that_claim_together_get_only_what_each_can_build_and_none_of_it_twice()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Independent("amd64", "arm64")], Source("kernel"), Source("tree"));
+        var ids = build.Tasks.Select(t => t.BuildTaskId).ToList();
+        ClaimBuildTask picky = Claim("node-1") with { ExcludedPackages = ["kernel"] }, both = Claim("node-2", "amd64", "arm64"), same = Claim("node-3", "arm64", "amd64");
+        ClaimBuildTask arm = Claim("node-4", "arm64"), other = Claim("node-5", "i386"), late = picky with { Node = "node-6" };
+        await EndAsync(build.Tasks[0]);
+        await EndAsync(build.Tasks[2]);
+
+        var claims = await packages.ClaimTogetherAsync(arm, picky, both, other, same, late);
+
+        var handedOut = claims.OfType<BuildTaskAssigned>().ToDictionary(c => c.Node, c => c.BuildTaskId);
+        Assert.Equal(ids[1], handedOut["node-4"]);
+        Assert.Equal(ids[3], handedOut["node-2"]);
+        Assert.Equal(2, handedOut.Count);
+    }
+
+    [Fact]
+    public async Task Claims_together_pass_over_what_another_one_holds()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Independent("amd64")], Source("a"), Source("b"), Source("c"));
+        await using var other = packages.Store.LightweightSession();
+        Assert.NotNull(await Projections.Packages.ClaimBuildTaskHandler.LoadAsync(Claim(NodeB), other, packages.Clock.GetUtcNow(), TestContext.Current.CancellationToken));
+
+        var claims = await packages.ClaimTogetherAsync(Claim("node-1"), Claim("node-2"), Claim("node-3"));
+
+        Assert.Equal([build.Tasks[1].BuildTaskId, build.Tasks[2].BuildTaskId], claims.OfType<BuildTaskAssigned>().Select(c => c.BuildTaskId));
+    }
+
+    [Fact]
+    public async Task Groups_of_claimers_at_once_never_share_a_task()
+    {
+        const int Groups = 6, Tasks = 150;
+        var build = await packages.RequestAsync(BuildForm.Documented, [Independent("amd64")], [.. Enumerable.Range(0, Tasks).Select(n => Source($"p{n}"))]);
+
+        var claims = await Task.WhenAll(Enumerable.Range(0, Groups).Select(group => Task.Run(async () =>
+        {
+            var all = new List<BuildTaskAssigned>();
+            while ((await packages.ClaimTogetherAsync([.. Enumerable.Range(0, 7).Select(n => Claim($"node-{group}{n}"))])).OfType<BuildTaskAssigned>().ToList() is { Count: > 0 } some)
+                all.AddRange(some);
+
+            return all;
+        })));
+
+        Assert.Equal(build.Tasks.Select(t => t.BuildTaskId.Value), claims.SelectMany(c => c).Select(c => c.BuildTaskId.Value).Order());
+    }
+
+    [Fact]
     public async Task A_requeued_task_is_handed_out_again()
     {
         var build = await packages.RequestAsync(BuildForm.Documented, [Debian("amd64")], Source("a"));

@@ -61,6 +61,24 @@ public sealed class PackagesDatabase : TestDatabase
         return (BuildTaskAssigned)events[0];
     }
 
+    /// <summary>Claims together in one transaction, as the bus does; null for those who got nothing.</summary>
+    public async Task<IReadOnlyList<BuildTaskAssigned?>> ClaimTogetherAsync(params IReadOnlyList<ClaimBuildTask> commands)
+    {
+        var now = Clock.GetUtcNow();
+        await using var session = Store.LightweightSession();
+        var streams = await Projections.Packages.ClaimBuildTaskHandler.LoadManyAsync(commands, session, now, Token);
+        var claims = new List<BuildTaskAssigned?>();
+        foreach (var (command, stream) in commands.Zip(streams))
+        {
+            var events = Domain.Packages.BuildTasks.ClaimBuildTaskHandler.Handle(command, stream?.Aggregate, now);
+            stream?.AppendMany(events);
+            claims.Add((BuildTaskAssigned?)events.SingleOrDefault());
+        }
+
+        await session.SaveChangesAsync(Token);
+        return claims;
+    }
+
     /// <summary>Asks for a build with ids drawn for it.</summary>
     public async Task<BuildRequested> RequestAsync(BuildForm form, IReadOnlyList<BuildPlatform> platforms, params BuildRef[] refs)
     {
