@@ -33,6 +33,26 @@ internal static class Load
         return new LoadResult([.. latencies.SelectMany(l => l)], watch.Elapsed, GC.GetTotalAllocatedBytes(precise: true) - allocated);
     }
 
+    /// <summary>Runs <paramref name="act"/> so many times from so many callers.</summary>
+    public static async Task<LoadResult> CountAsync(int callers, int count, Func<int, Task> act)
+    {
+        var left = count;
+        var begun = Stopwatch.GetTimestamp();
+        var latencies = await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            var milliseconds = new List<double>();
+            while (Interlocked.Decrement(ref left) >= 0)
+            {
+                var start = Stopwatch.GetTimestamp();
+                await act(caller);
+                milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+
+            return milliseconds;
+        })));
+        return new LoadResult([.. latencies.SelectMany(l => l)], Stopwatch.GetElapsedTime(begun), AllocatedBytes: 0);
+    }
+
     private static Task LoopAsync(List<double>[] latencies, TimeSpan duration, Func<int, int, Task> act)
     {
         var end = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);

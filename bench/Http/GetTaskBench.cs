@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using EventSourced.Bench.Messaging;
@@ -8,7 +7,7 @@ namespace EventSourced.Bench.Http;
 /// <summary>Nodes that take tasks as fast as they are handed out, with a short and with a long queue.</summary>
 internal static class GetTaskBench
 {
-    private const int Nodes = 32, Short = 10_000, Long = 100_000, WarmUp = 1_000, Measured = 8_000;
+    private const int Nodes = 32, Short = 10_000, Long = 100_000, WarmUp = 2_000, Measured = 7_500;
 
     public static async IAsyncEnumerable<Row> RunAsync(BenchServer server, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -33,32 +32,15 @@ internal static class GetTaskBench
         await using var api = await ApiProcess.StartAsync(database, cancellation);
         await QueuedTasks.FillAsync(database, await api.CreatePlatformAsync("bench", QueuedTasks.Arch, cancellation), queued, holder: null, cancellation);
         var nodes = await api.NodesAsync(Nodes, cancellation);
-        await TakeAsync(nodes, WarmUp, cancellation);
-        return await TakeAsync(nodes, Measured, cancellation);
+        await Load.CountAsync(Nodes, WarmUp, node => TakeOneAsync(nodes[node], cancellation));
+        return await Load.CountAsync(Nodes, Measured, node => TakeOneAsync(nodes[node], cancellation));
     }
 
-    private static async Task<LoadResult> TakeAsync(IReadOnlyList<HttpClient> nodes, int tasks, CancellationToken cancellation)
+    private static async Task TakeOneAsync(HttpClient node, CancellationToken cancellation)
     {
-        var left = tasks;
-        var begun = Stopwatch.GetTimestamp();
-        var latencies = await Task.WhenAll(nodes.Select(node => Task.Run(async () =>
-        {
-            var milliseconds = new List<double>();
-            while (Interlocked.Decrement(ref left) >= 0)
-                milliseconds.Add(await TakeOneAsync(node, cancellation));
-
-            return milliseconds;
-        }, cancellation)));
-        return new LoadResult([.. latencies.SelectMany(l => l)], Stopwatch.GetElapsedTime(begun), AllocatedBytes: 0);
-    }
-
-    private static async Task<double> TakeOneAsync(HttpClient node, CancellationToken cancellation)
-    {
-        var begun = Stopwatch.GetTimestamp();
         using var response = await node.PostAsJsonAsync("/api/v1/build_node/get_task", new { supported_arches = new[] { QueuedTasks.Arch } }, cancellation);
         response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadAsByteArrayAsync(cancellation)).Length > "null".Length
-            ? Stopwatch.GetElapsedTime(begun).TotalMilliseconds
-            : throw new InvalidOperationException("A node got no task though there are some.");
+        if ((await response.Content.ReadAsByteArrayAsync(cancellation)).Length <= "null".Length)
+            throw new InvalidOperationException("A node got no task though there are some.");
     }
 }

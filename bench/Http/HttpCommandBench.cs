@@ -12,7 +12,7 @@ namespace EventSourced.Bench.Http;
 /// </summary>
 internal static class HttpCommandBench
 {
-    private const int Clients = 16, Tasks = 30_000;
+    private const int Clients = 16, WarmUp = 5_000, Measured = 25_000;
 
     public static async IAsyncEnumerable<Row> RunAsync(BenchServer server, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -31,15 +31,15 @@ internal static class HttpCommandBench
         await using var api = await ApiProcess.StartAsync(database, cancellation);
         var platform = await api.CreatePlatformAsync("bench", QueuedTasks.Arch, cancellation);
         var (key, node) = await api.NodeAsync("bench", cancellation);
-        var tasks = new ConcurrentQueue<int>(await QueuedTasks.FillAsync(database, platform, Tasks, key, cancellation));
+        var tasks = new ConcurrentQueue<int>(await QueuedTasks.FillAsync(database, platform, WarmUp + Measured, key, cancellation));
 
-        var (calls, used) = (0, api.ProcessorTime);
-        var result = await Load.RunAsync(Clients, async (_, _) =>
-        {
-            Interlocked.Increment(ref calls);
-            await ReportAsync(node, tasks.TryDequeue(out var task) ? task : throw new InvalidOperationException("More tasks are needed on this machine."), cancellation);
-        });
-        return (result, Math.Round((api.ProcessorTime - used).TotalMilliseconds / calls, 2));
+        await Load.CountAsync(Clients, WarmUp, ReportNextAsync); // a process that has just started still compiles
+        var used = api.ProcessorTime;
+        var result = await Load.CountAsync(Clients, Measured, ReportNextAsync);
+        return (result, Math.Round((api.ProcessorTime - used).TotalMilliseconds / Measured, 2));
+
+        Task ReportNextAsync(int _) =>
+            ReportAsync(node, tasks.TryDequeue(out var task) ? task : throw new InvalidOperationException("Fewer tasks were filled in than reported."), cancellation);
     }
 
     private static async Task ReportAsync(HttpClient node, int task, CancellationToken cancellation)
