@@ -1,4 +1,5 @@
 using System.Text;
+using EventSourced.ServiceDefaults.Postgres;
 using EventSourced.Workers.Adapters.Processes;
 using EventSourced.Workers.Adapters.Signing;
 using Microsoft.Extensions.Options;
@@ -37,8 +38,38 @@ public sealed class GpgSignerTests : IDisposable
     {
         await Signer("home").SignAsync("text\n"u8.ToArray(), Cancellation);
 
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["home/at-work"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["home/signing-key.asc"]));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["home"]));
         Assert.Equal(0, SandboxRun.Processes(_folder["home"]));
+    }
+
+    [Fact]
+    public async Task The_key_an_operator_has_put_there_signs()
+    {
+        var home = Directory.CreateDirectory(_folder["home"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var gpg = new ToolContext { Environment = new Dictionary<string, string> { ["GNUPGHOME"] = home } };
+        await Tool.RunAsync("gpg", ["--batch", "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", "Own key", "rsa3072", "sign", "never"], gpg, Cancellation);
+        var listed = await Tool.ReadTextAsync("gpg", ["--list-keys", "--with-colons"], gpg, Cancellation);
+        await Tool.RunAsync("gpgconf", ["--kill", "all"], gpg, Cancellation);
+
+        var signature = await Signer("home").SignAsync("text\n"u8.ToArray(), Cancellation);
+
+        Assert.Contains($":{signature.Fingerprint}:", listed, StringComparison.Ordinal);
+        await VerifyAsync(signature, "text\n");
+    }
+
+    [Fact]
+    public async Task What_a_dead_worker_left_is_removed_and_what_a_frozen_one_works_on_is_not()
+    {
+        await Signer("home").SignAsync("text\n"u8.ToArray(), Cancellation);
+        Directory.CreateDirectory(_folder["home/at-work/dead"]);
+        Directory.CreateDirectory(_folder["home/at-work/frozen"]);
+        using var frozen = FileLock.TryExclusive(_folder["home/at-work/frozen.lock"]);
+
+        await Signer("home").SignAsync("text\n"u8.ToArray(), Cancellation);
+
+        Assert.Equal(["frozen", "frozen.lock"], Directory.EnumerateFileSystemEntries(_folder["home/at-work"]).Select(Path.GetFileName).Order());
     }
 
     [Fact]

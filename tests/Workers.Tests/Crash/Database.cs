@@ -1,3 +1,4 @@
+using System.Globalization;
 using EventSourced.Projections;
 using Npgsql;
 
@@ -53,6 +54,8 @@ internal sealed class Database(Func<string> connectionString)
 
         return rows;
     }
+
+    public async Task<long> NumberAsync(string sql, CancellationToken token) => long.Parse(Assert.Single(await ListAsync(sql, token)), CultureInfo.InvariantCulture);
 
     /// <summary>Waits until what was set in motion has come to rest and every projection has taken it in.</summary>
     public async Task QuietAsync(CancellationToken token)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace EventSourced.Workers.Tests.Crash;
 
 /// <summary>
-/// A node takes a task and is never heard of again, while another one is idle; a worker freezes with messages in its hands, which for the other one is as good as
-/// dead. All of it is handed out again in time, and the frozen one, when it comes back, does nothing a second time.
+/// A node takes a task and is never heard of again, while another one is idle; a worker freezes while it signs, with messages and perhaps a projection in its hands, which
+/// for the other one is as good as dead. All of it is handed out again in time, and the frozen one, when it comes back, does nothing a second time.
 /// </summary>
 internal sealed class HandOut(Installation installation, Database database, Acknowledged acknowledged)
 {
@@ -32,9 +32,12 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
         try
         {
             var messages = Until.TrueAsync("the messages of a dead worker are handed out again", () => AreGoneAsync(leases, token), Limit, token);
+            var signing = GrowsAsync("repositories are published", "select count(*) from mt_events where type = 'repository_version_published'", token);
+            var projecting = GrowsAsync("the projection of all events goes on", "select coalesce(max(seq_id), 0) from es.event_index", token);
             await Until.TrueAsync($"task {task.Id} of a silent node is handed out again", () => IsHandedOutAgainAsync(task, token), Limit, token);
             var silence = await SilenceAsync(task, token);
             Assert.True(silence <= Limit, $"Task {task.Id} of a silent node was handed out again after {silence}.");
+            await Task.WhenAll(signing, projecting);
             Longest = (Max(Longest.Messages, await messages), Max(Longest.Task, silence));
         }
         finally
@@ -71,19 +74,23 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
     {
         while (true)
         {
-            await acknowledged.MoreAsync(builds: 1, more: 0, token);
+            await Until.TrueAsync("the worker signs", () => installation.Workers[0].Signs, token);
             await installation.Workers[0].FreezeAsync(token);
-            if (!installation.Workers[0].HoldsExclusiveLock)
-            {
-                var held = await database.ListAsync(Leases, token);
-                await acknowledged.MoreAsync(builds: 0, more: 50, token);
-                string[] kept = [.. (await database.ListAsync(Leases, token)).Intersect(held)];
-                if (kept is not [])
-                    return kept;
-            }
+            var held = await database.ListAsync(Leases, token);
+            await acknowledged.MoreAsync(builds: 0, more: 50, token);
+            string[] kept = [.. (await database.ListAsync(Leases, token)).Intersect(held)];
+            if (kept is not [])
+                return kept;
 
             await installation.Workers[0].ThawAsync(token);
         }
+    }
+
+    /// <summary>Within the limit, from now on, though a worker is frozen.</summary>
+    private async Task GrowsAsync(string what, string sql, CancellationToken token)
+    {
+        var before = await database.NumberAsync(sql, token);
+        await Until.TrueAsync(what, async () => await database.NumberAsync(sql, token) > before, Limit, token);
     }
 
     private async Task<bool> AreGoneAsync(IReadOnlyList<string> leases, CancellationToken token) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 
@@ -6,6 +7,9 @@ namespace EventSourced.Workers.Tests.Crash;
 /// <summary>A client that repeats a command only with the Idempotency-Key of the first try, until it is answered.</summary>
 internal sealed class PatientClient(Installation installation, string credential) : IDisposable
 {
+    /// <summary>Longer than several outages in a row.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     private readonly HttpClient http = new()
     {
         BaseAddress = installation.Address,
@@ -62,11 +66,13 @@ internal sealed class PatientClient(Installation installation, string credential
 
     public async Task<T> UntilAnsweredAsync<T>(Func<Task<T?>> attempt, CancellationToken token) where T : class
     {
+        var begun = Stopwatch.GetTimestamp();
         while (true)
         {
             if (await attempt() is { } answer)
                 return answer;
 
+            Assert.True(Stopwatch.GetElapsedTime(begun) < Longest, $"Not answered within {Longest.TotalMinutes:0} min.");
             await installation.ReadyAsync(token);
         }
     }

@@ -44,9 +44,8 @@ internal sealed class SupervisedHost
         }
     }
 
-    /// <summary>Whether it keeps all others from something, as from the signing key: a frozen one would go on doing so.</summary>
-    public bool HoldsExclusiveLock =>
-        current is { } process && File.ReadLines("/proc/locks").Any(line => line.Contains($" FLOCK  ADVISORY  WRITE {process.ProcessId} ", StringComparison.Ordinal));
+    /// <summary>Whether it is signing just now: gpg runs for it.</summary>
+    public bool Signs => current is { } process && Directory.EnumerateDirectories("/proc").Any(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]) && IsSignerOf(process.ProcessId, folder));
 
     /// <summary>Takes the processor from it: it keeps all it has and does nothing, as a machine that stalls.</summary>
     public Task FreezeAsync(CancellationToken token) => SignalAsync("-STOP", token);
@@ -60,6 +59,20 @@ internal sealed class SupervisedHost
         if (current is { } process)
             await process.StopAsync(CancellationToken.None);
         await running;
+    }
+
+    private static bool IsSignerOf(int worker, string folder)
+    {
+        try
+        {
+            // PID (NAME) STATE PARENT …
+            return File.ReadAllText(Path.Combine(folder, "stat")).Split(' ') is [_, var name, _, var parent, ..]
+                && name.StartsWith("(gpg", StringComparison.Ordinal) && parent == worker.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return false; // no process, or one that has ended meanwhile
+        }
     }
 
     private async Task RunAsync()

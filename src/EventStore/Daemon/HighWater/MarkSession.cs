@@ -20,6 +20,7 @@ internal sealed class MarkSession(NpgsqlConnection connection) : IAsyncDisposabl
         }.ConnectionString);
 
         await connection.OpenAsync(token);
+        await AdvisoryLock.EndWithSilenceAsync(connection, token);
 
         // A mark lost in a crash is found again; a shard's commit, which waits for the disk, makes every mark before it durable too.
         await using var async = new NpgsqlCommand("set synchronous_commit = off", connection);

@@ -16,6 +16,7 @@ internal sealed class LeaseSession(NpgsqlConnection connection) : IAsyncDisposab
             ApplicationName = ApplicationName, Pooling = false, KeepAlive = 5,
         }.ConnectionString);
         await connection.OpenAsync(token);
+        await AdvisoryLock.EndWithSilenceAsync(connection, token);
         return new LeaseSession(connection);
     }
 

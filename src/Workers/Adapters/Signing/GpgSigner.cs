@@ -1,60 +1,49 @@
-using System.Text;
-using EventSourced.ServiceDefaults.Postgres;
-using EventSourced.Workers.Adapters.Processes;
+using EventSourced.ServiceDefaults.Secrets;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Adapters.Signing;
 
 /// <summary>
-/// Signs by GnuPG in a private home. One call at a time among all processes that share the home: the key is made once, and the agent that gpg starts is
-/// ended before the next begins.
+/// Signs by GnuPG. Workers share the key, a file that the first of them makes, and nothing else: each signature has a home and an agent of its own, so that nobody
+/// waits for a worker that has stalled.
 /// </summary>
 public sealed class GpgSigner(IOptions<SigningOptions> options) : ISigner
 {
-    /// <summary>The agent's socket lies in the home, and a socket's path ends at 107 bytes.</summary>
-    private const int LongestHome = 80;
-
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    private static readonly string[] Unattended = ["--batch", "--yes", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", ""];
+    private string Home => Path.GetFullPath(options.Value.Home);
 
     public async Task<Signature> SignAsync(ReadOnlyMemory<byte> text, CancellationToken cancellation)
     {
-        var home = Directory.CreateDirectory(Path.GetFullPath(options.Value.Home), OwnerOnly).FullName;
-        using var held = await FileLock.ExclusiveAsync(Path.Combine(home, "eventsourced.lock"), cancellation);
-        var link = home.Length > LongestHome ? Directory.CreateTempSubdirectory("es-gpg-") : null;
-        var context = new ToolContext { Environment = new Dictionary<string, string> { ["GNUPGHOME"] = ShortHome(home, link) } };
-        try
-        {
-            var key = await FindKeyAsync(context, cancellation) ?? await MakeKeyAsync(context, cancellation);
-            var input = context with { Input = text };
-            return new Signature(
-                key,
-                await GpgAsync(["-u", key, "--digest-algo", "SHA512", "--clearsign"], input, cancellation),
-                await GpgAsync(["-u", key, "--digest-algo", "SHA512", "--armor", "--detach-sign"], input, cancellation),
-                await GpgAsync(["--armor", "--export", key], context, cancellation));
-        }
-        finally
-        {
-            await Tool.RunAsync("gpgconf", ["--kill", "all"], context, CancellationToken.None);
-            link?.Delete(recursive: true);
-        }
+        var secretKey = await SecretKeyAsync(cancellation);
+        await using var home = GpgHome.In(Home);
+        var key = await home.ImportAsync(secretKey, cancellation);
+        return new Signature(
+            key,
+            await home.RunAsync(["-u", key, "--digest-algo", "SHA512", "--clearsign"], text, cancellation),
+            await home.RunAsync(["-u", key, "--digest-algo", "SHA512", "--armor", "--detach-sign"], text, cancellation),
+            await home.RunAsync(["--armor", "--export", key], default, cancellation));
     }
 
-    private async Task<string> MakeKeyAsync(ToolContext context, CancellationToken cancellation)
+    private async Task<byte[]> SecretKeyAsync(CancellationToken cancellation)
     {
-        await GpgAsync(["--quick-gen-key", options.Value.KeyName, "rsa3072", "sign", "never"], context, cancellation);
-        return await FindKeyAsync(context, cancellation) ?? throw new InvalidOperationException("gpg made no key.");
+        var file = Path.Combine(Home, "signing-key.asc");
+        if (!File.Exists(file))
+            PrivateFiles.CreateOnce(file, await ChooseKeyAsync(cancellation));
+
+        return await File.ReadAllBytesAsync(file, cancellation);
     }
 
-    /// <summary>The fingerprint of the first secret key (lines <c>fpr:::::::::FINGERPRINT:</c>); null when there is none.</summary>
-    private static async Task<string?> FindKeyAsync(ToolContext context, CancellationToken cancellation) =>
-        Encoding.ASCII.GetString(await GpgAsync(["--list-secret-keys", "--with-colons"], context, cancellation))
-            .Split('\n').Select(line => line.Split(':')).FirstOrDefault(fields => fields is ["fpr", ..])?[9];
+    /// <summary>The first key of an operator, or of an installation that signed in this home itself; else a new one.</summary>
+    private async Task<string> ChooseKeyAsync(CancellationToken cancellation)
+    {
+        await using var home = GpgHome.In(Home);
+        if (Directory.Exists(Path.Combine(Home, "private-keys-v1.d")))
+            home.CopyKeys(Home);
 
-    private static Task<byte[]> GpgAsync(string[] arguments, ToolContext context, CancellationToken cancellation) =>
-        Tool.RunAsync("gpg", [.. Unattended, .. arguments], context, cancellation);
+        if (await home.FindKeyAsync(cancellation) is { } given)
+            return await home.ExportSecretAsync(given, cancellation);
 
-    private static string ShortHome(string home, DirectoryInfo? link) =>
-        link is null ? home : Directory.CreateSymbolicLink(Path.Combine(link.FullName, "home"), home).FullName;
+        await home.RunAsync(["--quick-gen-key", options.Value.KeyName, "rsa3072", "sign", "never"], default, cancellation);
+        var made = await home.FindKeyAsync(cancellation) ?? throw new InvalidOperationException("gpg made no key.");
+        return await home.ExportSecretAsync(made, cancellation);
+    }
 }

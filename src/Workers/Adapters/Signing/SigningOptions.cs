@@ -5,7 +5,7 @@ namespace EventSourced.Workers.Adapters.Signing;
 /// <summary>Section <c>Signing</c>.</summary>
 public sealed class SigningOptions
 {
-    /// <summary>GnuPG's home with the key of the repositories. Workers on several machines share it, or each signs with a key of its own.</summary>
+    /// <summary>The folder of the key of the repositories, <c>signing-key.asc</c>: made at the first signature, from the first secret key of a GnuPG home that is there already, or new. Workers on several machines share it, or each signs with a key of its own.</summary>
     /// <value>Default <c>gnupg</c> below <c>Data:Path</c>.</value>
     public string Home { get; set; } = "";
 
