@@ -8,10 +8,10 @@ using workers::EventSourced.Workers.Packages.Logs;
 
 namespace EventSourced.Api.Tests.Packages;
 
-/// <summary>Both hosts, and nodes that lose their tasks after a second.</summary>
+/// <summary>Both hosts, and nodes that lose their tasks after three seconds: shorter than any wait, longer than a machine with two cores may stall.</summary>
 public sealed class ImpatientHosts : BothHosts
 {
-    public ImpatientHosts() => Api.Settings["Packages:Nodes:RegisteredSilence"] = "00:00:01";
+    public ImpatientHosts() => Api.Settings["Packages:Nodes:RegisteredSilence"] = "00:00:03";
 }
 
 public sealed class SilenceTests(ImpatientHosts hosts) : IClassFixture<ImpatientHosts>
@@ -37,7 +37,7 @@ public sealed class SilenceTests(ImpatientHosts hosts) : IClassFixture<Impatient
     {
         var node = await albs.NewNodeAsync();
         var (task, _) = await ClaimedAsync(node);
-        var other = albs.ClaimAsync(await albs.NewNodeAsync(), [arch], "?wait=4");
+        var other = albs.ClaimAsync(await albs.NewNodeAsync(), [arch], "?wait=7");
 
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         while (!other.IsCompleted && await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken))
