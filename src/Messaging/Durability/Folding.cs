@@ -10,6 +10,7 @@ namespace EventSourced.Messaging.Durability;
 internal sealed class Folding<TItem, TResult>(Func<TItem, string?> keyOf, Func<List<Folded<TItem, TResult>>, Task> run)
 {
     private const int Lanes = 2;
+    private const int Company = 4;
     private const int MostLanes = 16;
     private const int MostTogether = 64;
 
@@ -23,7 +24,8 @@ internal sealed class Folding<TItem, TResult>(Func<TItem, string?> keyOf, Func<L
     private int running;
     private bool isWatched;
 
-    private bool HasRoom => running < Lanes || running < MostLanes && Stopwatch.GetElapsedTime(progressed) > Stuck;
+    /// <summary>A second lane is for several: one that would start alone shares the next run of the first, which costs less than a run of its own.</summary>
+    private bool HasRoom => running == 0 || running < Lanes && pending.Count >= Company || running < MostLanes && Stopwatch.GetElapsedTime(progressed) > Stuck;
 
     /// <summary>
     /// Runs it with others. It can be cancelled as long as it waits for them; once taken it is not any more: its outcome is known or the connection broke.
