@@ -13,9 +13,6 @@ internal static class EventRows
     public const string WithoutMetadata =
         "e.seq_id, e.version, e.data, e.type, null::varchar, null::uuid, null::timestamptz, null::varchar, null::varchar, null::jsonb, null::varchar, null::boolean, e.bdata, e.stream_id";
 
-    /// <summary>Version and body alone, in the order <see cref="ReadBody"/> takes them: all that most aggregates look at.</summary>
-    public const string BodyColumns = "e.version, e.data, e.type, e.mt_dotnet_type, e.bdata is not null";
-
     /// <summary>Whether the row at the reader is one to hand on: tombstones only hold a number, and a left join may have found no event.</summary>
     public static bool IsEvent(NpgsqlDataReader row, int from = 0) => !row.IsDBNull(from) && row.GetString(from + 3) != EventGraph.Tombstone;
 
@@ -51,23 +48,6 @@ internal static class EventRows
         stored.IsArchived = !row.IsDBNull(from + 11) && row.GetBoolean(from + 11);
         if (!row.IsDBNull(from + 9))
             stored.SetUnreadHeaders(row.GetFieldValue<byte[]>(from + 9));
-    }
-
-    /// <summary>The event of a row of <see cref="BodyColumns"/>, without metadata; null for a tombstone.</summary>
-    /// <exception cref="UnknownEventTypeException">Neither alias nor .NET name is known here.</exception>
-    /// <exception cref="NotSupportedException">The body is binary, which no serializer here reads.</exception>
-    public static StoredEvent? ReadBody(NpgsqlDataReader row, EventGraph graph)
-    {
-        var alias = row.GetString(2);
-        if (alias == EventGraph.Tombstone)
-            return null;
-
-        if (row.GetBoolean(4))
-            throw new NotSupportedException($"Event {row.GetInt64(0)} of its stream ('{alias}') has a binary body.");
-
-        var stored = graph.Read(alias, Text(row, 3), row.GetFieldValue<byte[]>(1));
-        stored.Version = row.GetInt64(0);
-        return stored;
     }
 
     /// <summary>As UTC; Marten's tombstones and foreign tools write <c>-infinity</c>, which becomes the smallest time.</summary>

@@ -26,15 +26,25 @@ internal class QueryEventStore(QuerySession session) : IQueryEventStore
         where T : class
     {
         var model = session.Owner.Projections.AggregateOf(typeof(T));
+        if (state is null && !model.ReadsMetadata && !session.Owner.Events.SharesAliases)
+        {
+            try
+            {
+                return (T?)(await FoldBodiesAsync(new LiveFold(model, state: null), streamKey, version, timestamp, fromVersion, token)).Result(streamKey);
+            }
+            catch (UnknownEventTypeException)
+            {
+                // Its .NET name may be known, and is a column of the whole event.
+            }
+        }
+
         var fold = new LiveFold(model, state);
         await using var lease = await session.LeaseAsync(token);
-        await using var command = Fetch(model.ReadsMetadata ? StreamSql.Fetch : StreamSql.FetchBodies, lease.Connection, streamKey, version, timestamp, fromVersion);
+        await using var command = Fetch(StreamSql.Fetch, lease.Connection, streamKey, version, timestamp, fromVersion);
         await using var reader = await command.ExecuteReaderAsync(token);
         while (await reader.ReadAsync(token))
         {
-            if (!model.ReadsMetadata)
-                fold.Add(EventRows.ReadBody(reader, session.Owner.Events));
-            else if (EventRows.IsEvent(reader))
+            if (EventRows.IsEvent(reader))
                 fold.Add(EventRows.Read(reader, session.Owner.Events));
         }
 
@@ -62,6 +72,19 @@ internal class QueryEventStore(QuerySession session) : IQueryEventStore
         };
         await using var reader = await command.ExecuteReaderAsync(token);
         return await reader.ReadAsync(token) && EventRows.IsEvent(reader) ? EventRows.Read(reader, session.Owner.Events) : null;
+    }
+
+    private async Task<LiveFold> FoldBodiesAsync(
+        LiveFold fold, string streamKey, long version, DateTimeOffset? timestamp, long fromVersion, CancellationToken token)
+    {
+        await using var lease = await session.LeaseAsync(token);
+        await using var command = Fetch(StreamSql.FetchBodies, lease.Connection, streamKey, version, timestamp, fromVersion);
+        await using var reader = await command.ExecuteReaderAsync(token);
+        using var bodies = new BodyReader(session.Owner.Events);
+        while (await reader.ReadAsync(token))
+            fold.Add(bodies.Read(reader));
+
+        return fold;
     }
 
     protected static NpgsqlParameter Key(string value) => new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Varchar };

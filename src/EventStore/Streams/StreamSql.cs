@@ -7,7 +7,7 @@ internal static class StreamSql
     public const string Fetch = $"select {EventRows.Columns} {FetchedFrom}";
 
     /// <summary>As <see cref="Fetch"/>, bodies alone.</summary>
-    public const string FetchBodies = $"select {EventRows.BodyColumns} {FetchedFrom}";
+    public const string FetchBodies = $"select {BodyReader.Columns} {FetchedFrom}";
 
     private const string FetchedFrom = """
         from public.mt_events e
