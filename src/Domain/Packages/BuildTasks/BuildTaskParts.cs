@@ -39,6 +39,9 @@ public sealed record BuildArtifact(
 {
     internal bool IsPackage => Type is ArtifactType.Rpm or ArtifactType.Deb;
 
+    /// <summary>The source package, or a file that belongs to it.</summary>
+    internal bool IsOfSource => IsSourcePackage;
+
     internal bool IsSourcePackage => Type is ArtifactType.Rpm && Name.EndsWith(".src.rpm", StringComparison.Ordinal);
 
     internal bool IsDebugPackage => Type switch
@@ -51,6 +54,13 @@ public sealed record BuildArtifact(
     private bool IsDebugName(string mark) =>
         Name.Contains(mark + "-", StringComparison.Ordinal) || Path.GetFileNameWithoutExtension(Name).EndsWith(mark, StringComparison.Ordinal);
 }
+
+/// <summary>What a task is built from.</summary>
+/// <param name="Package">The source package; null when there is none (yet), and the ref is built.</param>
+/// <param name="GitCommitHash">The commit; null when it is not known (yet).</param>
+/// <param name="AlmaCommitCasHash">That commit's notarization, passed through.</param>
+/// <param name="IsCasAuthenticated">Whether the source was notarized.</param>
+public sealed record TaskSource(BuildArtifact? Package, string? GitCommitHash, string? AlmaCommitCasHash = null, bool IsCasAuthenticated = false);
 
 /// <summary>What a package says about itself.</summary>
 /// <param name="Name">Package name.</param>

@@ -51,7 +51,7 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
     private static void RefuseBinariesWithoutSource(VerifyBuildReport report, NodeTask task)
     {
         var packages = report.Artifacts.Where(a => a.Type is ArtifactType.Rpm).Select(a => a.Name).ToList();
-        if (packages is not [] && task.SourcePackage is null && !packages.Exists(name => name.EndsWith(".src.rpm", StringComparison.Ordinal)))
+        if (packages is not [] && task.Task.SourcePackage is null && !packages.Exists(name => name.EndsWith(".src.rpm", StringComparison.Ordinal)))
             throw new ReportRefusedException("Packages were sent, but no source package was sent, and none was built before.");
     }
 }

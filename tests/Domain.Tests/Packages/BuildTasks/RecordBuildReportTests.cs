@@ -20,6 +20,18 @@ public sealed class RecordBuildReportTests
             .Then(new BuildTaskFailed(OneTask, OneBuild, Report: null, "hello_1.0-1_amd64.deb has another digest."));
 
     [Fact]
+    public void A_source_package_that_was_handed_over_stays_the_one() =>
+        Given<BuildTask>(QueuedBehindBuilder(), HandedOver(), Assigned(NodeA), Reported())
+            .When(task => RecordBuildReportHandler.Handle(new(OneTask, [SourcePackage with { Id = 999, Href = "/a/9/" }, Rpm, Log], Error: null), task))
+            .Then(new BuildTaskSucceeded(OneTask, OneBuild, [SourcePackage, Rpm, Log]));
+
+    [Fact]
+    public void A_task_of_sources_keeps_the_source_package_and_logs() =>
+        Given<BuildTask>(Queued() with { Arch = "src" }, Assigned(NodeA), Reported())
+            .When(task => RecordBuildReportHandler.Handle(new(OneTask, [SourcePackage, Rpm, Log], Error: null), task))
+            .Then(new BuildTaskSucceeded(OneTask, OneBuild, [SourcePackage, Log]));
+
+    [Fact]
     public void A_second_result_changes_nothing() =>
         Given<BuildTask>(Queued(), Assigned(NodeA), Reported(), Succeeded())
             .When(task => RecordBuildReportHandler.Handle(new(OneTask, [Package], "late"), task))
