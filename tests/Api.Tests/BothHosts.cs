@@ -32,7 +32,7 @@ public class BothHosts : IAsyncLifetime
         });
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(WorkersLog).SetMinimumLevel(LogLevel.Debug);
-        ServeCommand.AddRoles(builder.Services, WorkerRoles.Effects | WorkerRoles.Projections);
+        ServeCommand.AddRoles(builder.Services, builder.Configuration, WorkerRoles.Effects | WorkerRoles.Projections);
         workersHost = builder.Build();
         await workersHost.StartAsync();
     }
