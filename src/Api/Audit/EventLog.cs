@@ -23,7 +23,8 @@ public sealed class EventLog(NpgsqlDataSource database)
         """;
 
     // Candidates are found in the index, which is up to date only so far.
-    private const string FilteredPageSql = "with mark as materialized (select least((" + Mark + "), (" + EventIndex.ProgressSql + ")) as at) select m.at, " + Columns + """
+    private const string FilteredPageSql = "with mark as materialized (select least((" + Mark + "), (" + EventIndex.ProgressSql + ")) as at) "
+        + "select m.at, " + Columns + """
          from mark m left join lateral (
             select e.* from public.mt_events e where e.seq_id > $1 and e.seq_id <= m.at
                 and e.seq_id in (select i.seq_id from es.event_index i where i.{0} = $3 and i.seq_id > $1 order by i.seq_id limit $2)
@@ -36,7 +37,10 @@ public sealed class EventLog(NpgsqlDataSource database)
     private const string VersionSql = "select max(e.version) from public.mt_events e where e.stream_id = $1 and e.timestamp <= $2";
 
     // What the index does not have yet is read in the log itself, whose end is found by position.
-    private const string Indexed = "recent as materialized (select e.seq_id, e.id as event_id, e.causation_id from public.mt_events e where e.seq_id > (" + EventIndex.ProgressSql + """
+    private const string Indexed = """
+        recent as materialized (
+            select e.seq_id, e.id as event_id, e.causation_id from public.mt_events e where e.seq_id > (
+        """ + EventIndex.ProgressSql + """
         )), indexed as not materialized (
             select i.seq_id, i.event_id, i.causation_id from es.event_index i union all select r.seq_id, r.event_id, r.causation_id from recent r)
         """;
