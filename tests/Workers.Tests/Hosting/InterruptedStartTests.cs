@@ -39,12 +39,13 @@ public sealed class InterruptedStartTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("Api")]
-    [InlineData("Workers")]
-    [InlineData("Workers", "verify")]
-    public async Task Failed_before_it_runs_it_stops_the_server(string host, params string[] command)
+    [InlineData("Api", "Artifacts__MaxUploadBytes", "1")]
+    [InlineData("Workers", "Artifacts__MaxUploadBytes", "1")]
+    [InlineData("Workers", "Artifacts__MaxUploadBytes", "1", "verify")]
+    [InlineData("Workers", "Shutdown__Timeout", "soon", "verify")]
+    public async Task Failed_before_it_runs_it_stops_the_server(string host, string setting, string value, params string[] command)
     {
-        await using var failing = await StartAsync(host, new() { ["Artifacts__MaxUploadBytes"] = "1" }, command);
+        await using var failing = await StartAsync(host, new() { [setting] = value }, command);
         var (exitCode, _, errors) = await failing.EndAsync(Token);
 
         Assert.Equal(WrongConfiguration, exitCode);
