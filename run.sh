@@ -69,8 +69,8 @@ DATA=$(cd "$DATA" && pwd) && [ -w "$DATA" ] || { say "The data folder is not thi
 export Data__Path=$DATA
 # Given settings win over the ones made here.
 export Node__MasterUrl=${Node__MasterUrl:-$URL}
-# On a person's own machine the build node may fetch from servers of this machine; elsewhere private addresses are refused.
-export Git__PrivateHosts__0=${Git__PrivateHosts__0:-127.0.0.1}
+# On a person's own machine, where only that one reaches the API, the build node may fetch from servers of this machine; elsewhere private addresses are refused.
+[[ ! $URL =~ ^http://(127\.[0-9.]+|localhost): ]] || export Git__PrivateHosts__0=${Git__PrivateHosts__0-127.0.0.1}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 prepare() {

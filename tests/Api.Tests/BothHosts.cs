@@ -15,11 +15,14 @@ public class BothHosts : IAsyncLifetime
 {
     private WebApplication? workersHost;
 
-    public ApiHost Api { get; } = new();
+    public ApiHost Api { get; init; } = new();
 
     public IServiceProvider Workers => workersHost?.Services ?? throw new InvalidOperationException("The workers have not been started.");
 
     public RecordedLog WorkersLog { get; } = new();
+
+    /// <summary>What of it is kept.</summary>
+    public LogLevel WorkersLevel { get; init; } = LogLevel.Debug;
 
     public async ValueTask InitializeAsync()
     {
@@ -31,8 +34,8 @@ public class BothHosts : IAsyncLifetime
             ["Data:Path"] = Api.DataFolder,
         });
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
-        builder.Logging.ClearProviders().AddProvider(WorkersLog).SetMinimumLevel(LogLevel.Debug);
-        ServeCommand.AddRoles(builder.Services, WorkerRoles.Effects | WorkerRoles.Projections);
+        builder.Logging.ClearProviders().AddProvider(WorkersLog).AddFilter<RecordedLog>(null, WorkersLevel);
+        ServeCommand.AddRoles(builder.Services, builder.Configuration, WorkerRoles.Effects | WorkerRoles.Projections);
         workersHost = builder.Build();
         await workersHost.StartAsync();
     }

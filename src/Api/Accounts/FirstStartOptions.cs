@@ -17,4 +17,8 @@ public sealed class FirstStartOptions
     /// <value>Default <c>build</c>.</value>
     [RegularExpression("([a-z0-9]+(-[a-z0-9]+)*(,[a-z0-9]+(-[a-z0-9]+)*)*)?")]
     public string LocalNodes { get; init; } = "build";
+
+    /// <summary>Folder of those tokens, for nodes that must not see the data folder.</summary>
+    /// <value>Default: <c>Data:Path</c>.</value>
+    public string TokenPath { get; init; } = "";
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EventSourced.ServiceDefaults.Http;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Api.Packages;
@@ -8,6 +9,7 @@ public sealed class PackagesOptions
 {
     /// <summary>The address clients reach <c>/pulp/content/</c> at.</summary>
     /// <value>Default: none, and each client is told the address it asked at.</value>
+    [HttpAddress]
     public Uri? ContentUrl { get; init; }
 
     /// <summary>How nodes are treated.</summary>

@@ -1,3 +1,7 @@
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace EventSourced.Api.Tests.Accounts;
 
 public sealed class FirstStartTests(ApiHost api) : IClassFixture<ApiHost>
@@ -62,6 +66,36 @@ public sealed class FirstStartRaceTests
 
         await host.Http.Get("/api/me").As("given-" + new string('g', 40)).Expect(200);
         Assert.Equal(["master.key"], Directory.GetFiles(host.DataFolder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_node_that_was_registered_before_a_start_was_cut_off_gets_the_key()
+    {
+        await using var first = new ApiHost { Settings = { ["FirstStart:LocalNodes"] = "" } };
+        await first.InitializeAsync();
+        await using (var scope = first.Services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<IMessageBus>().InvokeAsync(
+                new RegisterNode(new NodeId(1000), $"build@{Environment.MachineName}", ["amd64"]), TestContext.Current.CancellationToken);
+
+        await using var second = first.Beside();
+        second.Start();
+
+        Assert.Equal("node-1000", (await second.Http.Get("/api/me").As(second.NodeToken).Expect(200)).Json.GetProperty("key").GetString());
+        Assert.Single((await second.Http.Get("/api/nodes").As(first.AdminKey).Expect(200)).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task The_tokens_of_local_nodes_are_where_they_are_wanted()
+    {
+        using var folder = new TemporaryFolder();
+        var tokens = Path.Combine(folder.Path, "tokens");
+        await using var host = new ApiHost { Settings = { ["FirstStart:TokenPath"] = tokens } };
+        await host.InitializeAsync();
+
+        Assert.Equal(["node-build.token"], Directory.GetFiles(tokens).Select(Path.GetFileName));
+        Assert.False(File.Exists(Path.Combine(host.DataFolder, "node-build.token")));
+        var token = await File.ReadAllTextAsync(Path.Combine(tokens, "node-build.token"), TestContext.Current.CancellationToken);
+        await host.Http.Get("/api/me").As(token.Trim()).Expect(200);
     }
 
     [Theory]

@@ -55,7 +55,8 @@ internal sealed class CredentialHandler(
 
         var check = tokens.Check(credential);
         var claimed = check.UserId is { } id ? new UserId(id).StreamKey : null;
-        return check.IsValid ? (await principals.FindAsync(claimed!, Context.RequestAborted), claimed) : (null, claimed);
+        var principal = check.IsValid ? await principals.FindAsync(claimed!, Context.RequestAborted) : null;
+        return (principal is null ? null : principal with { ExpiresAt = check.ExpiresAt }, claimed);
     }
 
     /// <summary>The key or token in the header; null when the header has no form we know.</summary>

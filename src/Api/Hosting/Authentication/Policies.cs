@@ -41,6 +41,12 @@ public static class Policies
     public static bool May(this CurrentPrincipal principal, string policy) =>
         Table.Single(row => row.Policy == policy) is var (_, roles, scope) && Allows(principal, roles, scope);
 
+    /// <summary>
+    /// May give a principal other credentials or take them away: the principal itself, but not by a key with scopes, which would leave them behind; else an administrator.
+    /// </summary>
+    public static bool MayManage(this CurrentPrincipal asking, string principal) =>
+        asking.Key == principal && asking.Scopes.Count == 0 || asking.May(Administrator);
+
     private static bool Allows(CurrentPrincipal principal, string[] roles, string scope) =>
         principal.Roles.Any(roles.Contains) && (principal.Scopes.Count == 0 || principal.Scopes.Contains(scope));
 

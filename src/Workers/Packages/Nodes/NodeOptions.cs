@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EventSourced.ServiceDefaults.Http;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
@@ -7,7 +8,7 @@ public sealed class NodeOptions
 {
     /// <summary>The public API it works for.</summary>
     /// <value>Default <c>http://127.0.0.1:8080</c>.</value>
-    [Required]
+    [Required, HttpAddress]
     public Uri MasterUrl { get; init; } = new("http://127.0.0.1:8080");
 
     /// <summary>Its API key; without one, the first line of <see cref="TokenFile"/>.</summary>
