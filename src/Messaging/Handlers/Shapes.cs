@@ -15,15 +15,17 @@ internal static class Shapes
     /// <summary><c>NewStream&lt;TState&gt;(string Key, IEnumerable&lt;object&gt; Events)</c>.</summary>
     public static bool IsNewStream(Type type) => IsStream(type, "NewStream`1");
 
+    /// <summary><c>ChangedStream&lt;TState&gt;(string Key, IEnumerable&lt;object&gt; Events)</c>: one of the streams a decision reads beside its own.</summary>
+    public static bool IsChangedStream(Type type) => IsStream(type, "ChangedStream`1");
+
     /// <summary>What all <c>NewStream&lt;TState&gt;</c> share, for lists of several states.</summary>
     public static bool IsNewStreamBase(Type type) => type is { IsAbstract: true, Name: "NewStream" };
 
     public static StreamParts? AsNewStream(object value) =>
         NewStreams.GetOrAdd(value.GetType(), static type => IsNewStream(type) ? CompileStream(type) : null)?.Invoke(value);
 
-    /// <summary><c>ChangedStream&lt;TState&gt;(string Key, IEnumerable&lt;object&gt; Events)</c>: one of the streams a decision reads beside its own.</summary>
     public static StreamParts? AsChangedStream(object value) =>
-        ChangedStreams.GetOrAdd(value.GetType(), static type => IsStream(type, "ChangedStream`1") ? CompileStream(type) : null)?.Invoke(value);
+        ChangedStreams.GetOrAdd(value.GetType(), static type => IsChangedStream(type) ? CompileStream(type) : null)?.Invoke(value);
 
     /// <summary><c>Scheduled(object Message, DateTimeOffset At)</c>.</summary>
     public static bool IsScheduled(Type type) =>

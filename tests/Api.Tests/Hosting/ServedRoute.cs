@@ -15,20 +15,13 @@ internal sealed partial record ServedRoute(string Method, RouteEndpoint Endpoint
     public string Name { get; } = $"{Method} /{Parameter().Replace(Endpoint.RoutePattern.RawText!.Trim('/'), "{${name}}")}";
 
     /// <summary>The address with ids that are well formed and belong to nothing.</summary>
-    public string Url => Replaced(Endpoint.RoutePattern.RawText!, unkept: null);
-
-    private static string Replaced(string pattern, string? unkept) => "/" + Parameter().Replace(pattern.TrimStart('/'), p => (p.Groups["name"].Value, p.Groups["type"].Value) switch
+    public string Url => "/" + Parameter().Replace(Endpoint.RoutePattern.RawText!.TrimStart('/'), p => (p.Groups["name"].Value, p.Groups["type"].Value) switch
     {
-        (var name, _) when name == unkept => "a%00b",
         (_, "guid") => Guid.CreateVersion7().ToString(),
         ("id", _) or (_, "int") => "2000000000",
         ("role", _) => "builder",
         _ => "unknown",
     });
-
-    /// <summary>The address with a NUL in the place of a text, once for each.</summary>
-    public IEnumerable<string> UrlsWithNul => Parameter().Matches(Endpoint.RoutePattern.RawText!).Where(p => p.Groups["type"].Length is 0 && p.Groups["name"].Value is not "documentName")
-        .Select(p => Replaced(Endpoint.RoutePattern.RawText!, p.Groups["name"].Value));
 
     /// <summary>Null for what belongs to no API: health, metrics, the documents themselves.</summary>
     public Dialect? Dialect => Endpoint.Metadata.GetMetadata<Dialect>();
