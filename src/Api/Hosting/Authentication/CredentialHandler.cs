@@ -32,7 +32,7 @@ internal sealed class CredentialHandler(
             return AuthenticateResult.Fail("The request comes from another site.");
         }
 
-        var credential = cookie is not null ? (IsToken(cookie) ? cookie : null) : header.Count == 1 ? Read(header.ToString()) : null;
+        var credential = cookie is not null ? TokenIn(cookie) : header.Count == 1 ? Read(header.ToString()) : null;
         var check = credential is null ? (Principal: null, Claimed: null) : await CheckAsync(credential);
         if (check.Principal is { } principal)
             return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new PrincipalIdentity(principal, Scheme.Name)), Scheme.Name));
@@ -68,6 +68,9 @@ internal sealed class CredentialHandler(
     }
 
     private static bool IsToken(string credential) => credential.AsSpan().Count('.') == 2;
+
+    /// <summary>Null for anything else: a key has no place in a cookie.</summary>
+    private static string? TokenIn(string cookie) => IsToken(cookie) ? cookie : null;
 
     /// <summary>The key or token in the header; null when the header has no form we know.</summary>
     private static string? Read(string header)

@@ -15,7 +15,8 @@ internal static class TokenCookies
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
             return true;
 
-        return request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" && (request.Headers.Origin.ToString() is var origin && (origin.Length is 0 || IsOurs(origin, request.Host)));
+        var (site, origin) = (request.Headers["Sec-Fetch-Site"].ToString(), request.Headers.Origin.ToString());
+        return site is "" or "same-origin" && (origin.Length is 0 || IsOurs(origin, request.Host));
     }
 
     private static bool IsOurs(string origin, HostString host) =>

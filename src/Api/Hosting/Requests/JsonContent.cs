@@ -94,7 +94,9 @@ internal static class JsonContent
     private static bool IsNumber(ReadOnlySpan<byte> raw)
     {
         var exponent = raw.IndexOfAny((byte)'e', (byte)'E');
-        return raw.Length <= LongestNumber
-            && (exponent < 0 || (int.TryParse(raw[(exponent + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) && Math.Abs((long)power) <= LargestExponent));
+        return raw.Length <= LongestNumber && (exponent < 0 || IsExponent(raw[(exponent + 1)..]));
     }
+
+    private static bool IsExponent(ReadOnlySpan<byte> raw) =>
+        int.TryParse(raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) && power is >= -LargestExponent and <= LargestExponent;
 }

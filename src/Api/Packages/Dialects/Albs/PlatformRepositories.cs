@@ -29,8 +29,12 @@ internal static class PlatformRepositories
         return command with
         {
             Repositories = [.. pairs.Select(p => p.Second is { } repository ? new RepositoryId(repository.Number) : ids.Dequeue())],
-            KnownRepositories = [.. pairs.Where(p => p.Second is not null).Select(p => new UpdateRepository(new(p.Second!.Number), PlatformMapping.ToSettings(p.First)))], // as asked before
+            KnownRepositories = [.. pairs.Select(p => ChangeOf(p.Second, PlatformMapping.ToSettings(p.First))).OfType<UpdateRepository>()],
             NewRepositories = made,
         };
     }
+
+    /// <summary>Null where nothing changes, so that a long list does not read all their streams.</summary>
+    private static UpdateRepository? ChangeOf(RepositoryDetails? known, RepositorySettings wanted) =>
+        known is null || known.Settings.ChangesTo(wanted) == RepositorySettings.None ? null : new(new(known.Number), wanted);
 }

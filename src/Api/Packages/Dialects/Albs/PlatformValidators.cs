@@ -43,8 +43,11 @@ public sealed class PlatformRequestValidator : AbstractValidator<PlatformRequest
         RuleForEach(p => p.CopyPriorityArches).NotEmpty();
     }
 
-    private static bool AreDistinct(IReadOnlyList<RepositoryRequest>? repositories) =>
-        repositories is null || repositories.OfType<RepositoryRequest>().Select(PlatformMapping.ToIdentity).Distinct().Count() == repositories.OfType<RepositoryRequest>().Count();
+    private static bool AreDistinct(IReadOnlyList<RepositoryRequest>? repositories)
+    {
+        var identities = (repositories ?? []).OfType<RepositoryRequest>().Select(PlatformMapping.ToIdentity).ToList();
+        return identities.Distinct().Count() == identities.Count;
+    }
 }
 
 public sealed class RepositoryRequestValidator : AbstractValidator<RepositoryRequest>
