@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventSourced.Api.Hosting.Errors;
 using EventSourced.Projections.Audit;
 using Npgsql;
 
@@ -131,7 +132,7 @@ public sealed class EventLog(NpgsqlDataSource database)
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static JsonElement? Json(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : JsonSerializer.Deserialize<JsonElement>(row.GetString(column));
+    private static JsonElement? Json(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : JsonSerializer.Deserialize<JsonElement>(row.GetString(column), OwnDialect.Dialect.Json);
 }
 
 /// <summary>What the log is searched by.</summary>

@@ -23,7 +23,7 @@ public static class PackagesSetup
 
     public static IEndpointRouteBuilder MapPackages(this IEndpointRouteBuilder routes)
     {
-        routes.MapDialect(AlbsDialect.Dialect, "/api/v1").MapPlatforms().MapRepositories().MapBuilds().MapBuildNodes();
+        routes.MapDialect(AlbsDialect.Dialect, "/api/v1").MapPlatforms().MapRepositories().MapBuilds().MapBuildNodes().MapUnoffered();
         routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks();
         return routes.MapPulp();
     }

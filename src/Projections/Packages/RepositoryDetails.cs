@@ -44,6 +44,10 @@ public static class RepositoryQueries
         this IQuerySession session, IReadOnlyCollection<int> builds, CancellationToken token) =>
         session.QueryAsync<RepositoryDetails>("where build_id = any(?) order by build_id, (data ->> 'Number')::int", token, [builds.ToArray()]);
 
+    /// <summary>The repositories of these names, by id.</summary>
+    public static Task<IReadOnlyList<RepositoryDetails>> RepositoriesNamedAsync(this IQuerySession session, IReadOnlyCollection<string> names, CancellationToken token) =>
+        session.QueryAsync<RepositoryDetails>("where data ->> 'Name' = any(?) order by (data ->> 'Number')::int", token, [names.ToArray()]);
+
     /// <summary>The repositories of a name; several when they differ in arch, type or debug.</summary>
     public static Task<IReadOnlyList<RepositoryDetails>> RepositoriesNamedAsync(this IQuerySession session, string name, CancellationToken token) =>
         session.QueryAsync<RepositoryDetails>("where data ->> 'Name' = ? order by (data ->> 'Number')::int", token, name);

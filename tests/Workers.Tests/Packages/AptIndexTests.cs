@@ -66,6 +66,18 @@ public sealed class AptIndexTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Apt_finds_it_below_an_address_that_is_escaped()
+    {
+        await PublishAsync("1.0");
+
+        var root = await AptRoot.CreateAsync(_folder["named"], _server.NamedAddress, await BytesAsync(_server.Digests[AptIndex.KeyPath]), "amd64", Cancellation);
+        await root.UpdateAsync(Cancellation);
+        await root.InstallAsync("hello", Cancellation);
+
+        Assert.Equal("1.0", await root.VersionAsync("hello", Cancellation));
+    }
+
+    [Fact]
     public async Task A_root_that_does_not_trust_the_key_refuses_it()
     {
         await PublishAsync("1.0");

@@ -18,6 +18,7 @@ public static class AlbsDialect
         Paths = ["/api/v1"],
         Json = AlbsJson.Options,
         Shape = Shape,
+        TokenCookie = "albs",
         InvalidStatus = StatusCodes.Status422UnprocessableEntity,
         LostRaceStatus = StatusCodes.Status503ServiceUnavailable, // nodes try again on 503 only
         Refusals = new Dictionary<string, int>
@@ -27,6 +28,7 @@ public static class AlbsDialect
             [BuildErrors.NothingToBuild] = StatusCodes.Status422UnprocessableEntity,
             [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
             [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
+            [PlatformErrors.ArchInvalid] = StatusCodes.Status422UnprocessableEntity,
             [PlatformErrors.Unknown] = StatusCodes.Status404NotFound,
             [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
             [RepositoryErrors.NameReserved] = StatusCodes.Status422UnprocessableEntity,

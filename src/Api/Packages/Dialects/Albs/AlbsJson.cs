@@ -18,6 +18,7 @@ public static class AlbsJson
         var options = new JsonSerializerOptions(JsonSerializerDefaults.General)
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            MaxDepth = 128, // all that is in the store, wrapped as it is in answers
             NumberHandling = JsonNumberHandling.AllowReadingFromString,
             RespectNullableAnnotations = true,
             Converters = { new AlbsTimeConverter(), new BuildRefTypeConverter() },

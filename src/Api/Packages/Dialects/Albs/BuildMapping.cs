@@ -56,7 +56,11 @@ public static class BuildMapping
             task.Ref.AddedArtifacts ?? [], task.Ref.ModulePlatformVersion, task.Ref.ModuleVersion),
         [.. task.Artifacts.OrderBy(a => a.Id).Select(ToResponse)], RpmModules: [], TestTasks: [], task.Ref.MockOptions.ToNode(), build.IsSecureBoot,
         task.IsCasAuthenticated, task.AlmaCommitCasHash, task.Error,
-        task.Stats.ToNode() is { } stats ? [new(task.Number, task.Number, null, null, new JsonObject { ["build_node_stats"] = stats })] : []);
+        task.IsCasAuthenticated is null ? [] : [new(task.Number, task.Number, null, null, StatisticsOf(task))]);
+
+    /// <summary>Of a task that was reported.</summary>
+    private static JsonObject StatisticsOf(BuildTaskDetails task) =>
+        new() { ["build_node_stats"] = task.Stats.ToNode() ?? new JsonObject(), ["build_done_stats"] = new JsonObject() };
 
     private static BuildArtifactResponse ToResponse(BuildArtifact artifact) => new(
         artifact.Id, artifact.Name, TextOf(artifact.Type), artifact.Href, artifact.CasHash, artifact.Meta is { } meta ? ToNode(meta) : null);
