@@ -42,3 +42,11 @@ public readonly record struct NodeId(int Value) : IStreamId<NodeId, int>
     public static NodeId Of(int value) => new(value);
     public string StreamKey => StreamIds.KeyOf(this);
 }
+
+[JsonConverter(typeof(StreamIdJsonConverter<ReleaseId, int>))]
+public readonly record struct ReleaseId(int Value) : IStreamId<ReleaseId, int>
+{
+    public static string Alias => "release";
+    public static ReleaseId Of(int value) => new(value);
+    public string StreamKey => StreamIds.KeyOf(this);
+}
