@@ -24,17 +24,24 @@ public class BothHosts : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Api.InitializeAsync();
+        workersHost = await StartWorkersAsync(Api, WorkersLog);
+    }
+
+    /// <summary>Workers over the database and data folder of an API; the caller stops and disposes them.</summary>
+    public static async Task<WebApplication> StartWorkersAsync(ApiHost api, RecordedLog log)
+    {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:EventSourced"] = Api.Database.ConnectionString,
-            ["Data:Path"] = Api.DataFolder,
+            ["ConnectionStrings:EventSourced"] = api.Database.ConnectionString,
+            ["Data:Path"] = api.DataFolder,
         });
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
-        builder.Logging.ClearProviders().AddProvider(WorkersLog).SetMinimumLevel(LogLevel.Debug);
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         ServeCommand.AddRoles(builder.Services, WorkerRoles.Effects | WorkerRoles.Projections);
-        workersHost = builder.Build();
-        await workersHost.StartAsync();
+        var workers = builder.Build();
+        await workers.StartAsync();
+        return workers;
     }
 
     public async ValueTask DisposeAsync()

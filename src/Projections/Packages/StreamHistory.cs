@@ -1,18 +1,24 @@
 using System.Text.Json;
-using EventSourced.Domain.Packages;
 
 namespace EventSourced.Projections.Packages;
 
-/// <summary>One event of a build or of one of its tasks.</summary>
+/// <summary>One event of the streams that somebody follows.</summary>
 /// <param name="Sequence">Its position in the log.</param>
 /// <param name="Type">Its name.</param>
 /// <param name="Stream">Whose.</param>
 /// <param name="At">When.</param>
 /// <param name="By">Who.</param>
 /// <param name="Data">What it says.</param>
-public sealed record BuildHistoryEvent(long Sequence, string Type, string Stream, DateTimeOffset At, string? By, JsonElement Data);
+public sealed record HistoryEvent(long Sequence, string Type, string Stream, DateTimeOffset At, string? By, JsonElement Data)
+{
+    public string? Text(string member) => Member(member) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
-public static class BuildHistory
+    public int? Number(string member) => Member(member) is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : null;
+
+    private JsonElement? Member(string name) => Data.TryGetProperty(name, out var value) ? value : null;
+}
+
+public static class StreamHistory
 {
     // Up to the high-water mark: what lies above it may still be joined by an event with a lower number, which a reader that goes on from there would miss.
     private const string Select = """
@@ -22,14 +28,17 @@ public static class BuildHistory
         order by e.seq_id limit ?
         """;
 
-    private const string Finished = "select exists (select from mt_events e where e.stream_id = ? and e.type = 'build_finished' and e.seq_id <= ?)";
+    private const string Last = """
+        select e.type::text from mt_events e where e.stream_id = ? and e.seq_id <= ? and e.type = any(?) order by e.seq_id desc limit 1
+        """;
 
-    /// <summary>Whether the build's end lies at or before a position.</summary>
-    public static async Task<bool> IsFinishedAtAsync(this IQuerySession session, BuildId build, long position, CancellationToken token) =>
-        (await session.QueryAsync<bool>(Finished, token, build.StreamKey, position))[0];
+    /// <summary>The name of a stream's last event of these at or before a position; null when there is none.</summary>
+    public static async Task<string?> LastEventAsync(
+        this IQuerySession session, string stream, long position, IReadOnlyCollection<string> types, CancellationToken token) =>
+        await session.QueryAsync<string>(Last, token, stream, position, types.ToArray()) is [var type] ? type : null;
 
-    /// <summary>Events of a build and its tasks after a position, in the order of the log, as far as that order is final.</summary>
-    public static Task<IReadOnlyList<BuildHistoryEvent>> BuildEventsAsync(
-        this IQuerySession session, BuildDetails build, long after, int limit, CancellationToken token) =>
-        session.QueryAsync<BuildHistoryEvent>(Select, token, after, (string[])[build.Id, .. build.Tasks.Select(t => new BuildTaskId(t).StreamKey)], limit);
+    /// <summary>Events of streams after a position, in the order of the log, as far as that order is final.</summary>
+    public static Task<IReadOnlyList<HistoryEvent>> HistoryAsync(
+        this IQuerySession session, IReadOnlyCollection<string> streams, long after, int limit, CancellationToken token) =>
+        session.QueryAsync<HistoryEvent>(Select, token, after, streams.ToArray(), limit);
 }

@@ -2,18 +2,21 @@ using EventSourced.Domain.Packages.Repositories;
 
 namespace EventSourced.Domain.Packages.Releases;
 
-/// <summary>What a commit would come to now: the same decisions, taken one after the other, and none of them recorded.</summary>
+/// <summary>What a commit would come to.</summary>
 /// <param name="Status">How it would end.</param>
 /// <param name="Message">What it would say.</param>
 /// <param name="Targets">What each repository would get; what it has already is left out.</param>
-public sealed record ReleaseRehearsal(ReleaseStatus Status, string Message, IReadOnlyList<ReleasePackagesStaged> Targets)
+public sealed record RehearsedRelease(ReleaseStatus Status, string Message, IReadOnlyList<ReleasePackagesStaged> Targets);
+
+/// <summary>A commit without its consequences: the same decisions, taken one after the other, and none of them recorded.</summary>
+public static class ReleaseRehearsal
 {
     /// <param name="commit">As it would be asked for.</param>
     /// <param name="release">The release now.</param>
     /// <param name="repositories">The known repositories of its plan, now.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="RuleViolationException">The commit would be refused.</exception>
-    public static ReleaseRehearsal Of(CommitRelease commit, Release? release, IReadOnlyCollection<Repository> repositories, DateTimeOffset now)
+    public static RehearsedRelease Of(CommitRelease commit, Release? release, IReadOnlyCollection<Repository> repositories, DateTimeOffset now)
     {
         var begun = CommitReleaseHandler.Handle(commit, release, now)[0];
         if (release is null || begun is not ReleaseCommitBegun started)

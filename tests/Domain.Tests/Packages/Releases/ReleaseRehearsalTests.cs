@@ -36,8 +36,8 @@ public sealed class ReleaseRehearsalTests
     public void What_the_commit_refuses_it_refuses() =>
         Assert.Equal(ReleaseErrors.NotOpen, Assert.Throws<RuleViolationException>(() => ReleaseRehearsal.Of(Commit(), Folding.Fold<Release>(Completed), [], Now)).Code);
 
-    private static ReleaseRehearsal Rehearse(params Repository[] repositories) => ReleaseRehearsal.Of(Commit(), Folding.Fold<Release>([Planned()]), repositories, Now);
+    private static RehearsedRelease Rehearse(params Repository[] repositories) => ReleaseRehearsal.Of(Commit(), Folding.Fold<Release>([Planned()]), repositories, Now);
 
-    private static Repository Repository(EventSourced.Domain.Packages.RepositoryId id, params object[] events) =>
+    private static Repository Repository(Domain.Packages.RepositoryId id, params object[] events) =>
         Folding.Fold<Repository>([new RepositoryCreated(id, new("devel", "amd64", "deb", false), RepositorySettings.None, null, null, null), .. events])!;
 }
