@@ -15,6 +15,8 @@ Without a command: finds or installs what is missing, builds, starts both hosts 
   verify                  compare every read model with the event log
   rebuild NAME            build a read model again from the event log
   resume NAME DOCUMENT    let a document go on that its projection failed on
+  platforms FILE [--only-update]
+                          make or change platforms and repositories as a YAML file says
   doctor                  check the installation
   demo [--timeout SECONDS]
                           take a commit from Git to an installed package, with progress
@@ -49,7 +51,7 @@ while [ $# -gt 0 ]; do
         if [ "${#COMMAND[@]}" = 0 ]; then
             case "$1" in
             -h | --help | help) usage; exit 0 ;;
-            token | verify | rebuild | resume | doctor | demo) ;;
+            token | verify | rebuild | resume | platforms | doctor | demo) ;;
             *) say "Unknown: $1"; usage >&2; exit 2 ;;
             esac
         fi

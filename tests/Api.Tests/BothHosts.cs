@@ -27,17 +27,24 @@ public class BothHosts : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Api.InitializeAsync();
+        workersHost = await StartWorkersAsync(Api, WorkersLog, WorkersLevel);
+    }
+
+    /// <summary>Workers over the database and data folder of an API; the caller stops and disposes them.</summary>
+    public static async Task<WebApplication> StartWorkersAsync(ApiHost api, RecordedLog log, LogLevel kept = LogLevel.Debug)
+    {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:EventSourced"] = Api.Database.ConnectionString,
-            ["Data:Path"] = Api.DataFolder,
+            ["ConnectionStrings:EventSourced"] = api.Database.ConnectionString,
+            ["Data:Path"] = api.DataFolder,
         });
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
-        builder.Logging.ClearProviders().AddProvider(WorkersLog).AddFilter<RecordedLog>(null, WorkersLevel);
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(null, kept);
         ServeCommand.AddRoles(builder.Services, builder.Configuration, WorkerRoles.Effects | WorkerRoles.Projections);
-        workersHost = builder.Build();
-        await workersHost.StartAsync();
+        var workers = builder.Build();
+        await workers.StartAsync();
+        return workers;
     }
 
     public async ValueTask DisposeAsync()

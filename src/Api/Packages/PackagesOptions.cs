@@ -19,6 +19,24 @@ public sealed class PackagesOptions
     /// <summary>Running logs.</summary>
     [Required, ValidateObjectMembers]
     public BuildLogOptions Logs { get; init; } = new();
+
+    /// <summary>How releases are carried out.</summary>
+    [Required, ValidateObjectMembers]
+    public ReleaseOptions Releases { get; init; } = new();
+}
+
+/// <summary>Section <c>Packages:Releases</c>.</summary>
+public sealed class ReleaseOptions
+{
+    /// <summary>How long a commit or revert may take before somebody looks whether it got stuck: what may still fail does then, what is decided is asked for again.</summary>
+    /// <value>Default 5 minutes; from 1 second to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the answer to a commit or revert waits for its end. It goes on in any case.</summary>
+    /// <value>Default 10 seconds; up to 50 seconds.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:50")]
+    public TimeSpan CommitWait { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Section <c>Packages:Nodes</c>.</summary>

@@ -18,13 +18,14 @@ public static class PackagesSetup
         services.AddSingleton<ContentUrls>().AddSingleton<RunningLogs>().AddSingleton<BuildLogs>().AddSingleton<BuildTaskArrivals>().AddSingleton<NodeTaskReads>();
         services.AddHostedService(provider => provider.GetRequiredService<BuildTaskArrivals>());
         services.AddScoped<BuildAnswers>().AddScoped<BuildRequests>().AddScoped<BuildCancellation>().AddScoped<NodeTasks>();
+        services.AddSingleton<ChangeFeed>().AddScoped<ReleaseCommits>().AddScoped<ReleasePlans>().AddScoped<ReleaseAnswers>();
         return services.AddOpenApiDocument(AlbsDialect.Dialect).AddOpenApiDocument(PulpDialect.Dialect);
     }
 
     public static IEndpointRouteBuilder MapPackages(this IEndpointRouteBuilder routes)
     {
-        routes.MapDialect(AlbsDialect.Dialect, "/api/v1").MapPlatforms().MapRepositories().MapBuilds().MapBuildNodes().MapUnoffered();
-        routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks();
+        routes.MapDialect(AlbsDialect.Dialect, "/api/v1").MapPlatforms().MapRepositories().MapBuilds().MapBuildNodes().MapReleases().MapProducts().MapUnoffered();
+        routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks().MapOwnReleases().MapRepositoryEvents();
         return routes.MapPulp();
     }
 

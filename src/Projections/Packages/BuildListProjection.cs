@@ -21,6 +21,8 @@ public sealed partial class BuildListProjection : EventProjection
         create index if not exists build_list_idx_owner_id on es.build_list (owner_id, build_id);
         create index if not exists build_list_idx_kind on es.build_list (kind, build_id);
         create index if not exists build_list_idx_running on es.build_list (build_id) where finished_at is null;
+        alter table es.build_list add column if not exists released boolean not null default false;
+        create index if not exists build_list_idx_released on es.build_list (build_id) where released;
         do $$
         declare
             trigrams text;
@@ -57,6 +59,8 @@ public sealed partial class BuildListProjection : EventProjection
         {BuildCounts.Change}
         """;
 
+    private const string Release = "update es.build_list set released = ? where build_id = ?";
+
     public override IReadOnlyList<string> Tables => ["es.build_kinds", "es.build_list", BuildCounts.Plain, BuildCounts.OfSources];
 
     public override IReadOnlyDictionary<string, string> ComparedBy { get; } =
@@ -74,6 +78,12 @@ public sealed partial class BuildListProjection : EventProjection
 
     public static void Project(IEvent<BuildFinished> e, IDocumentOperations operations) =>
         operations.QueueSqlCommand(Finish, e.Timestamp, e.Data.BuildId.Value);
+
+    public static void Project(BuildReleased e, IDocumentOperations operations) => operations.QueueSqlCommand(Release, true, e.BuildId.Value);
+
+    public static void Project(BuildReleaseFailed e, IDocumentOperations operations) => operations.QueueSqlCommand(Release, false, e.BuildId.Value);
+
+    public static void Project(BuildReleaseReverted e, IDocumentOperations operations) => operations.QueueSqlCommand(Release, false, e.BuildId.Value);
 
     /// <summary>The same for the same platforms and arches, also in a rebuild.</summary>
     private static long KindOf(int[] platforms, string[] arches) =>

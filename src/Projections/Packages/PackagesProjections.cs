@@ -18,6 +18,7 @@ public static class PackagesProjections
         options.Projections.Add<BuildListProjection>(ProjectionLifecycle.Inline);
         options.Projections.Add<ArtifactsProjection>(ProjectionLifecycle.Inline);
         options.Projections.Add<NodeDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<ReleaseDetailsProjection>(ProjectionLifecycle.Inline);
         return options;
     }
 
@@ -28,7 +29,8 @@ public static class PackagesProjections
 
         options.Schema.Script(
             "packages-ids",
-            IdSequences.Create(PlatformId.Alias, RepositoryId.Alias, BuildId.Alias, BuildTaskId.Alias, NodeId.Alias, ArtifactQueries.IdAlias));
+            IdSequences.Create(
+                PlatformId.Alias, RepositoryId.Alias, BuildId.Alias, BuildTaskId.Alias, NodeId.Alias, ArtifactQueries.IdAlias, ReleaseId.Alias));
         options.Schema.Script("packages-task-queue", BuildTaskQueueProjection.Schema);
         options.Schema.Script("packages-claim", ReadyTaskSearch.Schema);
         options.Schema.Script("packages-leases", BuildTaskLeases.Schema);
@@ -41,5 +43,6 @@ public static class PackagesProjections
         options.Schema.For<PlatformDetails>().Index(p => p.Name);
         options.Schema.For<RepositoryDetails>().Index(r => r.Name).Duplicate(r => r.BuildId);
         options.Schema.For<BuildTaskDetails>().Duplicate(t => t.BuildId);
+        options.Schema.For<ReleaseDetails>().Duplicate(r => r.PlatformId).Duplicate(r => r.Number);
     }
 }

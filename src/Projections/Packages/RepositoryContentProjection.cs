@@ -50,6 +50,9 @@ public sealed partial class RepositoryContentProjection : EventProjection
         Add(e.RepositoryId.Value, e.Revision, until: null, files, operations);
     }
 
+    public static void Project(RepositoryPackagesRemoved e, IDocumentOperations operations) =>
+        operations.QueueSqlCommand(ReplacePackages, e.Revision, e.Paths.ToArray(), e.RepositoryId.Value);
+
     public static void Project(IEvent<RepositoryVersionPublished> e, IDocumentOperations operations)
     {
         var repository = e.Data.RepositoryId.Value;

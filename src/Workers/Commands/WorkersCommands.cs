@@ -16,6 +16,7 @@ public static class WorkersCommands
             RebuildCommand.Create(),
             ResumeCommand.Create(),
             DoctorCommand.Create(),
+            PlatformsCommand.Create(),
             DemoCommand.Create(),
         };
         root.SetAction((_, ending) => ServeCommand.RunAsync(ending));

@@ -1,7 +1,10 @@
+using EventSourced.Domain;
+using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Nodes;
 using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Repositories;
 using static EventSourced.Projections.Tests.Packages.Samples;
 
@@ -24,7 +27,7 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await using var copy = await live.CloneAsync();
         await rebuilt.ProjectAsync(live, copy);
 
-        Assert.Equal(9, Projections.Count);
+        Assert.Equal(10, Projections.Count);
         Assert.All(told, table => Assert.NotEmpty(table.Rows));
         Assert.Equal(told, await rebuilt.ContentsAsync(copy));
 
@@ -52,6 +55,25 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await live.RequestAsync(BuildForm.Documented, [Debian("amd64"), Debian("amd64") with { PlatformId = new(9), Name = "Demo" }], Source("c"), Source("d"));
         await WorkAsync(build);
         await PublishAsync(build.Repositories[0]);
+        await ReleaseAsync(build);
+    }
+
+    private async Task ReleaseAsync(BuildRequested build)
+    {
+        var (release, repository) = (new ReleaseId(1), build.Repositories[0]);
+        var plan = FreeJson.Parse("""{"packages": [{"package": {"name": "hello", "full_name": "p1.deb"}, "repositories": []}], "mine": 1}""");
+        await live.StartAsync(PlanReleaseHandler.Handle(new(release, 7, new PlatformId(8), 1, null, [build.BuildId], null, FreeJson.EmptyObject)));
+        await live.StartAsync(PlanReleaseHandler.Handle(new(new(2), 7, new PlatformId(8), null, new PlatformId(8), [build.BuildId], [build.Tasks[0].BuildTaskId], plan)));
+        await live.AppendAsync(
+            release.StreamKey, new ReleasePlanChanged(release, [build.BuildId], null, plan), new ReleaseFailed(release, 1, "no"),
+            new ReleaseCommitBegun(release, 2, [], [], TimeSpan.FromMinutes(5), live.Clock.GetUtcNow()), new ReleaseTargetStaged(release, 2, repository),
+            new ReleaseDecided(release, 2), new ReleaseTargetPublished(release, 2, repository), new ReleaseCompleted(release, 2, "done"),
+            new ReleaseRevertBegun(release, 3, TimeSpan.FromMinutes(5), live.Clock.GetUtcNow()), new ReleaseReverted(release, 3, "back"));
+        await live.AppendAsync("release-2", new ReleaseDeleted(new(2)));
+        await live.AppendAsync(build.BuildId.StreamKey, new BuildReleaseFailed(build.BuildId, release), new BuildReleased(build.BuildId, release));
+        await live.AppendAsync(
+            repository.StreamKey, new ReleasePackagesStaged(repository, release, 2, []), new RepositoryPackagesRemoved(repository, 6, [RepositoryPackage.PathOf("p1.deb")]),
+            new ReleasePackagesWithdrawn(repository, release, 3, 6), new RepositoryVersionPublished(repository, 6, [new("InRelease", "r6", 7)], "AB12"));
     }
 
     private async Task WorkAsync(BuildRequested build)

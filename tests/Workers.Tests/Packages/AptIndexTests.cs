@@ -132,6 +132,7 @@ public sealed class AptIndexTests : IAsyncLifetime
         _server.Serve(files, []);
 
         await (await RootAsync()).UpdateAsync(Cancellation);
+        Assert.Equal(files.Count, files.DistinctBy(f => f.Path).Count());
     }
 
     [Fact]

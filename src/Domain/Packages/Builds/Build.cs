@@ -11,4 +11,16 @@ public sealed record Build(
         e.BuildId.StreamKey, e.BuildId, e.Tasks, [.. e.Tasks.Select(t => t.BuildTaskId)], ImmutableDictionary<BuildTaskId, BuildTaskOutcome>.Empty);
 
     public Build Apply(BuildTaskOutcomeRecorded e) => this with { Running = Running.Remove(e.BuildTaskId), Outcomes = Outcomes.SetItem(e.BuildTaskId, e.Outcome) };
+
+    /// <summary>The last release that wanted its packages; null without.</summary>
+    public ReleaseId? ReleaseId { get; private init; }
+
+    /// <summary>Whether that release has them out.</summary>
+    public bool IsReleased { get; private init; }
+
+    public Build Apply(BuildReleased e) => this with { ReleaseId = e.ReleaseId, IsReleased = true };
+
+    public Build Apply(BuildReleaseFailed e) => this with { ReleaseId = e.ReleaseId, IsReleased = false };
+
+    public Build Apply(BuildReleaseReverted _) => this with { ReleaseId = null, IsReleased = false };
 }

@@ -14,6 +14,9 @@ public sealed record Repository(
     string Id, RepositoryId RepositoryId, RepositoryIdentity Identity, RepositorySettings Settings,
     ImmutableSortedDictionary<string, RepositoryPackage> Packages, int Revision, int Published)
 {
+    /// <summary>What releases want of it.</summary>
+    public RepositoryReleases Releases { get; private init; } = RepositoryReleases.None;
+
     public static Repository Create(RepositoryCreated e) => new(
         e.RepositoryId.StreamKey, e.RepositoryId, e.Identity, e.Settings, ImmutableSortedDictionary.Create<string, RepositoryPackage>(StringComparer.Ordinal), 0, 0);
 
@@ -25,5 +28,15 @@ public sealed record Repository(
         Revision = e.Revision,
     };
 
-    public Repository Apply(RepositoryVersionPublished e) => this with { Published = e.Version };
+    public Repository Apply(RepositoryPackagesRemoved e) => this with { Packages = Packages.RemoveRange(e.Paths), Revision = e.Revision };
+
+    public Repository Apply(RepositoryVersionPublished e) => this with { Published = e.Version, Releases = Releases.Published(Published, e.Version) };
+
+    public Repository Apply(ReleasePackagesStaged e) => this with { Releases = Releases.Hold(e) };
+
+    public Repository Apply(ReleasePackagesTaken e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, e.Revision) };
+
+    public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, revision: null) };
+
+    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, e.Revision) };
 }

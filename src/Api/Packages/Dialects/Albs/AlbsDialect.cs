@@ -2,6 +2,7 @@ using EventSourced.Api.Hosting.Errors;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Repositories;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
@@ -30,6 +31,7 @@ public static class AlbsDialect
             [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
             [PlatformErrors.ArchInvalid] = StatusCodes.Status422UnprocessableEntity,
             [PlatformErrors.Unknown] = StatusCodes.Status404NotFound,
+            [ReleaseErrors.Unknown] = StatusCodes.Status404NotFound,
             [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
             [RepositoryErrors.NameReserved] = StatusCodes.Status422UnprocessableEntity,
         },

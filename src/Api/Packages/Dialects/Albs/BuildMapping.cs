@@ -35,7 +35,7 @@ public static class BuildMapping
         BuildDetails build, IEnumerable<BuildTaskDetails> tasks, AlbsUser owner, IReadOnlyDictionary<int, DateTimeOffset> signs) => new(
         build.Number, build.CreatedAt, build.FinishedAt,
         [.. tasks.Select(t => ToResponse(t, build, signs.TryGetValue(t.Number, out var sign) ? sign : null))],
-        owner, owner, build.LinkedBuilds, build.MockOptions.ToNode(), SignTasks: [], PlatformFlavors: [], ReleaseId: null, Released: false, Signed: false,
+        owner, owner, build.LinkedBuilds, build.MockOptions.ToNode(), SignTasks: [], PlatformFlavors: [], build.ReleaseId, build.IsReleased, Signed: false,
         CancelTesting: false, Products: []);
 
     public static int StatusOf(BuildTaskStatus status) => status switch

@@ -23,6 +23,7 @@ public static class ContentEndpoints
     {
         var group = content.MapGroup("").WithTags("Content").RequireAuthorization(Policies.OpenReading);
         group.MapMethods("/builds/{name}/{**path}", Reading, BuildContent);
+        group.MapMethods("/prod/{name}/{**path}", Reading, ProductionContent);
         group.MapMethods("/build_logs/build-{build:int}-build_log/", Reading, BuildLogList);
         group.MapMethods("/build_logs/build-{build:int}-build_log/{name}", Reading, BuildLog);
         return content;
@@ -32,6 +33,16 @@ public static class ContentEndpoints
         string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct)
     {
         var repositories = (await session.RepositoriesNamedAsync(name, ct)).Where(r => r.Settings.Url?.StartsWith(BuildRoot, StringComparison.Ordinal) is true);
+        return await ContentAsync(repositories, name, path, context, session, store, ct);
+    }
+
+    private static async Task<IResult> ProductionContent(
+        string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct) =>
+        await ContentAsync(await session.ProductionRepositoriesAtAsync(name, ct), name, path, context, session, store, ct);
+
+    private static async Task<IResult> ContentAsync(
+        IEnumerable<RepositoryDetails> repositories, string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct)
+    {
         foreach (var repository in repositories)
         {
             if (path is { Length: > 0 } && path[^1] is not '/' && await session.ContentAsync(repository.Number, path, ct) is { } file)
