@@ -49,7 +49,7 @@ public static class NodeTaskQueries
                 select (data ->> 'Number')::int as id, (data ->> 'BuildId')::int as build_id, data -> 'Index' as index, data #> '{Platform,PlatformId}' as platform
                 from tasks) t
                 on t.build_id = a.build_id and t.index = o.data -> 'Index' and t.platform = o.data #> '{Platform,PlatformId}'
-            where a.build_id = any(array(select (data ->> 'BuildId')::int from tasks)) and a.type = 'Rpm' and a.name like '%.src.rpm'
+            where a.build_id = any(array(select (data ->> 'BuildId')::int from tasks)) and a.name like case a.type when 'Rpm' then '%.src.rpm' when 'Deb' then '%.dsc' end
             order by t.id, a.artifact_id)
         select jsonb_build_object(
             'Tasks', (select coalesce(jsonb_agg(data), '[]') from tasks), 'Builds', (select coalesce(jsonb_agg(data), '[]') from builds),

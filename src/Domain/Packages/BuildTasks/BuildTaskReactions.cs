@@ -9,7 +9,7 @@ public static class BuildTaskReactions
 
     public static IEnumerable<object> When(BuildTaskSucceeded e, BuildTask task) =>
     [
-        .. e.Artifacts.Where(a => a.IsPackage)
+        .. e.Artifacts.Where(a => a.IsForRepository)
             .GroupBy(task.Repositories.For, a => new RepositoryPackage(RepositoryPackage.PathOf(a.Name), a.Name, a.Href, a.Sha256, a.SizeBytes))
             .Where(packages => packages.Key is not null)
             .Select(packages => new AddRepositoryPackages(packages.Key!.Value, [.. packages])), // the line above leaves out null

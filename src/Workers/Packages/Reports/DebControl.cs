@@ -24,6 +24,13 @@ public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
     /// <summary>As dpkg names the file: the epoch is left out.</summary>
     public string FileName => $"{Field("Package")}_{WithoutEpoch(Field("Version"))}_{Field("Architecture")}.deb";
 
+    /// <summary>The files that a <c>.dsc</c>, <c>.changes</c> or <c>.buildinfo</c> names, with their digests.</summary>
+    public IReadOnlyList<DebFile> Files =>
+    [
+        .. Field("Checksums-Sha256").Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(parts => parts is [_, _, _]).Select(parts => new DebFile(parts[2], parts[0])),
+    ];
+
     /// <summary>Null when a field is missing that every package has.</summary>
     public PackageMeta? ToMeta(string sha256)
     {
@@ -42,3 +49,7 @@ public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
 
     private static string WithoutEpoch(string version) => version[(version.IndexOf(':', StringComparison.Ordinal) + 1)..];
 }
+
+/// <param name="Name">File name.</param>
+/// <param name="Sha256">Its digest, as text.</param>
+public sealed record DebFile(string Name, string Sha256);
