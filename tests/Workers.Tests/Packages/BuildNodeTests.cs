@@ -84,11 +84,12 @@ public sealed class BuildNodeTests : IAsyncLifetime
     [Fact]
     public async Task A_package_of_another_kind_is_a_failed_task()
     {
-        _master.Queue(7, _repository.Url, "main", type: "rpm");
+        await CommitTallyAsync();
+        _master.Queue(7, _repository.Url, "main", type: "apk");
         await _node.StartAsync(Cancellation);
 
         Assert.Equal("failed", (string?)(await _master.Report.WaitAsync(Cancellation))["status"]);
-        Assert.Contains("of type rpm", _master.Log);
+        Assert.Contains("of type apk", _master.Log);
     }
 
     [Fact]

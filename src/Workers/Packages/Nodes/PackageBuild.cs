@@ -11,7 +11,7 @@ public sealed class PackageBuild(Bubblewrap sandbox)
     private const string Frame = """
         exec 3>&1
         BUILD
-        { build 3>&- 2>&1; echo $? >/build/.status; } | cat >&2
+        { build "$@" 3>&- 2>&1; echo $? >/build/.status; } | cat >&2
         read -r status </build/.status && [ "$status" = 0 ] || exit "${status:-1}"
         cd /build/made && find . -maxdepth 1 -type f '(' -name '*.deb' -o -name '*.udeb' -o -name '*.dsc' -o -name '*.tar.*' -o -name '*.diff.gz' \
             -o -name '*.changes' -o -name '*.buildinfo' -o -name '*.rpm' ')' -printf '%f\0' | tar --null -T - --hard-dereference -cf - >&3
