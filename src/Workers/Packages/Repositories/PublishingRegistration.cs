@@ -16,7 +16,7 @@ public static class PublishingRegistration
             .BindConfiguration("Publishing")
             .PostConfigure<IConfiguration>((options, configuration) => options.WorkPath = Path.GetFullPath(Below(options.WorkPath, "publish", configuration)));
 
-        return services.AddSingleton<ISigner, GpgSigner>().AddSingleton<AptIndex>();
+        return services.AddSingleton<ISigner, GpgSigner>().AddSingleton<AptIndex>().AddSingleton<RpmIndex>();
     }
 
     private static string Below(string path, string name, IConfiguration configuration) =>
