@@ -142,11 +142,14 @@ public sealed class RpmBuildTests : IDisposable
         var limits = new SandboxOptions { WorkspaceBytes = 32 << 20, MemoryBytes = 256 << 20, Processes = 48, WallTime = TimeSpan.FromSeconds(20) };
         var tree = Tree(("quiet.spec", Spec("", command, "")));
 
-        var (outcome, _) = await BuildRun.BuildTreeAsync(BuildRun.Task("rpm", "x86_64"), tree, _folder["build"], Cancellation, limits);
+        var marker = $"{Guid.CreateVersion7():N}";
+        var task = BuildRun.Task("rpm", "x86_64", data: """{"definitions": {"marker": "MARKER"}}""".Replace("MARKER", marker));
+
+        var (outcome, _) = await BuildRun.BuildTreeAsync(task, tree, _folder["build"], Cancellation, limits);
 
         Assert.Equal("failed", outcome.Status);
         Assert.False(File.Exists("/usr/x") || File.Exists("/etc/x"));
-        Assert.Equal(0, SandboxRun.Processes("_topdir /build/rpm"));
+        Assert.Equal(0, SandboxRun.Processes(marker));
     }
 
     [Fact]
