@@ -80,6 +80,18 @@ public sealed class NodeTaskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_source_package_of_a_deb_is_its_dsc()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Rpm], Source("a"));
+        var (task, other) = (build.Tasks[0].BuildTaskId, build.Tasks[1].BuildTaskId);
+        BuildArtifact[] artifacts = [Deb(41, "a_1.0.tar.xz"), Deb(42, "a_1.0_amd64.deb"), Deb(43, "a_1.0.dsc"), Deb(44, "a_1.0_amd64.changes")];
+        await packages.AppendAsync(task.StreamKey, new BuildTaskReported(task, build.BuildId, Report(NodeA, artifacts)));
+        await packages.AppendAsync(task.StreamKey, new BuildTaskSucceeded(task, build.BuildId, artifacts));
+
+        Assert.Equal("a_1.0.dsc", (await ReadAsync(other)).SourcePackage);
+    }
+
+    [Fact]
     public async Task What_a_task_costs_to_read_does_not_grow_with_builds_and_repositories()
     {
         var build = await packages.RequestAsync(BuildForm.Documented, [Rpm], Source("a"));
@@ -94,6 +106,8 @@ public sealed class NodeTaskTests : IAsyncLifetime
 
         Assert.InRange(await PagesReadAsync(build.Tasks[0].BuildTaskId), 1, few + 30);
     }
+
+    private static BuildArtifact Deb(int id, string name) => new(id, name, ArtifactType.Deb, $"/a/{id}/", $"{id:x64}");
 
     private static BuildArtifact Rpm31(string name) => new(31, name, ArtifactType.Rpm, "/a/31/", $"{31:x64}");
 

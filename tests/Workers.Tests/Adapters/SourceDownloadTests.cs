@@ -67,7 +67,7 @@ public sealed class SourceDownloadTests : IDisposable
     [Fact]
     public async Task A_server_that_never_ends_is_left()
     {
-        await using var server = await LocalServer.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted), Cancellation);
+        await using var server = await LocalServer.StartAsync(context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted), Cancellation);
 
         Assert.Contains("could not be fetched within", await RefusalAsync($"{server.Address}x", TimeSpan.FromSeconds(1)));
     }

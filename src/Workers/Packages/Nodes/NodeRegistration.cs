@@ -41,7 +41,7 @@ public static class NodeRegistration
     }
 
     /// <summary>As rpm and as dpkg names it, where their tools are here; a <c>src</c> task may be of either kind, so it takes both.</summary>
-    internal static IReadOnlyList<string> OwnArches(Architecture machine, bool rpm, bool deb)
+    public static IReadOnlyList<string> OwnArches(Architecture machine, bool rpm, bool deb)
     {
         var (rpmName, debName) = machine switch
         {
