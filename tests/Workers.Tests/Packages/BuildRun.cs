@@ -15,7 +15,7 @@ internal static class BuildRun
         new NodeTaskPlatform("Demo", type, JsonDocument.Parse(data).RootElement), builtSource);
 
     public static async Task<(BuildOutcome Outcome, string Log)> BuildAsync(
-        NodeTask task, TaskSource source, string folder, CancellationToken cancellation, SandboxOptions? limits = null)
+        NodeTask task, FetchedSource source, string folder, CancellationToken cancellation, SandboxOptions? limits = null)
     {
         Directory.CreateDirectory(folder);
         var build = new PackageBuild(new Bubblewrap(Options.Create(limits ?? new SandboxOptions()), TimeProvider.System));
@@ -32,6 +32,6 @@ internal static class BuildRun
         Directory.CreateDirectory(folder);
         var tar = Path.Combine(folder, "tree.tar");
         await Tool.RunAsync("tar", ["-cf", tar, "-C", tree, "."], ToolContext.Default, cancellation);
-        return await BuildAsync(task, new TaskSource(tar, SourceKind.Tree, Commit: null), folder, cancellation, limits);
+        return await BuildAsync(task, new FetchedSource(tar, SourceKind.Tree, Commit: null), folder, cancellation, limits);
     }
 }

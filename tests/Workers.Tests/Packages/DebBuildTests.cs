@@ -47,7 +47,7 @@ public sealed class DebBuildTests : IDisposable
                 await tar.WriteEntryAsync(file, Path.GetFileName(file), Cancellation);
         }
 
-        var (binaries, log) = await BuildAsync(new TaskSource(_folder["package.tar"], SourceKind.Package, Commit: null), "amd64", "http://127.0.0.1/tally_1.0.dsc");
+        var (binaries, log) = await BuildAsync(new FetchedSource(_folder["package.tar"], SourceKind.Package, Commit: null), "amd64", "http://127.0.0.1/tally_1.0.dsc");
         Assert.True(binaries.Status is "done", log);
         Assert.Contains("tally_1.0_amd64.deb", binaries.Files.Select(Path.GetFileName));
         Assert.DoesNotContain(binaries.Files, file => Path.GetFileName(file) is "tally_1.0.dsc" or "tally_1.0.tar.xz");
@@ -167,9 +167,9 @@ public sealed class DebBuildTests : IDisposable
     private async Task<(BuildOutcome Outcome, string Log)> BuildAsync(string source, string? arch = null)
     {
         await Tool.RunAsync("tar", ["-cf", _folder["source.tar"], "-C", source, "."], ToolContext.Default, Cancellation);
-        return await BuildAsync(new TaskSource(_folder["source.tar"], SourceKind.Tree, Commit: null), arch ?? "amd64", arch is null ? "http://127.0.0.1/x.dsc" : null);
+        return await BuildAsync(new FetchedSource(_folder["source.tar"], SourceKind.Tree, Commit: null), arch ?? "amd64", arch is null ? "http://127.0.0.1/x.dsc" : null);
     }
 
-    private Task<(BuildOutcome Outcome, string Log)> BuildAsync(TaskSource source, string arch, string? builtSource) =>
+    private Task<(BuildOutcome Outcome, string Log)> BuildAsync(FetchedSource source, string arch, string? builtSource) =>
         BuildRun.BuildAsync(BuildRun.Task("deb", arch, builtSource), source, _folder[$"build-{Guid.CreateVersion7():N}"], Cancellation);
 }

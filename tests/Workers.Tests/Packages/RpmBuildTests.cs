@@ -56,7 +56,8 @@ public sealed class RpmBuildTests : IDisposable
     [Fact]
     public async Task The_spec_may_be_in_its_folder_with_its_sources_in_theirs()
     {
-        var tree = Tree(("SPECS/quiet.spec", Spec("Source0: quiet.txt\nSource1: other.txt", "cp %{SOURCE0} %{SOURCE1} %{buildroot}/usr/", "/usr/*.txt")), ("SOURCES/quiet.txt", "from SOURCES"), ("SPECS/other.txt", "beside the spec"));
+        var spec = Spec("Source0: quiet.txt\nSource1: other.txt", "cp %{SOURCE0} %{SOURCE1} %{buildroot}/usr/", "/usr/*.txt");
+        var tree = Tree(("SPECS/quiet.spec", spec), ("SOURCES/quiet.txt", "from SOURCES"), ("SPECS/other.txt", "beside the spec"));
 
         var (outcome, log) = await BuildAsync(BuildRun.Task("rpm", "x86_64"), tree);
 
@@ -170,7 +171,7 @@ public sealed class RpmBuildTests : IDisposable
         await using (var tar = new TarWriter(File.Create(tarFile)))
             await tar.WriteEntryAsync(package, Path.GetFileName(package), Cancellation);
 
-        return await BuildRun.BuildAsync(task, new TaskSource(tarFile, SourceKind.Package, Commit: null), NewFolder(), Cancellation);
+        return await BuildRun.BuildAsync(task, new FetchedSource(tarFile, SourceKind.Package, Commit: null), NewFolder(), Cancellation);
     }
 
     private string NewFolder() => _folder[$"build-{Guid.CreateVersion7():N}"];

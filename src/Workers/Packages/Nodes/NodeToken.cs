@@ -19,5 +19,6 @@ internal sealed class NodeToken(HttpMessageHandler inner, IOptions<NodeOptions> 
     }
 
     /// <summary>Content may be served elsewhere, where the key is nobody's business.</summary>
-    private bool IsOfMaster(Uri? url) => url is not null && Uri.Compare(url, options.Value.MasterUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) is 0;
+    private bool IsOfMaster(Uri? url) =>
+        Uri.Compare(url, options.Value.MasterUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) is 0;
 }

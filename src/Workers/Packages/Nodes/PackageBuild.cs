@@ -22,7 +22,7 @@ public sealed class PackageBuild(Bubblewrap sandbox)
     /// <param name="folder">Gets the packages.</param>
     /// <param name="log">Gets the build's output while it runs.</param>
     /// <exception cref="BuildResultException">It cannot be built here, or succeeded and delivered what it must not.</exception>
-    public async Task<BuildOutcome> RunAsync(NodeTask task, TaskSource source, string folder, BuildLog log, CancellationToken cancellation)
+    public async Task<BuildOutcome> RunAsync(NodeTask task, FetchedSource source, string folder, BuildLog log, CancellationToken cancellation)
     {
         var script = BuildScript.For(task, source.Kind);
         var output = Path.Combine(folder, "result.tar");

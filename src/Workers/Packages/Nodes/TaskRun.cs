@@ -58,7 +58,7 @@ public sealed class TaskRun(
     private async Task<(string? Commit, BuildOutcome Outcome, IReadOnlyList<string> Logs)> BuildAsync(
         NodeTask task, string folder, BuildLog log, Dictionary<string, StepStatistics> steps, CancellationToken cancellation)
     {
-        TaskSource? source = null;
+        FetchedSource? source = null;
         List<string> logs = [];
         try
         {

@@ -17,7 +17,7 @@ public sealed class TaskSources(GitFetch git, SourceDownload download, MasterCli
 
     /// <exception cref="GitFetchException">The commit cannot be had.</exception>
     /// <exception cref="DownloadException">The source package cannot be had, or is not the expected one.</exception>
-    public async Task<TaskSource> FetchAsync(NodeTask task, string folder, BuildLog log, CancellationToken cancellation)
+    public async Task<FetchedSource> FetchAsync(NodeTask task, string folder, BuildLog log, CancellationToken cancellation)
     {
         var tar = Path.Combine(folder, "source.tar");
         var into = Directory.CreateDirectory(Path.Combine(folder, "source")).FullName;
@@ -25,22 +25,24 @@ public sealed class TaskSources(GitFetch git, SourceDownload download, MasterCli
         {
             log.WriteLine($"Source package {built}");
             await PackAsync(await FetchAsync(new Uri(built), into, master.FetchAsync, task.SrpmHash, cancellation), tar, cancellation);
-            return new TaskSource(tar, SourceKind.Package, task.Ref.GitCommitHash);
+            return new FetchedSource(tar, SourceKind.Package, task.Ref.GitCommitHash);
         }
 
         if (task.Ref.IsSourcePackage)
         {
             log.WriteLine($"Source package {task.Ref.Url}");
-            var url = Uri.TryCreate(task.Ref.Url, UriKind.Absolute, out var given) ? given : throw new DownloadException("The source package's URL is not an absolute URL.");
+            if (!Uri.TryCreate(task.Ref.Url, UriKind.Absolute, out var url))
+                throw new DownloadException("The source package's URL is not an absolute URL.");
+
             await PackAsync(await FetchAsync(url, into, download.FetchAsync, sha256: null, cancellation), tar, cancellation);
-            return new TaskSource(tar, SourceKind.Package, Commit: null);
+            return new FetchedSource(tar, SourceKind.Package, Commit: null);
         }
 
         var source = GitSource.Parse(task.Ref.Url, task.Ref.GitCommitHash ?? task.Ref.GitRef, task.Ref.RefType);
         log.WriteLine($"Commit of {source.Address}, {task.Ref.GitRef ?? "HEAD"}");
         var commit = await git.FetchAsync(source, tar, log.WriteAsync, cancellation);
         log.WriteLine($"Commit {commit}");
-        return new TaskSource(tar, SourceKind.Tree, commit);
+        return new FetchedSource(tar, SourceKind.Tree, commit);
     }
 
     /// <summary>A source package is one <c>.src.rpm</c>, or a <c>.dsc</c> with the files that it names, beside it.</summary>

@@ -16,10 +16,10 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
     /// <summary>Where clients find the public key, below the repository's URL.</summary>
     public const string KeyPath = "key.asc";
 
-    private const string Repomd = "repodata/repomd.xml";
+    private const string Repomd = "repodata/repomd.xml", PackageList = "packages.txt";
 
     private static readonly string[] Arguments =
-        ["--quiet", "--no-database", "--unique-md-filenames", "--checksum", "sha256", "--general-compress-type", "gz", "."];
+        ["--quiet", "--pkglist", PackageList, "--no-database", "--unique-md-filenames", "--checksum", "sha256", "--general-compress-type", "gz", "."];
 
     /// <summary>Puts all files of the metadata into the store.</summary>
     /// <param name="packages">All with digests.</param>
@@ -29,56 +29,46 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
         IReadOnlyCollection<RepositoryPackage> packages, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)
     {
         using var folder = new IndexFolder(store, options.Value.WorkPath);
-        var known = await RestoreAsync(folder, published, cancellation);
         var rpms = packages.Where(package => package.Path.EndsWith(".rpm", StringComparison.Ordinal)).ToList();
-        foreach (var package in rpms)
-            await PlaceAsync(folder, package, known.GetValueOrDefault(package.Path), cancellation);
+        var known = await RestoreAsync(folder, published, rpms, cancellation);
+        foreach (var package in rpms.Where(package => !known.ContainsKey(package.Path)))
+            await folder.FetchAsync(package, cancellation);
 
-        string[] update = known.Count > 0 ? ["--update"] : [];
+        await File.WriteAllLinesAsync(folder.PathOf(PackageList), rpms.Select(package => package.Path), cancellation);
+        string[] update = known.Count > 0 ? ["--update", "--skip-stat"] : [];
         await Tool.RunAsync("createrepo_c", [.. update, .. Arguments], new ToolContext { WorkingDirectory = folder.Path }, cancellation);
         Check(RpmMetadata.Read(folder), rpms);
         return await PutAsync(folder, cancellation);
     }
 
-    /// <summary>Brings back the metadata published before.</summary>
-    /// <returns>What it says of packages; nothing when any of its files is gone.</returns>
-    private static async Task<IReadOnlyDictionary<string, RpmEntry>> RestoreAsync(
-        IndexFolder folder, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)
+    /// <summary>
+    /// Brings back the metadata published before. createrepo_c then takes what it says of a path for true and looks at no file, so it is left out when any of its own
+    /// files is gone, or when other bytes have come under a path of before.
+    /// </summary>
+    /// <returns>Digests of the packages it knows, by path; none when it is left out.</returns>
+    private static async Task<Dictionary<string, string>> RestoreAsync(
+        IndexFolder folder, IReadOnlyCollection<RepositoryFile> published, List<RepositoryPackage> packages, CancellationToken cancellation)
     {
         var files = published.Where(file => file.Path.StartsWith("repodata/", StringComparison.Ordinal)).ToList();
         foreach (var file in files)
         {
-            if (await folder.TryFetchAsync(file.Path, file.Sha256, cancellation))
-                continue;
-
-            Directory.CreateDirectory(folder.PathOf("repodata")).Delete(recursive: true);
-            return new Dictionary<string, RpmEntry>();
+            if (!await folder.TryFetchAsync(file.Path, file.Sha256, cancellation))
+                return Forget(folder);
         }
 
-        return files is [] ? new Dictionary<string, RpmEntry>() : RpmMetadata.Read(folder);
+        var known = files is [] ? Forget(folder) : RpmMetadata.Read(folder);
+        return packages.Exists(package => known.TryGetValue(package.Path, out var digest) && digest != package.Sha256) ? Forget(folder) : known;
     }
 
-    /// <summary>createrepo_c takes over what has the size and time it knows, so a file of that size without content stands for a known package, and one of another time for a new one.</summary>
-    private static async Task PlaceAsync(IndexFolder folder, RepositoryPackage package, RpmEntry? known, CancellationToken cancellation)
+    private static Dictionary<string, string> Forget(IndexFolder folder)
     {
-        var path = folder.PathOf(package.Path);
-        if (known is not null && known.Sha256 == package.Sha256)
-        {
-            await using var file = File.Create(path);
-            file.SetLength(known.SizeBytes);
-        }
-        else
-        {
-            await folder.FetchAsync(package, cancellation);
-        }
-
-        var time = known is null ? 0 : known.Sha256 == package.Sha256 ? known.FileTime : known.FileTime + 1;
-        File.SetLastWriteTimeUtc(path, DateTimeOffset.FromUnixTimeSeconds(time).UtcDateTime);
+        Directory.CreateDirectory(folder.PathOf("repodata")).Delete(recursive: true);
+        return [];
     }
 
-    private static void Check(IReadOnlyDictionary<string, RpmEntry> made, List<RepositoryPackage> packages)
+    private static void Check(Dictionary<string, string> made, List<RepositoryPackage> packages)
     {
-        if (packages.FirstOrDefault(package => made.GetValueOrDefault(package.Path)?.Sha256 != package.Sha256) is { } wrong)
+        if (packages.FirstOrDefault(package => made.GetValueOrDefault(package.Path) != package.Sha256) is { } wrong)
             throw new InvalidOperationException($"createrepo_c made no metadata of {wrong.Path} as it is in the store.");
 
         if (made.Count != packages.Count)
