@@ -85,7 +85,7 @@ public sealed class AptIndexTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<ToolFailedException>(async () => await (await RootAsync(key: null)).UpdateAsync(Cancellation));
         Assert.Contains("NO_PUBKEY", refused.Message);
 
-        var other = await IndexSignedIn("other").MakeAsync("amd64", [], Cancellation);
+        var other = await IndexSignedIn("other").MakeAsync("amd64", [], [], Cancellation);
         var otherKey = await BytesAsync(other.Files.Single(f => f.Path is AptIndex.KeyPath).Sha256);
         await Assert.ThrowsAsync<ToolFailedException>(async () => await (await RootAsync(otherKey)).UpdateAsync(Cancellation));
     }
@@ -128,7 +128,7 @@ public sealed class AptIndexTests : IAsyncLifetime
     [Fact]
     public async Task An_empty_repository_is_a_valid_one()
     {
-        var (files, _) = await _index.MakeAsync("amd64", [], Cancellation);
+        var (files, _) = await _index.MakeAsync("amd64", [], [], Cancellation);
         _server.Serve(files, []);
 
         await (await RootAsync()).UpdateAsync(Cancellation);
@@ -136,13 +136,56 @@ public sealed class AptIndexTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Only_packages_that_the_index_before_does_not_have_are_read()
+    {
+        var (one, two, changed) = (await HelloAsync("1.0"), await HelloAsync("2.0"), await HelloAsync("1.0"));
+        var (before, _) = await _index.MakeAsync("amd64", [one], [], Cancellation);
+        await _store.DeleteAsync(one.Sha256!, Cancellation);
+
+        var (after, _) = await _index.MakeAsync("amd64", [one, two], before, Cancellation);
+
+        var index = await TextAsync(after, "dists/stable/main/binary-amd64/Packages");
+        Assert.Contains($"SHA256: {one.Sha256}\n", index);
+        Assert.Contains($"SHA256: {two.Sha256}\n", index);
+        Assert.Equal(2, index.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Length);
+
+        (after, _) = await _index.MakeAsync("amd64", [changed], after, Cancellation);
+        Assert.Contains($"SHA256: {changed.Sha256}\n", await TextAsync(after, "dists/stable/main/binary-amd64/Packages"));
+    }
+
+    [Fact]
+    public async Task Apt_fetches_a_source_package_from_a_source_repository()
+    {
+        var (outcome, log) = await BuildRun.BuildTreeAsync(BuildRun.Task("deb", "src"), Samples.Tally, _folder["build"], Cancellation);
+        Assert.True(outcome.Status is "done", log);
+        List<RepositoryPackage> packages = [];
+        foreach (var file in outcome.Files.Where(file => Path.GetExtension(file) is ".dsc" or ".xz"))
+            packages.Add(await PackageAsync(file));
+
+        var (files, _) = await _index.MakeAsync("src", packages, [], Cancellation);
+        _server.Serve(files, packages);
+        var root = await RootAsync();
+        await File.WriteAllTextAsync(
+            Path.Combine(root.Folder, "etc/apt/sources.list"), $"deb-src [signed-by={root.Folder}/etc/apt/keyrings/repository.asc] {_server.Address} stable main\n", Cancellation);
+        await root.UpdateAsync(Cancellation);
+        var context = new ToolContext { WorkingDirectory = root.Folder, Environment = new Dictionary<string, string> { ["APT_CONFIG"] = Path.Combine(root.Folder, "apt.conf") } };
+        await Tool.RunAsync("apt-get", ["-q", "source", "--download-only", "tally"], context, Cancellation);
+
+        Assert.True(File.Exists(Path.Combine(root.Folder, "tally_1.0.dsc")) && File.Exists(Path.Combine(root.Folder, "tally_1.0.tar.xz")));
+
+        await _store.DeleteAsync(packages[0].Sha256!, Cancellation);
+        var (again, _) = await _index.MakeAsync("src", packages, files, Cancellation);
+        Assert.Contains("Package: tally\n", await TextAsync(again, "dists/stable/main/source/Sources"));
+    }
+
+    [Fact]
     public async Task A_path_that_leads_out_and_a_missing_artifact_are_refused()
     {
         var package = await HelloAsync("1.0");
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _index.MakeAsync("amd64", [package with { Path = "../../hello.deb" }], Cancellation));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _index.MakeAsync("amd64", [package with { Sha256 = new string('0', 64) }], Cancellation));
-        await Assert.ThrowsAsync<ArgumentException>(() => _index.MakeAsync("../x", [package], Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _index.MakeAsync("amd64", [package with { Path = "../../hello.deb" }], [], Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _index.MakeAsync("amd64", [package with { Sha256 = new string('0', 64) }], [], Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => _index.MakeAsync("../x", [package], [], Cancellation));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["publish"]));
     }
 
@@ -152,7 +195,7 @@ public sealed class AptIndexTests : IAsyncLifetime
     private async Task PublishAsync(string version)
     {
         var package = await HelloAsync(version);
-        var (files, _) = await _index.MakeAsync("amd64", [package], Cancellation);
+        var (files, _) = await _index.MakeAsync("amd64", [package], [], Cancellation);
         _server.Serve(files, [package]);
     }
 
@@ -179,8 +222,17 @@ public sealed class AptIndexTests : IAsyncLifetime
         File.SetUnixFileMode(Path.Combine(tree, "usr/bin/hello"), (UnixFileMode)0b111_101_101);
         var name = $"hello_{version}_amd64.deb";
         await Tool.RunAsync("dpkg-deb", ["--root-owner-group", "--build", tree, _folder[name]], ToolContext.Default, Cancellation);
-        await using var file = File.OpenRead(_folder[name]);
+        return await PackageAsync(_folder[name]);
+    }
+
+    private async Task<RepositoryPackage> PackageAsync(string path)
+    {
+        await using var file = File.OpenRead(path);
         var stored = await _store.PutAsync(file, Cancellation);
+        var name = Path.GetFileName(path);
         return new RepositoryPackage(RepositoryPackage.PathOf(name), name, "/artifact/", stored.Sha256, stored.SizeBytes);
     }
+
+    private async Task<string> TextAsync(IEnumerable<RepositoryFile> files, string path) =>
+        Encoding.UTF8.GetString(await BytesAsync(files.Single(file => file.Path == path).Sha256));
 }

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using EventSourced.Workers.Commands.Demo;
 using EventSourced.Workers.Packages.Nodes;
 using EventSourced.Workers.Tests.Adapters;
+using EventSourced.Workers.Tests.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -65,6 +67,112 @@ public sealed class BuildNodeTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("main", 1)]
+    [InlineData("v1", 2)]
+    [InlineData(null, 4)]
+    public async Task An_rpm_is_built_from_a_branch_a_tag_and_a_commit(string? reference, int refType)
+    {
+        var commit = await CommitAsync(Samples.Greet);
+        await _repository.GitAsync("tag", "v1");
+        _master.Queue(7, _repository.Url, reference ?? commit, type: "rpm", arch: "x86_64", refType: refType);
+        await _node.StartAsync(Cancellation);
+
+        var report = await _master.Report.WaitAsync(Cancellation);
+
+        Assert.True((string?)report["status"] is "done", _master.Log);
+        Assert.Equal(commit, (string?)report["git_commit_hash"]);
+        Assert.Equal(["greet-1.0-1.d9.src.rpm", "greet-1.0-1.d9.x86_64.rpm"], Artifacts(report).Where(a => a.Type is "rpm").Select(a => a.Name));
+        Assert.Matches(@"^albs\.7\.\d+\.log mock_build\.7\.\d+\.log$", string.Join(' ', Artifacts(report).Where(a => a.Type is "build_log").Select(a => a.Name).Order()));
+    }
+
+    [Fact]
+    public async Task An_rpm_is_built_from_the_url_of_a_source_package()
+    {
+        var source = await GreetSourceAsync();
+        await using var server = await LocalServer.StartAsync(
+            async context =>
+            {
+                if (context.Request.Path == "/greet-1.0-1.src.rpm")
+                    context.Response.Redirect("/files/greet-1.0-1.src.rpm");
+                else
+                    await context.Response.SendFileAsync(source, context.RequestAborted);
+            },
+            Cancellation);
+        _master.Queue(7, $"{server.Address}greet-1.0-1.src.rpm", null, type: "rpm", arch: "x86_64", refType: 3);
+        await _node.StartAsync(Cancellation);
+
+        var report = await _master.Report.WaitAsync(Cancellation);
+
+        Assert.True((string?)report["status"] is "done", _master.Log);
+        Assert.Equal(["greet-1.0-1.d9.src.rpm", "greet-1.0-1.d9.x86_64.rpm"], Artifacts(report).Where(a => a.Type is "rpm").Select(a => a.Name));
+        Assert.Null((string?)report["git_commit_hash"]);
+    }
+
+    [Fact]
+    public async Task An_rpm_is_built_from_the_source_package_built_before_once_that_is_published()
+    {
+        _master.Sources["greet-1.0-1.src.rpm"] = await File.ReadAllBytesAsync(await GreetSourceAsync(), Cancellation);
+        _master.Refuse("GET source", 1);
+        _master.Queue(7, _repository.Url, "main", type: "rpm", arch: "x86_64", builtSource: _master.SourceUrl("greet-1.0-1.src.rpm"));
+        await _node.StartAsync(Cancellation);
+
+        var report = await _master.Report.WaitAsync(Cancellation);
+
+        Assert.True((string?)report["status"] is "done", _master.Log);
+        Assert.Equal("greet-1.0-1.d9.x86_64.rpm", Artifacts(report).Single(a => a.Type is "rpm").Name);
+        Assert.All(_master.SourcesAsked, asked => Assert.Equal("Bearer the-key", asked.Credential));
+    }
+
+    [Fact]
+    public async Task A_deb_is_built_from_the_source_package_built_before()
+    {
+        var (built, log) = await BuildRun.BuildTreeAsync(BuildRun.Task("deb", "src"), Samples.Tally, _folder["built"], Cancellation);
+        Assert.True(built.Status is "done", log);
+        foreach (var file in built.Files)
+            _master.Sources[Path.GetFileName(file)] = await File.ReadAllBytesAsync(file, Cancellation);
+
+        _master.Queue(7, _repository.Url, "main", builtSource: _master.SourceUrl("tally_1.0.dsc"));
+        await _node.StartAsync(Cancellation);
+
+        var report = await _master.Report.WaitAsync(Cancellation);
+
+        Assert.True((string?)report["status"] is "done", _master.Log);
+        Assert.Contains(Artifacts(report), a => a is { Type: "deb", Name: "tally_1.0_amd64.deb" });
+        Assert.DoesNotContain(Artifacts(report), a => a.Name.EndsWith(".dsc", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_source_package_of_another_digest_is_a_failed_task_and_other_servers_get_no_key()
+    {
+        var credential = "";
+        await using var server = await LocalServer.StartAsync(
+            context =>
+            {
+                credential = context.Request.Headers.Authorization.ToString();
+                return context.Response.WriteAsync("no package", Cancellation);
+            },
+            Cancellation);
+        _master.Queue(7, _repository.Url, "main", type: "rpm", arch: "x86_64", builtSource: $"{server.Address}greet-1.0-1.src.rpm", hash: new string('0', 64));
+        await _node.StartAsync(Cancellation);
+
+        var report = await _master.Report.WaitAsync(Cancellation);
+
+        Assert.Equal("failed", (string?)report["status"]);
+        Assert.Contains("instead of 0000", _master.Log);
+        Assert.Equal("", credential);
+    }
+
+    [Fact]
+    public async Task A_package_that_is_not_meant_for_the_arch_is_excluded()
+    {
+        await _repository.CommitAsync(("odd.spec", "Name: odd\nVersion: 1\nRelease: 1\nSummary: x\nLicense: MIT\nExclusiveArch: s390x\n%description\nx\n%files\n"));
+        _master.Queue(7, _repository.Url, "main", type: "rpm", arch: "x86_64");
+        await _node.StartAsync(Cancellation);
+
+        Assert.Equal("excluded", (string?)(await _master.Report.WaitAsync(Cancellation))["status"]);
+    }
+
+    [Theory]
     [InlineData("ext::sh", "main", "only https and http")]
     [InlineData("--upload-pack=touch", "main", "not an absolute URL")]
     [InlineData("http://127.0.0.1:1/x.git", "--output=/tmp/x", "not a valid name")]
@@ -84,11 +192,12 @@ public sealed class BuildNodeTests : IAsyncLifetime
     [Fact]
     public async Task A_package_of_another_kind_is_a_failed_task()
     {
-        _master.Queue(7, _repository.Url, "main", type: "rpm");
+        await CommitTallyAsync();
+        _master.Queue(7, _repository.Url, "main", type: "apk");
         await _node.StartAsync(Cancellation);
 
         Assert.Equal("failed", (string?)(await _master.Report.WaitAsync(Cancellation))["status"]);
-        Assert.Contains("of type rpm", _master.Log);
+        Assert.Contains("of type apk", _master.Log);
     }
 
     [Fact]
@@ -122,6 +231,24 @@ public sealed class BuildNodeTests : IAsyncLifetime
         Assert.Equal(8, (int?)(await _master.Report.WaitAsync(Cancellation))["task_id"]);
         Assert.Equal(0, SandboxRun.Processes("sleep\04715"));
         Assert.Empty(_master.HandedBack);
+    }
+
+    [Fact]
+    public async Task A_build_that_forks_for_ever_is_ended_within_five_seconds_of_the_news()
+    {
+        await CommitRulesAsync("echo build is running; while :; do setsid sh -c 'trap \"\" TERM; sleep 4717' & done");
+        _master.Queue(7, _repository.Url, "main");
+        await _node.StartAsync(Cancellation);
+        await _master.LogContainsAsync("build is running\n").WaitAsync(Cancellation);
+
+        _master.Lost = 7;
+        await _master.Pinged.Task.WaitAsync(Cancellation);
+        var learned = TimeProvider.System.GetTimestamp();
+        _master.Queue(8, "ext::x", "main");
+
+        Assert.Equal(8, (int?)(await _master.Report.WaitAsync(Cancellation))["task_id"]);
+        Assert.Equal(0, SandboxRun.Processes("sleep\04717"));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(learned), TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     [Fact]
@@ -167,10 +294,19 @@ public sealed class BuildNodeTests : IAsyncLifetime
         return builder.Build();
     }
 
-    private Task<string> CommitTallyAsync()
+    private Task<string> CommitTallyAsync() => CommitAsync(Samples.Tally);
+
+    private Task<string> CommitAsync(string sample)
     {
-        var files = Directory.EnumerateFiles(Samples.Tally, "*", SearchOption.AllDirectories);
-        return _repository.CommitAsync([.. files.Select(file => (Path.GetRelativePath(Samples.Tally, file), File.ReadAllText(file)))]);
+        var files = Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories);
+        return _repository.CommitAsync([.. files.Select(file => (Path.GetRelativePath(sample, file), File.ReadAllText(file)))]);
+    }
+
+    private async Task<string> GreetSourceAsync()
+    {
+        var (built, log) = await BuildRun.BuildTreeAsync(BuildRun.Task("rpm", "src"), Samples.Greet, _folder["built"], Cancellation);
+        Assert.True(built.Status is "done", log);
+        return Assert.Single(built.Files);
     }
 
     private async Task CommitRulesAsync(string command)

@@ -1,11 +1,8 @@
 using System.Formats.Tar;
-using System.Text;
 using EventSourced.Workers.Adapters.Processes;
-using EventSourced.Workers.Adapters.Sandbox;
 using EventSourced.Workers.Commands.Demo;
 using EventSourced.Workers.Packages.Nodes;
 using EventSourced.Workers.Tests.Adapters;
-using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Tests.Packages;
 
@@ -20,20 +17,75 @@ public sealed class DebBuildTests : IDisposable
     [Fact]
     public async Task The_sample_becomes_a_package()
     {
-        var (packages, log) = await BuildAsync(Samples.Tally);
+        var (outcome, log) = await BuildAsync(Samples.Tally);
 
-        Assert.NotNull(packages);
-        var package = packages.Single(p => Path.GetFileName(p).StartsWith("tally_1.0_", StringComparison.Ordinal));
+        Assert.Equal("done", outcome.Status);
+        var package = outcome.Files.Single(p => Path.GetFileName(p) is "tally_1.0_amd64.deb");
         Assert.Contains("./usr/bin/tally", await Tool.ReadTextAsync("dpkg-deb", ["--contents", package], ToolContext.Default, Cancellation));
         Assert.Contains("sh tests/run.sh ./tally", log);
     }
 
     [Fact]
+    public async Task The_first_arch_without_a_source_task_makes_the_source_package_too()
+    {
+        var (outcome, _) = await BuildAsync(Samples.Tally, "amd64");
+
+        Assert.Superset(
+            new HashSet<string> { "tally_1.0.dsc", "tally_1.0.tar.xz", "tally_1.0_amd64.deb", "tally_1.0_amd64.changes", "tally_1.0_amd64.buildinfo" },
+            outcome.Files.Select(Path.GetFileName).ToHashSet()!);
+    }
+
+    [Fact]
+    public async Task A_source_task_makes_the_source_package_from_which_the_arch_is_then_built()
+    {
+        var (source, _) = await BuildAsync(Samples.Tally, "src");
+        Assert.Equal(["tally_1.0.dsc", "tally_1.0.tar.xz", "tally_1.0_source.buildinfo", "tally_1.0_source.changes"], source.Files.Select(Path.GetFileName));
+
+        await using (var tar = new TarWriter(File.Create(_folder["package.tar"])))
+        {
+            foreach (var file in source.Files.Take(2))
+                await tar.WriteEntryAsync(file, Path.GetFileName(file), Cancellation);
+        }
+
+        var (binaries, log) = await BuildAsync(new FetchedSource(_folder["package.tar"], SourceKind.Package, Commit: null), "amd64", "http://127.0.0.1/tally_1.0.dsc");
+        Assert.True(binaries.Status is "done", log);
+        Assert.Contains("tally_1.0_amd64.deb", binaries.Files.Select(Path.GetFileName));
+        Assert.DoesNotContain(binaries.Files, file => Path.GetFileName(file) is "tally_1.0.dsc" or "tally_1.0.tar.xz");
+    }
+
+    [Fact]
+    public async Task A_tree_of_a_package_with_revisions_is_its_own_upstream_tarball()
+    {
+        var source = Directory.CreateDirectory(_folder["source"]).FullName;
+        await Tool.RunAsync("cp", ["-a", Samples.Tally + "/.", source], ToolContext.Default, Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(source, "debian/source/format"), "3.0 (quilt)\n", Cancellation);
+        await Tool.RunAsync("sed", ["-i", "s/(1.0)/(1:1.0-2)/", Path.Combine(source, "debian/changelog")], ToolContext.Default, Cancellation);
+
+        var (outcome, log) = await BuildAsync(source, "src");
+
+        Assert.True(outcome.Status is "done", log);
+        Assert.Superset(new HashSet<string> { "tally_1.0-2.dsc", "tally_1.0.orig.tar.xz", "tally_1.0-2.debian.tar.xz" }, outcome.Files.Select(Path.GetFileName).ToHashSet()!);
+    }
+
+    [Fact]
+    public async Task Missing_build_dependencies_are_named()
+    {
+        var source = Directory.CreateDirectory(_folder["source"]).FullName;
+        await Tool.RunAsync("cp", ["-a", Samples.Tally + "/.", source], ToolContext.Default, Cancellation);
+        await Tool.RunAsync("sed", ["-i", "s/^Build-Depends: .*/&, no-such-package/", Path.Combine(source, "debian/control")], ToolContext.Default, Cancellation);
+
+        var (outcome, log) = await BuildAsync(source);
+
+        Assert.Equal("failed", outcome.Status);
+        Assert.Contains("no-such-package", log);
+    }
+
+    [Fact]
     public async Task A_build_that_needs_the_network_fails_and_its_log_says_why()
     {
-        var (packages, log) = await BuildRulesAsync("perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => \"1.1.1.1:80\", Timeout => 3) or die \"no network: $$!\"'");
+        var (outcome, log) = await BuildRulesAsync("perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => \"1.1.1.1:80\", Timeout => 3) or die \"no network: $$!\"'");
 
-        Assert.Null(packages);
+        Assert.Equal("failed", outcome.Status);
         Assert.Contains("no network", log);
     }
 
@@ -62,8 +114,8 @@ public sealed class DebBuildTests : IDisposable
         const string Package = "mkdir -p debian/tally/DEBIAN && dpkg-gencontrol -ptally -Pdebian/tally && dpkg-deb --root-owner-group --build debian/tally ..";
         try
         {
-            var (packages, _) = await BuildRulesAsync($"{Package}\n\t{command}");
-            Assert.Equal("tally_1.0_amd64.deb", Path.GetFileName(Assert.Single(packages!)));
+            var (outcome, _) = await BuildRulesAsync($"{Package}\n\t{command}");
+            Assert.Equal(["tally_1.0_amd64.buildinfo", "tally_1.0_amd64.changes", "tally_1.0_amd64.deb"], outcome.Files.Select(Path.GetFileName));
         }
         catch (BuildResultException e)
         {
@@ -103,7 +155,7 @@ public sealed class DebBuildTests : IDisposable
         await Assert.ThrowsAsync<BuildResultException>(() => BuildResults.UnpackAsync(_folder["result.tar"], _folder.Path, Cancellation));
     }
 
-    private async Task<(IReadOnlyList<string>? Packages, string Log)> BuildRulesAsync(string command)
+    private async Task<(BuildOutcome Outcome, string Log)> BuildRulesAsync(string command)
     {
         var source = Directory.CreateDirectory(_folder["source"]).FullName;
         await Tool.RunAsync("cp", ["-a", Samples.Tally + "/.", source], ToolContext.Default, Cancellation);
@@ -111,13 +163,13 @@ public sealed class DebBuildTests : IDisposable
         return await BuildAsync(source);
     }
 
-    private async Task<(IReadOnlyList<string>? Packages, string Log)> BuildAsync(string source)
+    /// <summary>Only the binaries, as after a source task, unless an arch is given.</summary>
+    private async Task<(BuildOutcome Outcome, string Log)> BuildAsync(string source, string? arch = null)
     {
         await Tool.RunAsync("tar", ["-cf", _folder["source.tar"], "-C", source, "."], ToolContext.Default, Cancellation);
-        var build = new DebBuild(new Bubblewrap(Options.Create(new SandboxOptions()), TimeProvider.System));
-        await using var log = new BuildLog(_folder["log"], limitBytes: 1 << 20, (_, _, _) => Task.FromResult(true));
-        var packages = await build.RunAsync(_folder["source.tar"], _folder.Path, limit: null, log, Cancellation);
-        await log.CompleteAsync(Cancellation);
-        return (packages, await File.ReadAllTextAsync(_folder["log"], Encoding.UTF8, Cancellation));
+        return await BuildAsync(new FetchedSource(_folder["source.tar"], SourceKind.Tree, Commit: null), arch ?? "amd64", arch is null ? "http://127.0.0.1/x.dsc" : null);
     }
+
+    private Task<(BuildOutcome Outcome, string Log)> BuildAsync(FetchedSource source, string arch, string? builtSource) =>
+        BuildRun.BuildAsync(BuildRun.Task("deb", arch, builtSource), source, _folder[$"build-{Guid.CreateVersion7():N}"], Cancellation);
 }

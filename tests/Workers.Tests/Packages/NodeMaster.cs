@@ -58,13 +58,18 @@ public sealed class NodeMaster : IAsyncDisposable
         return master;
     }
 
-    public void Queue(int id, string url, string? reference, string type = "deb", int attempt = 1) => _tasks.Enqueue(new JsonObject
-    {
-        ["id"] = id, ["attempt"] = attempt, ["arch"] = "amd64", ["build_id"] = 40,
-        ["ref"] = new JsonObject { ["url"] = url, ["git_ref"] = reference, ["ref_type"] = 1, ["git_commit_hash"] = null },
-        ["platform"] = new JsonObject { ["name"] = "Demo", ["type"] = type, ["data"] = new JsonObject { ["timeout"] = 600 } },
-        ["created_by"] = new JsonObject { ["name"] = "ann", ["email"] = "" }, ["repositories"] = new JsonArray(), ["linked_builds"] = new JsonArray(),
-    });
+    public void Queue(
+        int id, string url, string? reference, string type = "deb", int attempt = 1, string arch = "amd64", int refType = 1, string? builtSource = null, string? hash = null) =>
+        _tasks.Enqueue(new JsonObject
+        {
+            ["id"] = id, ["attempt"] = attempt, ["arch"] = arch, ["build_id"] = 40, ["built_srpm_url"] = builtSource, ["srpm_hash"] = hash,
+            ["ref"] = new JsonObject { ["url"] = url, ["git_ref"] = reference, ["ref_type"] = refType, ["git_commit_hash"] = null },
+            ["platform"] = new JsonObject
+            {
+                ["name"] = "Demo", ["type"] = type, ["data"] = new JsonObject { ["timeout"] = 600, ["definitions"] = new JsonObject { ["dist"] = ".d9" } },
+            },
+            ["created_by"] = new JsonObject { ["name"] = "ann", ["email"] = "" }, ["repositories"] = new JsonArray(), ["linked_builds"] = new JsonArray(),
+        });
 
     /// <summary>Answers the next request of this kind (<c>PUT upload</c>, <c>POST build_done</c>…) with 503 so many times.</summary>
     public void Refuse(string kind, int times) => _refusals[kind] = times;
@@ -79,6 +84,13 @@ public sealed class NodeMaster : IAsyncDisposable
             return seen.Task;
         }
     }
+
+    /// <summary>Source packages it hands over by file name, and with which credential each was asked for.</summary>
+    public Dictionary<string, byte[]> Sources { get; } = [];
+
+    public ConcurrentBag<(string Name, string Credential)> SourcesAsked { get; } = [];
+
+    public string SourceUrl(string name) => new Uri(Address, $"/pulp/content/builds/Demo-src-40-br/Packages/x/{name}").AbsoluteUri;
 
     /// <summary>The running logs of all tasks, one after another.</summary>
     public string Log
@@ -127,6 +139,11 @@ public sealed class NodeMaster : IAsyncDisposable
             return Results.NoContent();
         }));
         _app.MapPut("/api/build-tasks/{id:int}/log", AppendLogAsync);
+        _app.MapGet("/pulp/content/builds/Demo-src-40-br/Packages/x/{name}", (string name, HttpRequest request) =>
+        {
+            SourcesAsked.Add((name, request.Headers.Authorization.ToString()));
+            return _refusals.AddOrUpdate("GET source", -1, (_, left) => left - 1) >= 0 || !Sources.TryGetValue(name, out var bytes) ? Results.NotFound() : Results.Bytes(bytes);
+        });
         MapStore();
     }
 

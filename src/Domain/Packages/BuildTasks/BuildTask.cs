@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using EventSourced.Domain.Packages.Builds;
 
 namespace EventSourced.Domain.Packages.BuildTasks;
 
@@ -34,9 +33,6 @@ public sealed record BuildTask(
     string Id, BuildTaskId BuildTaskId, BuildId BuildId, string Arch, TaskRepositories Repositories, BuildTaskStatus Status, int Attempt, string? Holder,
     ImmutableHashSet<string> Holders, BuildTaskId? SourceFrom, bool WasHandedSource, TaskSource Source)
 {
-    /// <summary>Whether it builds nothing but the source package.</summary>
-    public bool IsOfSource => Arch is BuildPlan.Source;
-
     public static BuildTask Create(BuildTaskQueued e) => new(
         e.BuildTaskId.StreamKey, e.BuildTaskId, e.BuildId, e.Arch, e.Repositories, BuildTaskStatus.Idle, 0, Holder: null, [], e.SourceFrom,
         WasHandedSource: false, new TaskSource(Package: null, e.Ref.GitCommitHash));

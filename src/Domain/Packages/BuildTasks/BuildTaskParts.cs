@@ -1,3 +1,4 @@
+using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
 
@@ -12,7 +13,7 @@ public sealed record TaskRepositories(RepositoryId? Main, RepositoryId? Debug, R
     /// <summary>The repository for a package; null when it is for none.</summary>
     public RepositoryId? For(BuildArtifact package) => package switch
     {
-        { IsSourcePackage: true } => Source,
+        { IsSourcePackage: true } or { IsSourcePart: true } => Source,
         { IsDebugPackage: true } => Debug,
         _ => Main,
     };
@@ -37,12 +38,31 @@ public enum ArtifactType
 public sealed record BuildArtifact(
     int Id, string Name, ArtifactType Type, string Href, string? Sha256, long? SizeBytes = null, string? CasHash = null, PackageMeta? Meta = null)
 {
-    internal bool IsPackage => Type is ArtifactType.Rpm or ArtifactType.Deb;
+    private static readonly string[] Tarballs = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar.lzma", ".diff.gz", ".asc"];
+
+    /// <summary>A binary or source package; the parts of a Debian source package and what only tells about a build are none.</summary>
+    public bool IsPackage => Type is ArtifactType.Rpm || IsBinaryDeb || IsSourcePackage;
+
+    public bool IsSourcePackage => Type switch
+    {
+        ArtifactType.Rpm => Name.EndsWith(".src.rpm", StringComparison.Ordinal),
+        ArtifactType.Deb => Name.EndsWith(".dsc", StringComparison.Ordinal),
+        _ => false,
+    };
+
+    /// <summary>A file that a Debian source package names.</summary>
+    public bool IsSourcePart => Type is ArtifactType.Deb && Tarballs.Any(end => Name.EndsWith(end, StringComparison.Ordinal));
+
+    /// <summary><c>.changes</c> and <c>.buildinfo</c> stay with the task.</summary>
+    internal bool IsForRepository => IsPackage || IsSourcePart;
 
     /// <summary>The source package, or a file that belongs to it.</summary>
-    internal bool IsOfSource => IsSourcePackage;
+    internal bool IsOfSource => IsSourcePackage || IsSourcePart;
 
-    internal bool IsSourcePackage => Type is ArtifactType.Rpm && Name.EndsWith(".src.rpm", StringComparison.Ordinal);
+    /// <summary>A source package that was handed over stays the one, and a task of sources keeps nothing else beside logs (albs 9.1).</summary>
+    /// <param name="arch">The task's.</param>
+    /// <param name="hasSource">Whether it was handed one.</param>
+    public bool IsKept(string arch, bool hasSource) => IsOfSource ? !hasSource : !IsPackage || arch is not BuildPlan.Source;
 
     internal bool IsDebugPackage => Type switch
     {
@@ -50,6 +70,9 @@ public sealed record BuildArtifact(
         ArtifactType.Deb => Name.Contains("-dbgsym_", StringComparison.Ordinal),
         _ => false,
     };
+
+    private bool IsBinaryDeb =>
+        Type is ArtifactType.Deb && (Name.EndsWith(".deb", StringComparison.Ordinal) || Name.EndsWith(".udeb", StringComparison.Ordinal));
 
     private bool IsDebugName(string mark) =>
         Name.Contains(mark + "-", StringComparison.Ordinal) || Path.GetFileNameWithoutExtension(Name).EndsWith(mark, StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public static class BuildTaskReactions
     public static IEnumerable<object> When(BuildTaskCancelled e, BuildTask task) => [Outcome(e, BuildTaskOutcome.Cancelled, task)];
 
     private static IEnumerable<AddRepositoryPackages> Additions(IEnumerable<BuildArtifact> artifacts, BuildTask task) =>
-        artifacts.Where(a => a.IsPackage && !(a.IsOfSource && task.WasHandedSource))
+        artifacts.Where(a => a.IsForRepository && !(a.IsOfSource && task.WasHandedSource))
             .GroupBy(task.Repositories.For, a => new RepositoryPackage(RepositoryPackage.PathOf(a.Name), a.Name, a.Href, a.Sha256, a.SizeBytes))
             .Where(packages => packages.Key is not null)
             .Select(packages => new AddRepositoryPackages(packages.Key!.Value, [.. packages])); // the line above leaves out null

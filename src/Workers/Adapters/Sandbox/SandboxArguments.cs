@@ -57,6 +57,7 @@ internal static class SandboxArguments
     [
         "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
         .. ReadOnly("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/dpkg", "/etc/debian_version", "/etc/os-release", "/var/lib/dpkg"),
+        .. ReadOnly("/etc/rpm", "/var/lib/rpm", "/etc/magic"),
         .. network is SandboxNetwork.Host ? ReadOnly("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl/certs", "/etc/ca-certificates") : [],
         "--ro-bind-data", "4", "/etc/passwd", "--ro-bind-data", "5", "/etc/group", "--proc", "/proc", "--dev", "/dev",
         .. Memory("/dev/shm", SharedMemoryBytes), "--remount-ro", "/dev", .. Memory("/build", options.WorkspaceBytes), .. Memory("/tmp", options.WorkspaceBytes / 4),

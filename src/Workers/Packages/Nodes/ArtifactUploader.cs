@@ -12,7 +12,7 @@ public sealed class ArtifactUploader(MasterClient master, TimeProvider time)
     private static readonly TimeSpan CommitPoll = TimeSpan.FromMilliseconds(100);
 
     /// <param name="path">The file; its name is the artifact's name.</param>
-    /// <param name="type"><c>deb</c> or <c>build_log</c>.</param>
+    /// <param name="type"><c>rpm</c>, <c>deb</c> or <c>build_log</c>.</param>
     /// <exception cref="HttpRequestException">The store refused, or cannot be reached for two minutes.</exception>
     public async Task<ReportedArtifact> UploadAsync(string path, string type, CancellationToken cancellation)
     {

@@ -32,12 +32,31 @@ public sealed class BuildLog : IAsyncDisposable
 
     public string Path => _file.Name;
 
+    /// <summary>Bytes written so far.</summary>
+    public long Length
+    {
+        get
+        {
+            lock (_writing)
+                return _file.Length;
+        }
+    }
+
     public void WriteLine(string line) => Write(Encoding.UTF8.GetBytes(line + "\n"));
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         Write(bytes.Span);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What was written from <paramref name="offset"/> on, as a file of its own.</summary>
+    public async Task CopyAsync(long offset, string path, CancellationToken cancellation)
+    {
+        var piece = new byte[PieceBytes];
+        await using var copy = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        for (int count; (count = Read(offset, piece)) > 0; offset += count)
+            await copy.WriteAsync(piece.AsMemory(0, count), cancellation);
     }
 
     /// <summary>No more lines; returns when all of them are sent, or the server did not want more.</summary>

@@ -39,18 +39,27 @@ public static partial class BuildResults
         return [.. files];
     }
 
+    public static bool IsSourcePackage(string name) =>
+        (RpmName().IsMatch(name) && name.EndsWith(".src.rpm", StringComparison.Ordinal)) || (DebName().IsMatch(name) && name.EndsWith(".dsc", StringComparison.Ordinal));
+
+    /// <summary>Whether a Debian source package may name this file.</summary>
+    public static bool IsSourcePart(string name) => DebName().Match(name) is { Success: true } match && match.Groups["part"].Success;
+
     private static void Check(TarEntry entry, SortedSet<string> files)
     {
         if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
             throw new BuildResultException($"The build delivered a {entry.EntryType} instead of a file.");
 
-        if (!PackageName().IsMatch(entry.Name))
+        if (!DebName().IsMatch(entry.Name) && !RpmName().IsMatch(entry.Name))
             throw new BuildResultException("The build delivered a file whose name is not a package's.");
 
         if (files.Count >= MostFiles || files.Any(file => Path.GetFileName(file) == entry.Name))
             throw new BuildResultException("The build delivered too many files, or one twice.");
     }
 
-    [GeneratedRegex(@"\A[a-z0-9][a-z0-9.+-]*_[A-Za-z0-9.+~%-]+_[a-z0-9-]+\.deb\z")]
-    private static partial Regex PackageName();
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9.+-]*_[A-Za-z0-9.+~%-]+(_[a-z0-9-]+\.(u?deb|changes|buildinfo)|\.dsc|(?<part>\.tar\.(gz|xz|bz2|zst|lzma)(\.asc)?|\.diff\.gz))\z")]
+    private static partial Regex DebName();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_.+~^-]*-[A-Za-z0-9_.+~^]+-[A-Za-z0-9_.+~^]+\.[a-z0-9_]+\.rpm\z")]
+    private static partial Regex RpmName();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using EventSourced.Workers.Adapters.Downloads;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.Nodes;
@@ -15,6 +16,8 @@ public enum ReportAnswer
 /// <summary>The build system as a node sees it: its public HTTP API and nothing else.</summary>
 public sealed class MasterClient : IDisposable
 {
+    private const long MostBytes = 8L << 30;
+
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _polls;
@@ -85,6 +88,18 @@ public sealed class MasterClient : IDisposable
 
         await EnsureSuccessAsync(response, cancellation);
         return true;
+    }
+
+    /// <summary>Fetches a source package that another task made; waits for its repository to be published.</summary>
+    /// <exception cref="DownloadException">Not there, or too long.</exception>
+    public async Task FetchAsync(Uri url, string path, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        using var response = await _calls.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        if (!response.IsSuccessStatusCode)
+            throw new DownloadException($"{url} answered {(int)response.StatusCode}.");
+
+        await BoundedCopy.ToFileAsync(response.Content, path, MostBytes, cancellation);
     }
 
     /// <summary>Sends a request of the artifact store's API; anything but success is an error.</summary>

@@ -37,8 +37,13 @@ internal sealed class MasterRetryHandler : DelegatingHandler
 
     // A chunk that broke off may still be written by the connection it came on; the store answers 409 until that one is gone.
     private static bool IsTemporary(HttpResponseMessage response) =>
-        (response.StatusCode is HttpStatusCode.Conflict && response.RequestMessage?.RequestUri?.AbsolutePath.StartsWith("/pulp/", StringComparison.Ordinal) is true)
+        (response.StatusCode is HttpStatusCode.Conflict && IsBelow("/pulp/", response))
+        // A source package is served once its repository is published, a moment after the task that made it has ended.
+        || (response.StatusCode is HttpStatusCode.NotFound && IsBelow("/pulp/content/", response))
         || response.StatusCode is
         HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.TooManyRequests
         or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+
+    private static bool IsBelow(string path, HttpResponseMessage response) =>
+        response.RequestMessage?.RequestUri?.AbsolutePath.StartsWith(path, StringComparison.Ordinal) is true;
 }

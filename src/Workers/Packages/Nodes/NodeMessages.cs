@@ -13,9 +13,27 @@ internal static class NodeJson
     };
 }
 
-public sealed record NodeTask(int Id, int Attempt, string Arch, int BuildId, NodeTaskRef Ref, NodeTaskPlatform Platform);
+/// <param name="Id">Its number.</param>
+/// <param name="Attempt">Which of its attempts this is.</param>
+/// <param name="Arch">An arch, or <c>src</c>.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="Ref">Where the source is.</param>
+/// <param name="Platform">What it is built for.</param>
+/// <param name="BuiltSrpmUrl">The source package that was built before: a <c>.src.rpm</c> or a <c>.dsc</c>.</param>
+/// <param name="SrpmHash">SHA-256 of that file, where it is known.</param>
+public sealed record NodeTask(
+    int Id, int Attempt, string Arch, int BuildId, NodeTaskRef Ref, NodeTaskPlatform Platform, string? BuiltSrpmUrl = null, string? SrpmHash = null)
+{
+    /// <summary>What has to come out of it.</summary>
+    public BuildStage Stage => Arch is "src" ? BuildStage.Source : BuiltSrpmUrl is null ? BuildStage.SourceAndBinaries : BuildStage.Binaries;
+}
 
-public sealed record NodeTaskRef(string Url, string? GitRef, int? RefType, string? GitCommitHash);
+public sealed record NodeTaskRef(string Url, string? GitRef, int? RefType, string? GitCommitHash)
+{
+    private const int SourcePackageUrl = 3;
+
+    public bool IsSourcePackage => RefType is SourcePackageUrl;
+}
 
 public sealed record NodeTaskPlatform(string Name, string Type, JsonElement Data)
 {
@@ -24,6 +42,17 @@ public sealed record NodeTaskPlatform(string Name, string Type, JsonElement Data
         Data.ValueKind is JsonValueKind.Object && Data.TryGetProperty("timeout", out var value) && value.TryGetInt32(out var seconds) && seconds > 0
             ? TimeSpan.FromSeconds(seconds)
             : null;
+
+    /// <summary><c>data.definitions</c>: macros of rpm.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Definitions =>
+        Data.ValueKind is JsonValueKind.Object && Data.TryGetProperty("definitions", out var all) && all.ValueKind is JsonValueKind.Object
+            ? all.EnumerateObject().Where(d => d.Value.ValueKind is not JsonValueKind.Null).Select(d => KeyValuePair.Create(d.Name, d.Value.ToString()))
+            : [];
+
+    /// <summary><c>data.mock.target_arch</c>.</summary>
+    public string? TargetArch =>
+        Data.ValueKind is JsonValueKind.Object && Data.TryGetProperty("mock", out var mock) && mock.ValueKind is JsonValueKind.Object
+        && mock.TryGetProperty("target_arch", out var arch) && arch.ValueKind is JsonValueKind.String ? arch.GetString() : null;
 }
 
 internal sealed record GetTaskRequest(IReadOnlyList<string> SupportedArches, IReadOnlyList<string> ExcludedPackages);
@@ -32,12 +61,18 @@ internal sealed record PingRequest(IReadOnlyList<int> ActiveTasks);
 
 internal sealed record PingResponse(IReadOnlyList<int>? LostTasks);
 
-/// <param name="Status"><c>done</c> or <c>failed</c>.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Status"><c>done</c>, <c>failed</c> or <c>excluded</c>.</param>
+/// <param name="Artifacts">What was uploaded for it.</param>
+/// <param name="Stats">When each step began and ended.</param>
+/// <param name="GitCommitHash">The commit it was built from.</param>
 public sealed record BuildReport(
     int TaskId, string Status, IReadOnlyList<ReportedArtifact> Artifacts, IReadOnlyDictionary<string, StepStatistics> Stats, string? GitCommitHash);
 
-/// <param name="Type"><c>deb</c> or <c>build_log</c>.</param>
+/// <param name="Name">File name.</param>
+/// <param name="Type"><c>rpm</c>, <c>deb</c> or <c>build_log</c>.</param>
 /// <param name="Href">What the store calls the uploaded file.</param>
+/// <param name="Sha256">Its digest.</param>
 public sealed record ReportedArtifact(string Name, string Type, string Href, string Sha256);
 
 /// <summary>Times as the dialect writes them in statistics: UTC with a space.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using EventSourced.ServiceDefaults.Hosting;
+using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Git;
 using EventSourced.Workers.Adapters.Sandbox;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,8 +27,9 @@ public static class NodeRegistration
         services.AddOptions<GitOptions>().BindConfiguration("Git").ValidateDataAnnotations().ValidateOnStart();
 
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<Bubblewrap>().AddSingleton<GitFetch>();
-        services.AddSingleton<MasterClient>().AddSingleton<ArtifactUploader>().AddSingleton<DebBuild>().AddSingleton<TaskRun>();
+        services.AddSingleton<Bubblewrap>().AddSingleton<GitFetch>().AddSingleton<SourceDownload>();
+        services.AddSingleton<MasterClient>().AddSingleton<ArtifactUploader>().AddSingleton<TaskSources>().AddSingleton<PackageBuild>();
+        services.AddSingleton<TaskRun>();
         services.AddHostedService<BuildNode>();
         return services;
     }
@@ -42,16 +44,23 @@ public static class NodeRegistration
 
         options.WorkPath = Path.GetFullPath(options.WorkPath);
         if (options.Arches.Count is 0)
-            options.Arches = [OwnArch];
+            options.Arches = OwnArches(RuntimeInformation.OSArchitecture, NodeTools.BuildRpm, NodeTools.BuildDeb);
     }
 
-    private static string OwnArch => RuntimeInformation.OSArchitecture switch
+    /// <summary>As rpm and as dpkg names it, where their tools are here; a <c>src</c> task may be of either kind, so it takes both.</summary>
+    public static IReadOnlyList<string> OwnArches(Architecture machine, bool rpm, bool deb)
     {
-        Architecture.X64 => "amd64",
-        Architecture.X86 => "i386",
-        Architecture.Arm64 => "arm64",
-        Architecture.Arm => "armhf",
-        Architecture.Ppc64le => "ppc64el",
-        var other => other.ToString().ToLowerInvariant(),
-    };
+        var (rpmName, debName) = machine switch
+        {
+            Architecture.X64 => ("x86_64", "amd64"),
+            Architecture.X86 => ("i686", "i386"),
+            Architecture.Arm64 => ("aarch64", "arm64"),
+            Architecture.Arm => ("armv7hl", "armhf"),
+            Architecture.Ppc64le => ("ppc64le", "ppc64el"),
+            Architecture.RiscV64 => ("riscv64", "riscv64"),
+            var other => (other.ToString().ToLowerInvariant(), other.ToString().ToLowerInvariant()),
+        };
+        string[] arches = [.. rpm ? [rpmName] : Array.Empty<string>(), .. deb ? [debName] : Array.Empty<string>(), .. rpm && deb ? ["src"] : Array.Empty<string>()];
+        return [.. arches.Distinct()];
+    }
 }

@@ -1,11 +1,20 @@
 namespace EventSourced.Workers.Packages.Nodes;
 
-/// <summary>The programs of the machine without which this node cannot build.</summary>
+/// <summary>The programs of the machine that this node builds with.</summary>
 internal static class NodeTools
 {
-    private static readonly string[] Programs = ["bwrap", "setpriv", "prlimit", "git", "tar", "dpkg-buildpackage", "dpkg-deb"];
+    private static readonly string[] Always = ["bwrap", "setpriv", "prlimit", "git", "tar"];
+    private static readonly string[] Deb = ["dpkg-buildpackage", "dpkg-deb", "dpkg-source"];
+    private static readonly string[] Rpm = ["rpmbuild", "rpmspec", "rpm"];
     private static readonly string[] Folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-    public static IReadOnlyList<string> Missing() =>
-        [.. Programs.Where(program => !Folders.Any(folder => File.Exists(Path.Combine(folder, program))))];
+    public static bool BuildDeb { get; } = Missing(Deb).Count is 0;
+
+    public static bool BuildRpm { get; } = Missing(Rpm).Count is 0;
+
+    /// <summary>Those without which it can build nothing.</summary>
+    public static IReadOnlyList<string> Missing() => [.. Missing(Always), .. BuildDeb || BuildRpm ? [] : Missing([.. Deb, .. Rpm])];
+
+    private static List<string> Missing(IReadOnlyList<string> programs) =>
+        [.. programs.Where(program => !Folders.Any(folder => File.Exists(Path.Combine(folder, program))))];
 }

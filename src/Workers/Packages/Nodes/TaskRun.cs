@@ -1,10 +1,12 @@
+using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Git;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
 /// <summary>One claimed task from its source to its report.</summary>
-public sealed class TaskRun(MasterClient master, ArtifactUploader uploader, GitFetch git, DebBuild build, IOptions<NodeOptions> options, TimeProvider time)
+public sealed class TaskRun(
+    MasterClient master, ArtifactUploader uploader, TaskSources sources, PackageBuild build, IOptions<NodeOptions> options, TimeProvider time)
 {
     /// <exception cref="OperationCanceledException">The task was taken away or the host stops; nothing is reported.</exception>
     /// <exception cref="HttpRequestException">The server cannot be reached or refuses; the task returns to the queue by our silence.</exception>
@@ -35,48 +37,57 @@ public sealed class TaskRun(MasterClient master, ArtifactUploader uploader, GitF
     {
         var steps = new Dictionary<string, StepStatistics>();
         var started = time.GetUtcNow();
-        var (commit, packages) = await BuildAsync(task, folder, log, steps, cancellation);
-        log.WriteLine(packages is null ? "Failed." : $"Built {packages.Count} packages.");
+        var (commit, outcome, logs) = await BuildAsync(task, folder, log, steps, cancellation);
+        log.WriteLine(outcome.Status is "done" ? $"Built {outcome.Files.Count} files." : $"The task is {outcome.Status}.");
         await log.CompleteAsync(cancellation);
 
         var uploading = time.GetUtcNow();
         var artifacts = new List<ReportedArtifact>();
-        foreach (var package in packages ?? [])
-            artifacts.Add(await uploader.UploadAsync(package, "deb", cancellation));
+        foreach (var file in outcome.Files)
+            artifacts.Add(await uploader.UploadAsync(file, Path.GetExtension(file) is ".rpm" ? "rpm" : "deb", cancellation));
 
-        artifacts.Add(await uploader.UploadAsync(log.Path, "build_log", cancellation));
+        foreach (var file in logs.Append(log.Path))
+            artifacts.Add(await uploader.UploadAsync(file, "build_log", cancellation));
+
         steps["upload"] = StepStatistics.Of(uploading, time.GetUtcNow());
         steps["build_node_task"] = StepStatistics.Of(started, time.GetUtcNow());
-        return new BuildReport(task.Id, packages is null ? "failed" : "done", artifacts, steps, commit);
+        return new BuildReport(task.Id, outcome.Status, artifacts, steps, commit);
     }
 
-    /// <returns>The commit, once it is fetched, and the packages; null when the build failed, with the reason in the log.</returns>
-    private async Task<(string? Commit, IReadOnlyList<string>? Packages)> BuildAsync(
+    /// <returns>The commit, once it is fetched; what came out, with the reason of a failure in the log; the logs beside ours.</returns>
+    private async Task<(string? Commit, BuildOutcome Outcome, IReadOnlyList<string> Logs)> BuildAsync(
         NodeTask task, string folder, BuildLog log, Dictionary<string, StepStatistics> steps, CancellationToken cancellation)
     {
-        string? commit = null;
+        FetchedSource? source = null;
+        List<string> logs = [];
         try
         {
-            if (task.Platform.Type is not "deb")
-                throw new BuildResultException($"This node builds deb packages; the platform {task.Platform.Name} is of type {task.Platform.Type}.");
-
-            var source = GitSource.Parse(task.Ref.Url, task.Ref.GitCommitHash ?? task.Ref.GitRef, task.Ref.RefType);
-            log.WriteLine($"Task {task.Id} of build {task.BuildId}, attempt {task.Attempt}: {source.Address} {task.Ref.GitRef ?? "HEAD"} for {task.Platform.Name} {task.Arch}");
+            log.WriteLine($"Task {task.Id} of build {task.BuildId}, attempt {task.Attempt}: {task.Ref.Url} for {task.Platform.Name} {task.Arch}");
             var fetching = time.GetUtcNow();
-            var tar = Path.Combine(folder, "source.tar");
-            commit = await git.FetchAsync(source, tar, log.WriteAsync, cancellation);
-            log.WriteLine($"Commit {commit}");
-            var building = time.GetUtcNow();
+            source = await sources.FetchAsync(task, folder, log, cancellation);
+            var (building, begin) = (time.GetUtcNow(), log.Length);
             steps["git_checkout"] = StepStatistics.Of(fetching, building);
 
-            var packages = await build.RunAsync(tar, folder, task.Platform.Timeout, log, cancellation);
-            steps["build_binaries"] = StepStatistics.Of(building, time.GetUtcNow());
-            return (commit, packages is { Count: 0 } ? throw new BuildResultException("The build made no package.") : packages);
+            var outcome = await build.RunAsync(task, source, folder, log, cancellation);
+            steps[task.Stage is BuildStage.Source ? "build_srpm" : "build_binaries"] = StepStatistics.Of(building, time.GetUtcNow());
+            if (task.Platform.Type is "rpm")
+                logs.Add(await CopyBuildLogAsync(task, folder, log, begin, cancellation));
+
+            return (source.Commit, outcome, logs);
         }
-        catch (Exception e) when (e is GitFetchException or BuildResultException)
+        catch (Exception e) when (e is GitFetchException or DownloadException or BuildResultException)
         {
             log.WriteLine(e.Message);
-            return (commit, null);
+            return (source?.Commit, BuildOutcome.Failed, logs);
         }
+    }
+
+    /// <summary>The build's own output under the name by which people look for it (albs 8.5).</summary>
+    private async Task<string> CopyBuildLogAsync(NodeTask task, string folder, BuildLog log, long begin, CancellationToken cancellation)
+    {
+        var kind = task.Stage is BuildStage.Source ? ".srpm" : "";
+        var path = Path.Combine(folder, $"mock_build{kind}.{task.Id}.{time.GetUtcNow().ToUnixTimeSeconds()}.log");
+        await log.CopyAsync(begin, path, cancellation);
+        return path;
     }
 }

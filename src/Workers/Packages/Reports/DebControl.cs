@@ -1,3 +1,4 @@
+using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 
 namespace EventSourced.Workers.Packages.Reports;
@@ -24,10 +25,26 @@ public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
     /// <summary>As dpkg names the file: the epoch is left out.</summary>
     public string FileName => $"{Field("Package")}_{WithoutEpoch(Field("Version"))}_{Field("Architecture")}.deb";
 
+    /// <summary>The files that a <c>.dsc</c>, <c>.changes</c> or <c>.buildinfo</c> names, with their digests.</summary>
+    public IReadOnlyList<DebFile> Files =>
+    [
+        .. Field("Checksums-Sha256").Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(parts => parts is [_, _, _]).Select(parts => new DebFile(parts[2], parts[0])),
+    ];
+
+    /// <summary>As dpkg-source names the <c>.dsc</c>.</summary>
+    public string SourceFileName => $"{Field("Source")}_{WithoutEpoch(Field("Version"))}.dsc";
+
     /// <summary>Null when a field is missing that every package has.</summary>
-    public PackageMeta? ToMeta(string sha256)
+    public PackageMeta? ToMeta(string sha256) =>
+        ToMeta(Field("Package"), Field("Architecture"), Field("Source") is { Length: > 0 } source ? source.Split(' ')[0] : Field("Package"), sha256);
+
+    /// <summary>Of a source package; null when a field is missing that every one has.</summary>
+    public PackageMeta? ToSourceMeta(string sha256) => ToMeta(Field("Source"), BuildPlan.Source, source: null, sha256);
+
+    private PackageMeta? ToMeta(string name, string arch, string? source, string sha256)
     {
-        var (name, full, arch) = (Field("Package"), Field("Version"), Field("Architecture"));
+        var full = Field("Version");
         if (name.Length is 0 || full.Length is 0 || arch.Length is 0)
             return null;
 
@@ -35,10 +52,14 @@ public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
         var dash = version.LastIndexOf('-');
         return new PackageMeta(
             name, full.Length == version.Length ? "0" : full[..(full.Length - version.Length - 1)], dash < 0 ? version : version[..dash],
-            dash < 0 ? null : version[(dash + 1)..], arch, sha256, Field("Source") is { Length: > 0 } source ? source.Split(' ')[0] : name, Fields);
+            dash < 0 ? null : version[(dash + 1)..], arch, sha256, source, Fields);
     }
 
     private string Field(string name) => Fields.GetValueOrDefault(name, "");
 
     private static string WithoutEpoch(string version) => version[(version.IndexOf(':', StringComparison.Ordinal) + 1)..];
 }
+
+/// <param name="Name">File name.</param>
+/// <param name="Sha256">Its digest, as text.</param>
+public sealed record DebFile(string Name, string Sha256);

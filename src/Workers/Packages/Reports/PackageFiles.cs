@@ -9,20 +9,44 @@ namespace EventSourced.Workers.Packages.Reports;
 /// <summary>Reads what a package says about itself, with the distribution's own tools, and checks that its file name says the same.</summary>
 public sealed class PackageFiles(IArtifactStore store, IOptions<VerificationOptions> options)
 {
+    private const long LongestControlFile = 4 << 20;
+
     private const string RpmFields = "%{NAME}\n%{EPOCHNUM}\n%{VERSION}\n%{RELEASE}\n%{ARCH}\n%{SOURCERPM}\n";
 
     /// <exception cref="ReportRefusedException">It is no package, or not the one its name says.</exception>
     public async Task<PackageMeta> ReadDebAsync(string name, string digest, CancellationToken cancellation)
     {
-        var control = DebControl.Parse(await RunAsync("dpkg-deb", file => ["--field", file], name, digest, cancellation));
+        var control = DebControl.Parse(await RunAsync(name, digest, [["dpkg-deb", "--field"]], cancellation));
         var meta = control.ToMeta(digest) ?? throw new ReportRefusedException($"{name}: the package does not say its name, version and architecture.");
         return control.FileName == name ? meta : throw new ReportRefusedException($"{name}: the package in it is {control.FileName}.");
     }
 
     /// <inheritdoc cref="ReadDebAsync"/>
+    public async Task<PackageMeta> ReadDscAsync(string name, string digest, CancellationToken cancellation)
+    {
+        var control = await ReadControlAsync(name, digest, cancellation);
+        var meta = control.ToSourceMeta(digest) ?? throw new ReportRefusedException($"{name}: the source package does not say its name and version.");
+        return control.SourceFileName == name ? meta : throw new ReportRefusedException($"{name}: the source package in it is {control.SourceFileName}.");
+    }
+
+    /// <summary>The fields of a <c>.dsc</c>, <c>.changes</c> or <c>.buildinfo</c>.</summary>
+    /// <exception cref="ReportRefusedException">It is longer than any of them.</exception>
+    public async Task<DebControl> ReadControlAsync(string name, string digest, CancellationToken cancellation)
+    {
+        await using var bytes = await OpenAsync(digest, cancellation);
+        if (bytes.Length > LongestControlFile)
+            throw new ReportRefusedException($"{name} is longer than {LongestControlFile} bytes.");
+
+        using var reader = new StreamReader(bytes);
+        return DebControl.Parse(await reader.ReadToEndAsync(cancellation));
+    }
+
+    /// <inheritdoc cref="ReadDebAsync"/>
+    /// <remarks>The digests that a package carries of itself are checked; whether a signature counts is for others to say.</remarks>
     public async Task<PackageMeta> ReadRpmAsync(string name, string digest, CancellationToken cancellation)
     {
-        var said = await RunAsync("rpm", file => ["--query", "--nosignature", "--nodigest", "--queryformat", RpmFields, "--package", file], name, digest, cancellation);
+        var said = await RunAsync(
+            name, digest, [["rpmkeys", "--checksig", "--nosignature"], ["rpm", "--query", "--nosignature", "--queryformat", RpmFields, "--package"]], cancellation);
         if (said.Split('\n') is not [var package, var epoch, var version, var release, var built, var source, ..])
             throw new ReportRefusedException($"{name}: the package does not say its name, version and architecture.");
 
@@ -32,15 +56,21 @@ public sealed class PackageFiles(IArtifactStore store, IOptions<VerificationOpti
             : throw new ReportRefusedException($"{name}: the package in it is {package}-{version}-{release}.{arch}.rpm.");
     }
 
-    private async Task<string> RunAsync(string tool, Func<string, string[]> arguments, string name, string digest, CancellationToken cancellation)
+    /// <summary>Runs commands that take the package's path last.</summary>
+    /// <returns>What the last of them said.</returns>
+    private async Task<string> RunAsync(string name, string digest, string[][] commands, CancellationToken cancellation)
     {
         var copy = Path.Combine(Directory.CreateDirectory(options.Value.WorkPath).FullName, Guid.CreateVersion7().ToString("N"));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.Value.ToolTime);
+        var (tool, said) = ("", "");
         try
         {
             await CopyAsync(digest, copy, cancellation);
-            return await Tool.ReadTextAsync(tool, arguments(copy), ToolContext.Default, limit.Token);
+            foreach (var command in commands)
+                said = await Tool.ReadTextAsync(tool = command[0], [.. command[1..], copy], ToolContext.Default, limit.Token);
+
+            return said;
         }
         catch (ToolFailedException failed)
         {
@@ -62,8 +92,11 @@ public sealed class PackageFiles(IArtifactStore store, IOptions<VerificationOpti
 
     private async Task CopyAsync(string digest, string path, CancellationToken cancellation)
     {
-        await using var bytes = await store.OpenAsync(digest, range: null, cancellation) ?? throw new ReportRefusedException($"Nothing was uploaded as {digest}.");
+        await using var bytes = await OpenAsync(digest, cancellation);
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         await bytes.CopyToAsync(file, cancellation);
     }
+
+    private async Task<Stream> OpenAsync(string digest, CancellationToken cancellation) =>
+        await store.OpenAsync(digest, range: null, cancellation) ?? throw new ReportRefusedException($"Nothing was uploaded as {digest}.");
 }

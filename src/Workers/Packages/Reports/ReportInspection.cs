@@ -1,3 +1,4 @@
+using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
@@ -21,8 +22,11 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
         RefuseBinariesWithoutSource(report, task);
 
         var artifacts = new List<BuildArtifact>();
-        foreach (var artifact in report.Artifacts)
+        foreach (var artifact in report.Artifacts.Where(artifact => artifact.IsKept(task.Task.Arch, task.Task.SourcePackage is not null)))
             artifacts.Add(options.Value.Mode is ArtifactMode.Trust ? Believed(artifact) : await InspectAsync(artifact, task.Task.Arch, cancellation));
+
+        if (options.Value.Mode is not ArtifactMode.Trust)
+            await RefuseOtherFilesThanNamedAsync(artifacts, cancellation);
 
         return artifacts;
     }
@@ -36,11 +40,12 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
         var stored = await store.FindAsync(digest, cancellation) ?? throw new ReportRefusedException($"{artifact.Name}: nothing was uploaded as {digest}.");
         var meta = artifact.Type switch
         {
-            ArtifactType.Deb => await files.ReadDebAsync(artifact.Name, digest, cancellation),
+            ArtifactType.Deb when artifact.IsSourcePackage => await files.ReadDscAsync(artifact.Name, digest, cancellation),
+            ArtifactType.Deb when artifact.IsPackage => await files.ReadDebAsync(artifact.Name, digest, cancellation),
             ArtifactType.Rpm => await files.ReadRpmAsync(artifact.Name, digest, cancellation),
             _ => null,
         };
-        if (meta is not null && meta.Arch != arch && meta.Arch is not ("all" or "noarch" or "src"))
+        if (meta is not null && meta.Arch != arch && meta.Arch is not ("all" or "noarch" or BuildPlan.Source))
             throw new ReportRefusedException($"{artifact.Name} is built for {meta.Arch}, the task is for {arch}.");
 
         return artifact with { Sha256 = digest, SizeBytes = stored.SizeBytes, Meta = meta };
@@ -50,8 +55,25 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
 
     private static void RefuseBinariesWithoutSource(VerifyBuildReport report, NodeTask task)
     {
-        var packages = report.Artifacts.Where(a => a.Type is ArtifactType.Rpm).Select(a => a.Name).ToList();
-        if (packages is not [] && task.Task.SourcePackage is null && !packages.Exists(name => name.EndsWith(".src.rpm", StringComparison.Ordinal)))
+        var packages = report.Artifacts.Where(a => a.IsPackage && (a.Type is ArtifactType.Rpm || task.Task.Arch is BuildPlan.Source)).ToList();
+        if (packages is not [] && task.Task.SourcePackage is null && !packages.Exists(a => a.IsSourcePackage))
             throw new ReportRefusedException("Packages were sent, but no source package was sent, and none was built before.");
+    }
+
+    /// <summary>A <c>.dsc</c> is nothing without its files; <c>.changes</c> and <c>.buildinfo</c> may name what was not sent or was dropped.</summary>
+    private async Task RefuseOtherFilesThanNamedAsync(IReadOnlyList<BuildArtifact> artifacts, CancellationToken cancellation)
+    {
+        var sent = artifacts.ToDictionary(a => a.Name, a => a.Sha256, StringComparer.Ordinal);
+        foreach (var listing in artifacts.Where(a => a.Type is ArtifactType.Deb && (a.IsSourcePackage || !(a.IsPackage || a.IsSourcePart))))
+        {
+            foreach (var file in (await files.ReadControlAsync(listing.Name, listing.Sha256 ?? "", cancellation)).Files)
+            {
+                if (!sent.TryGetValue(file.Name, out var digest) && listing.IsSourcePackage)
+                    throw new ReportRefusedException($"{listing.Name} names {file.Name}, which was not sent.");
+
+                if (digest is not null && digest != file.Sha256)
+                    throw new ReportRefusedException($"{listing.Name} names {file.Name} with the SHA-256 {file.Sha256}; what was sent has {digest}.");
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.IO.Compression;
+using System.Text;
 using System.Text.RegularExpressions;
+using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.ServiceDefaults.Artifacts;
 using EventSourced.Workers.Adapters.Processes;
@@ -22,80 +24,76 @@ public sealed partial class AptIndex(IArtifactStore store, ISigner signer, IOpti
     private static readonly string[] OnlySha256 =
         ["MD5", "SHA1", "SHA512"];
 
-    /// <summary>Puts all files of the index into the store.</summary>
-    /// <param name="arch">As Debian names it.</param>
+    /// <summary>Puts all files of the index into the store. What the index published before says of a package is taken over: only new packages are read.</summary>
+    /// <param name="arch">As Debian names it, or <c>src</c> for source packages.</param>
     /// <param name="packages">All with digests.</param>
+    /// <param name="published">All files of the version published before; none where there is none.</param>
     /// <returns>The files by path, and the fingerprint of the key that signed them.</returns>
     public async Task<(IReadOnlyList<RepositoryFile> Files, string SignedBy)> MakeAsync(
-        string arch, IReadOnlyCollection<RepositoryPackage> packages, CancellationToken cancellation)
+        string arch, IReadOnlyCollection<RepositoryPackage> packages, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)
     {
         if (!DebianArch().IsMatch(arch))
             throw new ArgumentException($"'{arch}' is no Debian arch.", nameof(arch));
 
-        var folder = Directory.CreateDirectory(Path.Combine(options.Value.WorkPath, Guid.CreateVersion7().ToString("N")));
-        try
-        {
-            foreach (var package in packages)
-                await FetchAsync(package, folder.FullName, cancellation);
+        var listing = arch is BuildPlan.Source ? AptListing.Sources : AptListing.Binaries(arch);
+        using var folder = new IndexFolder(store, options.Value.WorkPath);
+        var known = await KnownAsync(listing, published, cancellation);
+        var listed = packages.Where(listing.Lists).ToList();
+        var unknown = listed.Where(package => !known.ContainsKey((package.Path, package.Sha256 ?? ""))).ToList();
+        foreach (var package in unknown)
+            await folder.FetchAsync(package, cancellation);
 
-            return await MakeAsync(arch, folder.FullName, cancellation);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Directory.CreateDirectory(Path.Combine(folder.Path, "Packages"));
+        var read = AptListing.Paragraphs(await RunAsync(folder, [.. listing.Command, "Packages"], cancellation));
+        var index = listed.Select(package => (package.Path, package.Sha256 ?? "")).Order()
+            .Select(key => known.GetValueOrDefault(key) ?? read.GetValueOrDefault(key)).OfType<string>().Select(text => text + "\n\n");
+        return await MakeAsync(listing, Encoding.UTF8.GetBytes(string.Concat(index)), folder, cancellation);
     }
 
-    private async Task<(IReadOnlyList<RepositoryFile> Files, string SignedBy)> MakeAsync(string arch, string folder, CancellationToken cancellation)
+    private async Task<IReadOnlyDictionary<(string Path, string Sha256), string>> KnownAsync(
+        AptListing listing, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)
     {
-        var context = new ToolContext { WorkingDirectory = folder };
-        Directory.CreateDirectory(Path.Combine(folder, "Packages"));
-        var index = await Tool.RunAsync("apt-ftparchive", [.. Checksums, "--arch", arch, "packages", "Packages"], context, cancellation);
+        var before = published.FirstOrDefault(file => file.Path == $"{Distribution}/main/{listing.Folder}/{listing.Name}");
+        await using var bytes = before is null ? null : await store.OpenAsync(before.Sha256, range: null, cancellation);
+        if (bytes is null)
+            return new Dictionary<(string, string), string>();
+
+        using var reader = new StreamReader(bytes);
+        return AptListing.Paragraphs(await reader.ReadToEndAsync(cancellation));
+    }
+
+    private async Task<(IReadOnlyList<RepositoryFile> Files, string SignedBy)> MakeAsync(
+        AptListing listing, byte[] index, IndexFolder folder, CancellationToken cancellation)
+    {
         var files = new List<RepositoryFile>();
-        var indexFolder = Directory.CreateDirectory(Path.Combine(folder, Distribution, "main", $"binary-{arch}")).FullName;
-        foreach (var (name, bytes) in new[] { ("Packages", index), ("Packages.gz", Gzip(index)), ("Packages.xz", await XzAsync(index, cancellation)) })
+        foreach (var (end, bytes) in new[] { ("", index), (".gz", Gzip(index)), (".xz", await XzAsync(index, cancellation)) })
         {
-            await File.WriteAllBytesAsync(Path.Combine(indexFolder, name), bytes, cancellation);
-            var file = await PutAsync($"{Distribution}/main/binary-{arch}/{name}", bytes, cancellation);
+            var name = $"{Distribution}/main/{listing.Folder}/{listing.Name}{end}";
+            await File.WriteAllBytesAsync(folder.PathOf(name), bytes, cancellation);
+            var file = await folder.PutAsync(name, bytes, cancellation);
             files.Add(file);
-            files.Add(file with { Path = $"{Distribution}/main/binary-{arch}/by-hash/SHA256/{file.Sha256}" });
+            files.Add(file with { Path = $"{Distribution}/main/{listing.Folder}/by-hash/SHA256/{file.Sha256}" });
         }
 
-        var release = await Tool.RunAsync("apt-ftparchive", [.. Checksums, .. Release(arch), "release", Distribution], context, cancellation);
+        var release = Encoding.UTF8.GetBytes(await RunAsync(folder, [.. Release(listing.Architectures), "release", Distribution], cancellation));
         var signature = await signer.SignAsync(release, cancellation);
-        files.Add(await PutAsync($"{Distribution}/Release", release, cancellation));
-        files.Add(await PutAsync($"{Distribution}/InRelease", signature.ClearSigned, cancellation));
-        files.Add(await PutAsync($"{Distribution}/Release.gpg", signature.Detached, cancellation));
-        files.Add(await PutAsync(KeyPath, signature.PublicKey, cancellation));
+        files.Add(await folder.PutAsync($"{Distribution}/Release", release, cancellation));
+        files.Add(await folder.PutAsync($"{Distribution}/InRelease", signature.ClearSigned, cancellation));
+        files.Add(await folder.PutAsync($"{Distribution}/Release.gpg", signature.Detached, cancellation));
+        files.Add(await folder.PutAsync(KeyPath, signature.PublicKey, cancellation));
         return (files, signature.Fingerprint);
     }
+
+    private static Task<string> RunAsync(IndexFolder folder, IEnumerable<string> arguments, CancellationToken cancellation) =>
+        Tool.ReadTextAsync("apt-ftparchive", [.. Checksums, .. arguments], new ToolContext { WorkingDirectory = folder.Path }, cancellation);
 
     /// <summary>apt asks by the strongest digest it is offered; ours is the one the store knows.</summary>
     private static IEnumerable<string> Checksums => OnlySha256.SelectMany(name => new[] { "-o", $"APT::FTPArchive::{name}=false" });
 
-    private static IEnumerable<string> Release(string arch) => new[]
+    private static IEnumerable<string> Release(string architectures) => new[]
     {
-        "Origin=EventSourced", "Label=EventSourced", "Suite=stable", "Codename=stable", $"Architectures={arch}", "Components=main", "Acquire-By-Hash=yes",
+        "Origin=EventSourced", "Label=EventSourced", "Suite=stable", "Codename=stable", $"Architectures={architectures}", "Components=main", "Acquire-By-Hash=yes",
     }.SelectMany(field => new[] { "-o", $"APT::FTPArchive::Release::{field}" });
-
-    private async Task FetchAsync(RepositoryPackage package, string folder, CancellationToken cancellation)
-    {
-        var path = Path.GetFullPath(Path.Combine(folder, package.Path));
-        if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new InvalidOperationException($"The package path {package.Path} leads out of the repository.");
-
-        await using var bytes = await store.OpenAsync(package.Sha256 ?? "", range: null, cancellation)
-            ?? throw new InvalidOperationException($"The artifact of {package.Path} is not in the store.");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!); // below folder, so it has one
-        await using var file = File.Create(path);
-        await bytes.CopyToAsync(file, cancellation);
-    }
-
-    private async Task<RepositoryFile> PutAsync(string path, byte[] bytes, CancellationToken cancellation)
-    {
-        var stored = await store.PutAsync(new MemoryStream(bytes, writable: false), cancellation);
-        return new RepositoryFile(path, stored.Sha256, stored.SizeBytes);
-    }
 
     private static byte[] Gzip(byte[] bytes)
     {

@@ -1,24 +1,53 @@
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Projections.Packages;
 
 namespace EventSourced.Workers.Packages.Repositories;
 
 /// <summary>
-/// Publishes the content as it is now, which may be newer than the message: revisions that came in quick succession become one version. What is not apt's
-/// (logs, packages of other kinds, files we hold no bytes of) is served as it is, without an index.
+/// Publishes the content as it is now, which may be newer than the message: revisions that came in quick succession become one version. What is for no package
+/// manager (logs, files we hold no bytes of) is served as it is, without an index.
 /// </summary>
 public static class PublishRepositoryHandler
 {
-    public static async Task<RecordRepositoryVersion?> HandleAsync(PublishRepository message, IQuerySession session, AptIndex apt, CancellationToken cancellation)
+    public static async Task<RecordRepositoryVersion?> HandleAsync(
+        PublishRepository message, IQuerySession session, AptIndex apt, RpmIndex rpm, CancellationToken cancellation)
     {
         var repository = await session.Events.AggregateStreamAsync<Repository>(message.RepositoryId.StreamKey, token: cancellation)
             ?? throw new InvalidOperationException($"Nothing is recorded of {message.RepositoryId.StreamKey}.");
         if (repository.Published >= message.Revision)
             return null;
 
-        if (repository.Identity.Type is not "deb" || repository.Packages.Values.Any(package => package.Sha256 is null))
+        if (repository.Packages.Values.Any(package => package.Sha256 is null))
             return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, Metadata: [], SignedBy: null);
 
-        var (files, signedBy) = await apt.MakeAsync(repository.Identity.Arch, [.. repository.Packages.Values], cancellation);
-        return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, files, signedBy);
+        var published = await session.ContentsAsync(repository.RepositoryId.Value, cancellation);
+        RepositoryPackage[] packages = [.. repository.Packages.Values];
+        (IReadOnlyList<RepositoryFile> Files, string? SignedBy) index = KindOf(repository) switch
+        {
+            PackageKind.Deb => await apt.MakeAsync(repository.Identity.Arch, packages, published, cancellation),
+            PackageKind.Rpm => await rpm.MakeAsync(packages, published, cancellation),
+            _ => ([], null),
+        };
+        return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, index.Files, index.SignedBy);
+    }
+
+    /// <summary>A distribution's own repositories carry their arch as type; their packages tell what they are.</summary>
+    private static PackageKind? KindOf(Repository repository) => repository.Identity.Type switch
+    {
+        "deb" => PackageKind.Deb,
+        "rpm" => PackageKind.Rpm,
+        "build_log" or "test_log" or "sign_key" => null,
+        _ when Has(repository, ".rpm") => PackageKind.Rpm,
+        _ when Has(repository, ".deb", ".udeb", ".dsc") => PackageKind.Deb,
+        _ => null,
+    };
+
+    private static bool Has(Repository repository, params string[] extensions) =>
+        repository.Packages.Keys.Any(path => extensions.Contains(Path.GetExtension(path)));
+
+    private enum PackageKind
+    {
+        Deb,
+        Rpm,
     }
 }

@@ -18,7 +18,7 @@ public static class PublishingRegistration
             .ValidateDataAnnotations()
             .ValidateOnStart();
 
-        return services.AddSingleton<ISigner, GpgSigner>().AddSingleton<AptIndex>();
+        return services.AddSingleton<ISigner, GpgSigner>().AddSingleton<AptIndex>().AddSingleton<RpmIndex>();
     }
 
     private static string Below(string path, string name, IConfiguration configuration) =>

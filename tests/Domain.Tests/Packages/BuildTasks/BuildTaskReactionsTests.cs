@@ -72,6 +72,44 @@ public sealed class BuildTaskReactionsTests
     public void Rpm_packages_are_told_apart_by_name(string name, int repository) =>
         Assert.Equal(new RepositoryId(repository), Targets.For(Package with { Name = name, Type = ArtifactType.Rpm }));
 
+    [Theory]
+    [InlineData("tree_2.1-1_amd64.deb", 1)]
+    [InlineData("tree-udeb_2.1-1_amd64.udeb", 1)]
+    [InlineData("tree-dbgsym_2.1-1_amd64.deb", 2)]
+    [InlineData("tree_2.1-1.dsc", 3)]
+    [InlineData("tree_2.1.orig.tar.gz", 3)]
+    [InlineData("tree_2.1.orig.tar.gz.asc", 3)]
+    [InlineData("tree_2.1-1.debian.tar.xz", 3)]
+    [InlineData("tree_2.1-1.diff.gz", 3)]
+    public void Deb_packages_are_told_apart_by_name(string name, int repository) =>
+        Assert.Equal(new RepositoryId(repository), Targets.For(Package with { Name = name, Type = ArtifactType.Deb }));
+
+    [Fact]
+    public void What_only_tells_about_a_build_goes_to_no_repository()
+    {
+        BuildArtifact[] told = [Package with { Name = "hello_1.0-1_amd64.changes" }, Package with { Name = "hello_1.0-1_source.buildinfo" }];
+        var success = Succeeded(told);
+
+        Given<BuildTask>(Queued(), Assigned(NodeA), Reported(), success)
+            .When(task => BuildTaskReactions.When(success, task!))
+            .Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Completed));
+    }
+
+    [Theory]
+    [InlineData(ArtifactType.Rpm, "tree-2.1-1.x86_64.rpm", true, false)]
+    [InlineData(ArtifactType.Rpm, "tree-2.1-1.src.rpm", true, true)]
+    [InlineData(ArtifactType.Deb, "tree_2.1-1_amd64.deb", true, false)]
+    [InlineData(ArtifactType.Deb, "tree_2.1-1.dsc", true, true)]
+    [InlineData(ArtifactType.Deb, "tree_2.1.orig.tar.gz", false, false)]
+    [InlineData(ArtifactType.Deb, "tree_2.1-1_amd64.changes", false, false)]
+    [InlineData(ArtifactType.BuildLog, "albs.7.1.log", false, false)]
+    public void Packages_and_source_packages_are_told_from_the_rest(ArtifactType type, string name, bool isPackage, bool isSource)
+    {
+        var artifact = Package with { Name = name, Type = type };
+
+        Assert.Equal((isPackage, isSource), (artifact.IsPackage, artifact.IsSourcePackage));
+    }
+
     [Fact]
     public void A_failure_is_told_to_the_build() =>
         Ended(new BuildTaskFailed(OneTask, OneBuild, null, "broken"), BuildTaskReactions.When).Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Failed, Unknown));

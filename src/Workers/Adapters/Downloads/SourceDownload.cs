@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+using EventSourced.Workers.Adapters.Git;
+using EventSourced.Workers.Adapters.Sandbox;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Workers.Adapters.Downloads;
+
+/// <summary>
+/// Fetches a file from an address that a user named, by the rules of fetches from Git: http and https without credentials, no private address (also none that
+/// a redirect leads to), at most <see cref="SandboxOptions.FileBytes"/>, within <see cref="GitOptions.FetchTime"/>.
+/// </summary>
+public sealed class SourceDownload : IDisposable
+{
+    private const int MostRedirects = 5;
+
+    private readonly IOptions<GitOptions> _options;
+    private readonly long _limitBytes;
+    private readonly TimeProvider _time;
+    private readonly HttpClient _http;
+
+    public SourceDownload(IOptions<GitOptions> options, IOptions<SandboxOptions> sandbox, TimeProvider time)
+    {
+        (_options, _limitBytes, _time) = (options, sandbox.Value.FileBytes, time);
+        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, MaxAutomaticRedirections = MostRedirects, ConnectCallback = ConnectAsync };
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <param name="url">As the user gave it.</param>
+    /// <param name="path">The file, made anew.</param>
+    /// <exception cref="DownloadException">Not fetched, with the reason.</exception>
+    public async Task FetchAsync(Uri url, string path, CancellationToken cancellation)
+    {
+        if ((url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp) || url.UserInfo.Length > 0)
+            throw new DownloadException("Source packages are fetched by https and http, without credentials in the URL.");
+
+        using var limit = new CancellationTokenSource(_options.Value.FetchTime, _time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            using var response = await _http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, end.Token);
+            if (!response.IsSuccessStatusCode)
+                throw new DownloadException($"{url} answered {(int)response.StatusCode}.");
+
+            await BoundedCopy.ToFileAsync(response.Content, path, _limitBytes, end.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new DownloadException($"{url} could not be fetched: {e.InnerException?.Message ?? e.Message}");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new DownloadException($"{url} could not be fetched within {_options.Value.FetchTime}.");
+        }
+    }
+
+    /// <summary>What is checked is what is connected to, for redirects too: a name must not resolve to another address in between.</summary>
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var address = await PublicAddresses.ResolveAsync(context.DnsEndPoint.Host.Trim('[', ']'), _options.Value.PrivateHosts, cancellation);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, context.DnsEndPoint.Port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

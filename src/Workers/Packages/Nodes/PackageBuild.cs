@@ -1,0 +1,56 @@
+using EventSourced.Workers.Adapters.Sandbox;
+
+namespace EventSourced.Workers.Packages.Nodes;
+
+/// <summary>Builds packages from a source in the sandbox, without network.</summary>
+public sealed class PackageBuild(Bubblewrap sandbox)
+{
+    internal const int ExcludedExit = 75;
+
+    // Descriptor 3 carries what was made out; the build's own output is a pipe of the sandbox, so that it may be opened again as /dev/stderr.
+    private const string Frame = """
+        exec 3>&1
+        BUILD
+        { build "$@" 3>&- 2>&1; echo $? >/build/.status; } | cat >&2
+        read -r status </build/.status && [ "$status" = 0 ] || exit "${status:-1}"
+        cd /build/made && find . -maxdepth 1 -type f '(' -name '*.deb' -o -name '*.udeb' -o -name '*.dsc' -o -name '*.tar.*' -o -name '*.diff.gz' \
+            -o -name '*.changes' -o -name '*.buildinfo' -o -name '*.rpm' ')' -printf '%f\0' | tar --null -T - --hard-dereference -cf - >&3
+        """;
+
+    /// <param name="task">What is built.</param>
+    /// <param name="source">Its source.</param>
+    /// <param name="folder">Gets the packages.</param>
+    /// <param name="log">Gets the build's output while it runs.</param>
+    /// <exception cref="BuildResultException">It cannot be built here, or succeeded and delivered what it must not.</exception>
+    public async Task<BuildOutcome> RunAsync(NodeTask task, FetchedSource source, string folder, BuildLog log, CancellationToken cancellation)
+    {
+        var script = BuildScript.For(task, source.Kind);
+        var output = Path.Combine(folder, "result.tar");
+        var result = await sandbox.RunAsync(
+            new SandboxCommand(Frame.Replace("BUILD", script.Build, StringComparison.Ordinal), script.Arguments, output)
+            {
+                InputFile = source.TarFile, Log = log.WriteAsync, WallTime = task.Platform.Timeout, Environment = script.Environment,
+            },
+            cancellation);
+        if (result is { ExitCode: ExcludedExit, TimedOut: false })
+            return BuildOutcome.Excluded;
+
+        if (!result.Succeeded)
+        {
+            log.WriteLine(result.TimedOut ? "The build took too long and was ended." : $"The build ended with {result.ExitCode}.");
+            return BuildOutcome.Failed;
+        }
+
+        var made = await BuildResults.UnpackAsync(output, Directory.CreateDirectory(Path.Combine(folder, "made")).FullName, cancellation);
+        return made is [] ? throw new BuildResultException("The build made no package.") : new BuildOutcome("done", made);
+    }
+}
+
+/// <param name="Status">As it is reported.</param>
+/// <param name="Files">Paths of what was made, by name.</param>
+public sealed record BuildOutcome(string Status, IReadOnlyList<string> Files)
+{
+    public static BuildOutcome Failed { get; } = new("failed", []);
+
+    public static BuildOutcome Excluded { get; } = new("excluded", []);
+}

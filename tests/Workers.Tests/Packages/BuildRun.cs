@@ -1,0 +1,37 @@
+using System.Text;
+using System.Text.Json;
+using EventSourced.Workers.Adapters.Processes;
+using EventSourced.Workers.Adapters.Sandbox;
+using EventSourced.Workers.Packages.Nodes;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Workers.Tests.Packages;
+
+/// <summary>One build in a real sandbox, without a build system around it.</summary>
+internal static class BuildRun
+{
+    public static NodeTask Task(string type, string arch, string? builtSource = null, string data = "{}") => new(
+        7, 1, arch, 40, new NodeTaskRef("http://127.0.0.1/source.git", "main", RefType: 1, GitCommitHash: null),
+        new NodeTaskPlatform("Demo", type, JsonDocument.Parse(data).RootElement), builtSource);
+
+    public static async Task<(BuildOutcome Outcome, string Log)> BuildAsync(
+        NodeTask task, FetchedSource source, string folder, CancellationToken cancellation, SandboxOptions? limits = null)
+    {
+        Directory.CreateDirectory(folder);
+        var build = new PackageBuild(new Bubblewrap(Options.Create(limits ?? new SandboxOptions()), TimeProvider.System));
+        await using var log = new BuildLog(Path.Combine(folder, "log"), limitBytes: 1 << 20, (_, _, _) => System.Threading.Tasks.Task.FromResult(true));
+        var outcome = await build.RunAsync(task, source, folder, log, cancellation);
+        await log.CompleteAsync(cancellation);
+        return (outcome, await File.ReadAllTextAsync(log.Path, Encoding.UTF8, cancellation));
+    }
+
+    /// <summary>Builds a folder as if it were a commit.</summary>
+    public static async Task<(BuildOutcome Outcome, string Log)> BuildTreeAsync(
+        NodeTask task, string tree, string folder, CancellationToken cancellation, SandboxOptions? limits = null)
+    {
+        Directory.CreateDirectory(folder);
+        var tar = Path.Combine(folder, "tree.tar");
+        await Tool.RunAsync("tar", ["-cf", tar, "-C", tree, "."], ToolContext.Default, cancellation);
+        return await BuildAsync(task, new FetchedSource(tar, SourceKind.Tree, Commit: null), folder, cancellation, limits);
+    }
+}

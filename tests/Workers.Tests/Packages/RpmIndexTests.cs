@@ -1,0 +1,181 @@
+using EventSourced.Domain.Packages.Repositories;
+using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.Workers.Adapters.Processes;
+using EventSourced.Workers.Adapters.Signing;
+using EventSourced.Workers.Commands.Demo;
+using EventSourced.Workers.Packages.Repositories;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Workers.Tests.Packages;
+
+public sealed class RpmIndexTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private FileArtifactStore _store = null!;
+    private RepositoryServer _server = null!;
+    private RpmIndex _index = null!;
+    private int _roots;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _store = new FileArtifactStore(_folder["artifacts"], TimeProvider.System);
+        _server = await RepositoryServer.StartAsync(_store);
+        _index = new RpmIndex(
+            _store, new GpgSigner(Options.Create(new SigningOptions { Home = _folder["gnupg"] })), Options.Create(new PublishingOptions { WorkPath = _folder["publish"] }));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Dnf_installs_from_it_with_the_signature_of_the_metadata_checked()
+    {
+        await PublishAsync([await GreetAsync("1.0")], []);
+
+        var root = await RootAsync();
+        await root.RunAsync(Cancellation, "makecache");
+        await root.RunAsync(Cancellation, "install", "greet");
+
+        Assert.Equal("greet 1.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "root/usr/bin/greet"), ["--version"], ToolContext.Default, Cancellation));
+        Assert.Contains(_server.Asked, path => System.Text.RegularExpressions.Regex.IsMatch(path, "^repodata/[0-9a-f]{64}-primary.xml.gz$"));
+        Assert.Contains("repodata/repomd.xml.asc", _server.Asked);
+    }
+
+    [Fact]
+    public async Task A_newer_version_is_an_upgrade_and_an_older_set_a_way_back()
+    {
+        var (one, two) = (await GreetAsync("1.0"), await GreetAsync("2.0"));
+        var files = await PublishAsync([one], []);
+        var root = await RootAsync();
+        await root.RunAsync(Cancellation, "install", "greet");
+
+        files = await PublishAsync([one, two], files);
+        await root.RunAsync(Cancellation, "upgrade", "greet");
+        Assert.Equal("greet 2.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "root/usr/bin/greet"), ["--version"], ToolContext.Default, Cancellation));
+
+        await PublishAsync([one], files);
+        await root.RunAsync(Cancellation, "distro-sync");
+        Assert.Equal("greet 1.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "root/usr/bin/greet"), ["--version"], ToolContext.Default, Cancellation));
+    }
+
+    [Theory]
+    [InlineData("repodata/repomd.xml")]
+    [InlineData("repodata/repomd.xml.asc")]
+    public async Task Metadata_that_was_changed_or_is_not_signed_is_refused(string path)
+    {
+        await PublishAsync([await GreetAsync("1.0")], []);
+        if (path.EndsWith(".asc", StringComparison.Ordinal))
+        {
+            _server.Digests.Remove(path);
+        }
+        else
+        {
+            var text = (await TextAsync(_server.Digests[path])).Replace("<revision>", "<revision>1");
+            _server.Digests[path] = (await _store.PutAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation)).Sha256;
+        }
+
+        var root = await RootAsync();
+        await Assert.ThrowsAsync<ToolFailedException>(() => root.RunAsync(Cancellation, "install", "greet"));
+        Assert.False(File.Exists(Path.Combine(root.Folder, "root/usr/bin/greet")));
+    }
+
+    [Fact]
+    public async Task Only_packages_that_the_metadata_before_does_not_have_are_read()
+    {
+        var (one, two) = (await GreetAsync("1.0"), await GreetAsync("2.0"));
+        var files = await PublishAsync([one], []);
+        await _store.DeleteAsync(one.Sha256!, Cancellation);
+
+        files = await PublishAsync([one, two], files);
+
+        var root = await RootAsync();
+        var listed = await root.RunAsync(Cancellation, "repoquery", "--queryformat", "%{name}-%{version} %{downloadsize} %{location}", "greet");
+        Assert.Equal(
+            [$"greet-1.0 {one.SizeBytes} {one.Path}", $"greet-2.0 {two.SizeBytes} {two.Path}"], listed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
+    [Fact]
+    public async Task Other_bytes_under_the_same_path_are_read_anew()
+    {
+        var one = await GreetAsync("1.0");
+        var other = await GreetAsync("1.0", "-DOTHER");
+        Assert.Equal((one.Path, false), (other.Path, one.Sha256 == other.Sha256));
+        var files = await PublishAsync([one], []);
+
+        await PublishAsync([other], files);
+
+        await (await RootAsync()).RunAsync(Cancellation, "install", "greet"); // dnf compares the digest in the metadata
+    }
+
+    [Fact]
+    public async Task Metadata_that_is_gone_from_the_store_is_made_anew()
+    {
+        var one = await GreetAsync("1.0");
+        var files = await PublishAsync([one], []);
+        await _store.DeleteAsync(files[0].Sha256, Cancellation);
+
+        await PublishAsync([one], files);
+
+        await (await RootAsync()).RunAsync(Cancellation, "makecache");
+    }
+
+    [Fact]
+    public async Task An_empty_repository_is_a_valid_one_also_after_its_last_package_left()
+    {
+        var files = await PublishAsync([], []);
+        await (await RootAsync()).RunAsync(Cancellation, "makecache");
+
+        files = await PublishAsync([await GreetAsync("1.0")], files);
+        await PublishAsync([], files);
+
+        var root = await RootAsync();
+        Assert.Equal("", await root.RunAsync(Cancellation, "repoquery", "greet"));
+    }
+
+    [Fact]
+    public async Task A_path_that_leads_out_a_missing_artifact_and_what_is_no_package_are_refused()
+    {
+        var package = await GreetAsync("1.0");
+        var text = await _store.PutAsync(new MemoryStream("no package"u8.ToArray()), Cancellation);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => PublishAsync([package with { Path = "../../greet.rpm" }], []));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => PublishAsync([package with { Sha256 = new string('0', 64) }], []));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => PublishAsync([package with { Sha256 = text.Sha256 }], []));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["publish"]));
+    }
+
+    private async Task<IReadOnlyList<RepositoryFile>> PublishAsync(IReadOnlyList<RepositoryPackage> packages, IReadOnlyList<RepositoryFile> published)
+    {
+        var (files, _) = await _index.MakeAsync(packages, published, Cancellation);
+        _server.Serve(files, packages);
+        return files;
+    }
+
+    private Task<DnfRoot> RootAsync() => DnfRoot.CreateAsync(_folder[$"root-{++_roots}"], _server.Address, Cancellation);
+
+    private async Task<string> TextAsync(string digest)
+    {
+        await using var stream = await _store.OpenAsync(digest, range: null, Cancellation);
+        using var reader = new StreamReader(stream!);
+        return await reader.ReadToEndAsync(Cancellation);
+    }
+
+    private async Task<RepositoryPackage> GreetAsync(string version, string flag = "")
+    {
+        var tree = Directory.CreateDirectory(_folder[$"greet-{version}-{Guid.CreateVersion7():N}"]).FullName;
+        await Tool.RunAsync("cp", ["-a", Samples.Greet + "/.", tree], ToolContext.Default, Cancellation);
+        await Tool.RunAsync("sed", ["-i", $"s/^\\(Version: *\\).*/\\1{version}/; s/-O2/-O2 {flag}/", Path.Combine(tree, "greet.spec")], ToolContext.Default, Cancellation);
+        var (outcome, log) = await BuildRun.BuildTreeAsync(BuildRun.Task("rpm", "x86_64"), tree, $"{tree}-build", Cancellation);
+        Assert.True(outcome.Status is "done", log);
+        var path = outcome.Files.Single(file => file.EndsWith(".x86_64.rpm", StringComparison.Ordinal));
+        await using var file = File.OpenRead(path);
+        var stored = await _store.PutAsync(file, Cancellation);
+        var name = Path.GetFileName(path);
+        return new RepositoryPackage(RepositoryPackage.PathOf(name), name, "/artifact/", stored.Sha256, stored.SizeBytes);
+    }
+}
