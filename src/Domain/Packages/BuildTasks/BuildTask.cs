@@ -28,6 +28,9 @@ public sealed record BuildTask(
     string Id, BuildTaskId BuildTaskId, BuildId BuildId, TaskRepositories Repositories, BuildTaskStatus Status, int Attempt, string? Holder,
     ImmutableHashSet<string> Holders)
 {
+    /// <summary>What it delivered; nothing until it succeeded.</summary>
+    public IReadOnlyList<BuildArtifact> Artifacts { get; init; } = [];
+
     public static BuildTask Create(BuildTaskQueued e) =>
         new(e.BuildTaskId.StreamKey, e.BuildTaskId, e.BuildId, e.Repositories, BuildTaskStatus.Idle, 0, Holder: null, []);
 
@@ -38,7 +41,9 @@ public sealed record BuildTask(
 
     public BuildTask Apply(BuildTaskReported _) => this with { Status = BuildTaskStatus.Reported };
 
-    public BuildTask Apply(BuildTaskSucceeded _) => this with { Status = BuildTaskStatus.Completed };
+    public BuildTask Apply(BuildTaskSucceeded e) => this with { Status = BuildTaskStatus.Completed, Artifacts = e.Artifacts };
+
+    public BuildTask Apply(BuildArtifactsSigned e) => this with { Artifacts = BuildArtifact.Replace(Artifacts, e.Artifacts) };
 
     public BuildTask Apply(BuildTaskFailed _) => this with { Status = BuildTaskStatus.Failed };
 

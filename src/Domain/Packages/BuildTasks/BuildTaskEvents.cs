@@ -45,5 +45,12 @@ public sealed record BuildTaskFailed(BuildTaskId BuildTaskId, BuildId BuildId, T
 /// <summary>The package is not meant for this arch.</summary>
 public sealed record BuildTaskExcluded(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport Report) : IBuildTaskEvent;
 
+/// <summary>Files of the task were signed; the signed ones are in their place from now on, also in the repositories.</summary>
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="SignTaskId">What signed them.</param>
+/// <param name="Artifacts">Only the signed ones.</param>
+public sealed record BuildArtifactsSigned(BuildTaskId BuildTaskId, BuildId BuildId, SignTaskId SignTaskId, IReadOnlyList<BuildArtifact> Artifacts) : IBuildTaskEvent;
+
 /// <summary>The attempt is over without an outcome; any node may have the task now.</summary>
 public sealed record BuildTaskRequeued(BuildTaskId BuildTaskId, BuildId BuildId, int Attempt, string Reason) : IBuildTaskEvent;

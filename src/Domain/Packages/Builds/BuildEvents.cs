@@ -28,3 +28,9 @@ public sealed record BuildTaskOutcomeRecorded(BuildId BuildId, BuildTaskId Build
 
 /// <summary>The last task has ended, well or not.</summary>
 public sealed record BuildFinished(BuildId BuildId, int Completed, int Failed, int Excluded) : IBuildEvent;
+
+/// <summary>All packages the build had are signed.</summary>
+public sealed record BuildSigned(BuildId BuildId, SignTaskId SignTaskId) : IBuildEvent;
+
+/// <summary>A task delivered packages after the build was signed.</summary>
+public sealed record BuildSignatureOutdated(BuildId BuildId) : IBuildEvent;
