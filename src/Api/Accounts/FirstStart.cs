@@ -61,7 +61,8 @@ internal sealed class FirstStart(
             return;
 
         string[] arches = RuntimeInformation.OSArchitecture is Architecture.Arm64 ? ["arm64", "aarch64"] : ["amd64", "x86_64"];
-        var node = await nodes.RegisterAsync($"{name}@{Environment.MachineName}", arches, material, expires: null, ct);
+        var node = await nodes.RegisterAsync(
+            $"{name}@{Environment.MachineName}", arches, FirstStartOptions.KindOf(name), material, expires: null, ct);
         Log.LocalNodeRegistered(logger, node.Key, name);
     }
 

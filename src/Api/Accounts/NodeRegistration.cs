@@ -7,6 +7,13 @@ using EventSourced.ServiceDefaults.Secrets;
 
 namespace EventSourced.Api.Accounts;
 
+/// <summary>What a node's credential is for.</summary>
+public enum NodeKind
+{
+    Build,
+    Sign,
+}
+
 /// <summary>A node of the packages area and its credential here: the one place where the two meet.</summary>
 public sealed class NodeRegistration(IMessageBus bus, IQuerySession session, HostSecrets secrets)
 {
@@ -21,12 +28,12 @@ public sealed class NodeRegistration(IMessageBus bus, IQuerySession session, Hos
     /// repeated after a lost answer.
     /// </summary>
     public async Task<CreatedNodeResponse> RegisterAsync(
-        string name, IReadOnlyList<string> arches, KeyMaterial material, DateTimeOffset? expires, CancellationToken ct)
+        string name, IReadOnlyList<string> arches, NodeKind kind, KeyMaterial material, DateTimeOffset? expires, CancellationToken ct)
     {
         var drawn = await session.NextIdAsync<NodeId>(ct);
         var result = await bus.InvokeAsync<CommandResult>(new RegisterNode(drawn, name, arches), ct);
         var id = result.Events.OfType<NodeRegistered>().Single().NodeId;
-        await bus.InvokeAsync(new IssueApiKey(material.ApiKeyId, id.StreamKey, $"node {name}", material.Digest, [Domain.Accounts.Scopes.Node], expires), ct);
+        await bus.InvokeAsync(new IssueApiKey(material.ApiKeyId, id.StreamKey, $"node {name}", material.Digest, [ScopeOf(kind)], expires), ct);
         return new CreatedNodeResponse(id.Value, id.StreamKey, name, material.Key, expires);
     }
 
@@ -34,6 +41,8 @@ public sealed class NodeRegistration(IMessageBus bus, IQuerySession session, Hos
 
     /// <summary>One node; null when unknown.</summary>
     public async Task<NodeResponse?> FindAsync(int id, CancellationToken ct) => await session.LoadAsync<NodeDetails>(KeyOf(id), ct) is { } node ? ToResponse(node) : null;
+
+    private static string ScopeOf(NodeKind kind) => kind is NodeKind.Sign ? Domain.Accounts.Scopes.Sign : Domain.Accounts.Scopes.Node;
 
     private static NodeResponse ToResponse(NodeDetails node) => new(node.Number, node.Id, node.Name, node.Arches, node.RegisteredAt, node.RetiredAt);
 }

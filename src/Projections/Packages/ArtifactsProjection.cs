@@ -77,9 +77,10 @@ public static class ArtifactQueries
         await session.QueryAsync<ArtifactFile>(
             $"{Select} where build_id = ? and name = ? and type = 'BuildLog' order by artifact_id desc limit 1", token, build.Value, name) is [var log] ? log : null;
 
-    /// <summary>One reported file; null when unknown.</summary>
-    public static async Task<ArtifactFile?> ArtifactAsync(this IQuerySession session, int artifact, CancellationToken token) =>
-        await session.QueryAsync<ArtifactFile>($"{Select} where artifact_id = ?", token, artifact) is [var file] ? file : null;
+    /// <summary>A reported text that names packages of a Debian build; null when this is none.</summary>
+    public static async Task<ArtifactFile?> SignedTextAsync(this IQuerySession session, int artifact, string name, CancellationToken token) =>
+        await session.QueryAsync<ArtifactFile>(
+            $"{Select} where artifact_id = ? and name = ? and type = 'Deb' and (name like '%.changes' or name like '%.buildinfo')", token, artifact, name) is [var file] ? file : null;
 
     /// <summary>Whether any reported file has this digest.</summary>
     public static async Task<bool> IsReportedAsync(this IQuerySession session, string sha256, CancellationToken token) =>

@@ -88,6 +88,9 @@ public static class BuildList
         if (filter.IsRunning is not null)
             yield return (running, []);
 
+        if (filter.IsSigned is { } signed)
+            yield return (signed ? "b.signed" : "not b.signed", []);
+
         if (filter.Package is { } package)
             yield return PackageCondition(package);
     }

@@ -10,10 +10,10 @@ public sealed partial class SignTaskQueueProjection : EventProjection
         create table if not exists es.sign_queue (
             task_id int not null, build_id int not null, key_id text not null, idle boolean not null, holder text, attempt int not null,
             lease_expires_at timestamptz, constraint pkey_sign_queue_task_id primary key (task_id));
-        create index if not exists sign_queue_idx_idle on es.sign_queue (key_id, task_id) where idle;
+        create index if not exists sign_queue_idx_idle on es.sign_queue (upper(key_id), task_id) where idle;
         """;
 
-    private const string Insert = "insert into es.sign_queue (task_id, build_id, key_id, idle, attempt) values (?, ?, upper(?), true, 0)";
+    private const string Insert = "insert into es.sign_queue (task_id, build_id, key_id, idle, attempt) values (?, ?, ?, true, 0)";
 
     private const string Assign = "update es.sign_queue set idle = false, holder = ?, attempt = ?, lease_expires_at = ? where task_id = ?";
 
@@ -41,13 +41,13 @@ public sealed partial class SignTaskQueueProjection : EventProjection
 }
 
 /// <summary>A sign task nobody works on.</summary>
-public sealed record IdleSignTask(SignTaskId SignTaskId, BuildId BuildId);
+public sealed record IdleSignTask(SignTaskId SignTaskId, BuildId BuildId, string KeyId);
 
 public static class SignTaskQueue
 {
     private const string Idle = """
-        select jsonb_build_object('SignTaskId', task_id, 'BuildId', build_id) from es.sign_queue
-        where idle and key_id = any(?) order by task_id limit ?
+        select jsonb_build_object('SignTaskId', task_id, 'BuildId', build_id, 'KeyId', key_id) from es.sign_queue
+        where idle and upper(key_id) = any(?) order by task_id limit ?
         """;
 
     /// <summary>The oldest idle tasks that one of these keys is asked for.</summary>

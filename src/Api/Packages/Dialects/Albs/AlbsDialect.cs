@@ -3,6 +3,7 @@ using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
@@ -28,6 +29,13 @@ public static class AlbsDialect
             [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
             [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
             [PlatformErrors.Unknown] = StatusCodes.Status404NotFound,
+            [SignKeyErrors.Unknown] = StatusCodes.Status404NotFound,
+            [SignKeyErrors.Known] = StatusCodes.Status400BadRequest,
+            [SignKeyErrors.Inactive] = StatusCodes.Status403Forbidden,
+            [SignKeyErrors.NotAllowed] = StatusCodes.Status403Forbidden,
+            [SignTaskErrors.Unknown] = StatusCodes.Status404NotFound,
+            [SignTaskErrors.NothingToSign] = StatusCodes.Status400BadRequest,
+            [SignTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
             [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
             [RepositoryErrors.NameReserved] = StatusCodes.Status422UnprocessableEntity,
         },

@@ -23,6 +23,7 @@ public sealed record BuildListQuery(BuildListFilter Filter, int? Page, bool IsIm
             PlatformId = Number("platform_id"),
             Arch = Text("build_task_arch"),
             IsRunning = Flag("is_running"),
+            IsSigned = Flag("signed"),
             Package = package == new PackageFilter(null, null, null, null, null) ? null : package,
         };
 
@@ -30,8 +31,8 @@ public sealed record BuildListQuery(BuildListFilter Filter, int? Page, bool IsIm
         if (page < 0)
             throw Invalid("pageNumber", "is negative");
 
-        // Nothing is signed or released before signing and releases are there, so the flags are false for every build.
-        return new(filter, page is 0 ? null : page, Flag("released") is true || Flag("signed") is true);
+        // Nothing is released before releases are there, so the flag is false for every build.
+        return new(filter, page is 0 ? null : page, Flag("released") is true);
 
         string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
 
