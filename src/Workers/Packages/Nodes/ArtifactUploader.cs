@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace EventSourced.Workers.Packages.Nodes;
 
 /// <summary>Brings a file into the artifact store by the store's own calls: known already, or in chunks and then committed by digest.</summary>
-public sealed class ArtifactUploader(MasterClient master, TimeProvider time)
+public sealed class ArtifactUploader(MasterConnection master, TimeProvider time)
 {
     private const int ChunkBytes = 8 << 20;
     private const int CommitPolls = 600;
@@ -12,7 +12,7 @@ public sealed class ArtifactUploader(MasterClient master, TimeProvider time)
     private static readonly TimeSpan CommitPoll = TimeSpan.FromMilliseconds(100);
 
     /// <param name="path">The file; its name is the artifact's name.</param>
-    /// <param name="type"><c>deb</c> or <c>build_log</c>.</param>
+    /// <param name="type"><c>deb</c>, <c>rpm</c> or <c>build_log</c>.</param>
     /// <exception cref="HttpRequestException">The store refused, or cannot be reached for two minutes.</exception>
     public async Task<ReportedArtifact> UploadAsync(string path, string type, CancellationToken cancellation)
     {

@@ -18,7 +18,7 @@ internal sealed class BuildNode(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (NodeTools.Missing() is { Count: > 0 } missing)
+        if (NodeTools.Missing(NodeTools.ForBuilding) is { Count: > 0 } missing)
         {
             log.NodeDisabled(string.Join(", ", missing));
             return;

@@ -20,7 +20,9 @@ public static class NodeRegistration
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Bubblewrap>().AddSingleton<GitFetch>();
-        services.AddSingleton<MasterClient>().AddSingleton<ArtifactUploader>().AddSingleton<DebBuild>().AddSingleton<TaskRun>();
+        services.AddSingleton<MasterClient>();
+        services.AddSingleton(provider => new ArtifactUploader(provider.GetRequiredService<MasterClient>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<DebBuild>().AddSingleton<TaskRun>();
         services.AddHostedService<BuildNode>();
         return services;
     }

@@ -1,11 +1,13 @@
 namespace EventSourced.Workers.Packages.Nodes;
 
-/// <summary>The programs of the machine without which this node cannot build.</summary>
+/// <summary>The programs of the machine without which a node cannot work.</summary>
 internal static class NodeTools
 {
-    private static readonly string[] Programs = ["bwrap", "setpriv", "prlimit", "git", "tar", "dpkg-buildpackage", "dpkg-deb"];
+    public static readonly IReadOnlyList<string> ForBuilding = ["bwrap", "setpriv", "prlimit", "git", "tar", "dpkg-buildpackage", "dpkg-deb"];
+    public static readonly IReadOnlyList<string> ForSigning = ["gpg", "gpgconf", "rpmsign"];
+
     private static readonly string[] Folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-    public static IReadOnlyList<string> Missing() =>
-        [.. Programs.Where(program => !Folders.Any(folder => File.Exists(Path.Combine(folder, program))))];
+    public static IReadOnlyList<string> Missing(IReadOnlyList<string> programs) =>
+        [.. programs.Where(program => !Folders.Any(folder => File.Exists(Path.Combine(folder, program))))];
 }
