@@ -19,6 +19,9 @@ public class BothHosts : IAsyncLifetime
 
     public IServiceProvider Workers => workersHost?.Services ?? throw new InvalidOperationException("The workers have not been started.");
 
+    /// <summary>Settings of the workers on top of the defaults; to be filled before the start.</summary>
+    public Dictionary<string, string?> WorkersSettings { get; } = [];
+
     public RecordedLog WorkersLog { get; } = new();
 
     public async ValueTask InitializeAsync()
@@ -29,7 +32,7 @@ public class BothHosts : IAsyncLifetime
         {
             ["ConnectionStrings:EventSourced"] = Api.Database.ConnectionString,
             ["Data:Path"] = Api.DataFolder,
-        });
+        }).AddInMemoryCollection(WorkersSettings);
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(WorkersLog).SetMinimumLevel(LogLevel.Debug);
         ServeCommand.AddRoles(builder.Services, WorkerRoles.Effects | WorkerRoles.Projections);

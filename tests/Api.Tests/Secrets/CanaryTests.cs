@@ -57,7 +57,7 @@ public sealed class CanaryTests : IAsyncLifetime
         Add("wrong password", "canary password wrong", "malformed password", "canary password malformed", "kept secret", "canary-kept-secret");
         Add("unknown key", "canary-unknown-key", "basic password", "canary-basic-password");
         Add("API key", key.Json.GetProperty("key").GetString()!, "node's token", node.Json.GetProperty("token").GetString()!);
-        Add("administrator's key", api.AdminKey, "local node's token", api.NodeToken);
+        Add("administrator's key", api.AdminKey, "local node's token", api.NodeToken, "local sign node's token", api.SignToken);
         Add("master key", (await File.ReadAllTextAsync(Path.Combine(api.DataFolder, "master.key"), Token)).Trim());
         var secrets = api.Services.GetRequiredService<HostSecrets>();
         foreach (var name in new[] { HostSecrets.Tokens, HostSecrets.SubjectIndex, HostSecrets.IssuedKeys, HostSecrets.RequestDigests })
@@ -77,7 +77,7 @@ public sealed class CanaryTests : IAsyncLifetime
         return [secret, Convert.ToHexString(bytes), Convert.ToBase64String(bytes).TrimEnd('='), Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_'), Uri.EscapeDataString(secret)];
     }
 
-    private static bool IsKeyFile(string path) => Path.GetFileName(path) is "admin.key" or "master.key" or "node-build.token";
+    private static bool IsKeyFile(string path) => Path.GetFileName(path) is "admin.key" or "master.key" or "node-build.token" or "node-sign.token";
 
     /// <summary>Every row of every table as text.</summary>
     private async Task<string> DumpAsync()
