@@ -6,7 +6,7 @@ using EventSourced.Workers.Packages.Reports;
 namespace EventSourced.Workers.Packages.Signing;
 
 /// <summary>A folder with a key ring and a database of rpm that know one key and no other: what verifies there was signed with it.</summary>
-internal sealed class SignatureBench : IDisposable
+public sealed class SignatureBench : IDisposable
 {
     /// <summary>What signing leaves as it is. The digest is of the header, which holds that of the payload.</summary>
     private const string RpmIdentity = "%{NEVRA}\n%{SHA256HEADER}\n%{PAYLOADDIGEST}\n";

@@ -81,7 +81,7 @@ internal sealed class SigningClient(BothHosts hosts)
     public async Task SettledAsync(HttpScenario request)
     {
         var correlation = Guid.CreateVersion7().ToString("N");
-        await hosts.Workers.TrackActivity().ExecuteAndWaitAsync(
+        await hosts.Workers.TrackActivity().Timeout(TimeSpan.FromMinutes(2)).ExecuteAndWaitAsync(
             correlation, () => request.With("X-Correlation-Id", correlation).Expect(200), TestContext.Current.CancellationToken);
     }
 }
