@@ -61,7 +61,7 @@ internal sealed class FirstStart(
             return;
 
         string[] arches = RuntimeInformation.OSArchitecture is Architecture.Arm64 ? ["arm64", "aarch64"] : ["amd64", "x86_64"];
-        var node = await nodes.ResumeAsync($"{name}@{Environment.MachineName}", arches, material, ct);
+        var node = await nodes.ResumeAsync($"{name}@{Environment.MachineName}", arches, FirstStartOptions.KindOf(name), material, ct);
         Log.LocalNodeRegistered(logger, node.Key, name);
     }
 

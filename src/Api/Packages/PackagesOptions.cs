@@ -16,6 +16,10 @@ public sealed class PackagesOptions
     [Required, ValidateObjectMembers]
     public BuildNodeOptions Nodes { get; init; } = new();
 
+    /// <summary>How sign nodes are treated.</summary>
+    [Required, ValidateObjectMembers]
+    public SignNodeOptions Signing { get; init; } = new();
+
     /// <summary>Running logs.</summary>
     [Required, ValidateObjectMembers]
     public BuildLogOptions Logs { get; init; } = new();
@@ -75,4 +79,23 @@ public sealed class BuildLogOptions
     /// <value>Default 256 MiB; from 64 KiB.</value>
     [Range(64L * 1024, long.MaxValue)]
     public long LogBytes { get; init; } = 256L * 1024 * 1024;
+}
+
+/// <summary>Section <c>Packages:Signing</c>.</summary>
+public sealed class SignNodeOptions
+{
+    /// <summary>How long a sign node that speaks only the dialect, which has no ping for it, may work on a task before another one gets it.</summary>
+    /// <value>Default 1 hour; from 1 second to 7 days.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan Silence { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a sign node that said it pings may stay silent.</summary>
+    /// <value>Default 30 seconds; from 1 second to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan PingingSilence { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an answer to a report waits until its signatures have been verified. It is recorded before in any case.</summary>
+    /// <value>Default 10 seconds; up to 50 seconds, as nodes give up after 60.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:50")]
+    public TimeSpan ReportWait { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -53,3 +53,19 @@ public readonly record struct ReleaseId(int Value) : IStreamId<ReleaseId, int>
     public static ReleaseId Of(int value) => new(value);
     public string StreamKey => StreamIds.KeyOf(this);
 }
+
+[JsonConverter(typeof(StreamIdJsonConverter<SignKeyId, int>))]
+public readonly record struct SignKeyId(int Value) : IStreamId<SignKeyId, int>
+{
+    public static string Alias => "sign_key";
+    public static SignKeyId Of(int value) => new(value);
+    public string StreamKey => StreamIds.KeyOf(this);
+}
+
+[JsonConverter(typeof(StreamIdJsonConverter<SignTaskId, int>))]
+public readonly record struct SignTaskId(int Value) : IStreamId<SignTaskId, int>
+{
+    public static string Alias => "sign_task";
+    public static SignTaskId Of(int value) => new(value);
+    public string StreamKey => StreamIds.KeyOf(this);
+}

@@ -4,6 +4,7 @@ using EventSourced.ServiceDefaults.Postgres;
 using EventSourced.Workers.Hosting;
 using EventSourced.Workers.Packages;
 using EventSourced.Workers.Packages.Nodes;
+using EventSourced.Workers.Packages.SignNode;
 
 namespace EventSourced.Workers.Commands;
 
@@ -15,7 +16,7 @@ public static class ServeCommand
         var builder = HostStart.CreateBuilder([]);
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
         var roles = WorkerRolesSetting.Read(builder.Configuration);
-        await using var postgres = roles is WorkerRoles.Node ? null : await builder.AddPostgresAsync(cancellation);
+        await using var postgres = roles.NeedDatabase() ? await builder.AddPostgresAsync(cancellation) : null;
         AddRoles(builder.Services, builder.Configuration, roles);
         var app = builder.Build();
         app.MapServiceDefaults();
@@ -25,7 +26,7 @@ public static class ServeCommand
     /// <summary>What a host with these roles consists of, beside the service defaults.</summary>
     public static void AddRoles(IServiceCollection services, IConfiguration configuration, WorkerRoles roles)
     {
-        if (roles is not WorkerRoles.Node)
+        if (roles.NeedDatabase())
             services.AddDatabase().AddBus(configuration, drainQueue: roles.HasFlag(WorkerRoles.Effects)).AddPackagesWorkers();
 
         if (roles.HasFlag(WorkerRoles.Projections))
@@ -36,5 +37,8 @@ public static class ServeCommand
 
         if (roles.HasFlag(WorkerRoles.Node))
             services.AddBuildNode();
+
+        if (roles.HasFlag(WorkerRoles.Sign))
+            services.AddSignNode();
     }
 }

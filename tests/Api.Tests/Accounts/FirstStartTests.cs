@@ -24,12 +24,25 @@ public sealed class FirstStartTests(ApiHost api) : IClassFixture<ApiHost>
         Assert.Equal(["node"], me.Json.GetProperty("roles").EnumerateArray().Select(r => r.GetString()));
         await api.Http.Get("/api/users").As(api.NodeToken).Expect(403);
     }
+
+    [Fact]
+    public async Task The_local_sign_node_gets_a_token_that_only_signs()
+    {
+        await api.Http.Post("/api/v1/sign-tasks/get_sign_task/", new { key_ids = Array.Empty<string>() }).As(api.SignToken).Expect(200);
+        await api.Http.Post("/pulp/api/v3/uploads/", new { size = 1 }).As(api.SignToken).Expect(201);
+
+        await api.Http.Post("/api/v1/build_node/get_task", new { supported_arches = new[] { "x" } }).As(api.SignToken).Expect(403);
+        await api.Http.Post("/api/v1/sign-tasks/get_sign_task/", new { key_ids = Array.Empty<string>() }).As(api.NodeToken).Expect(403);
+        await api.Http.Post("/api/v1/sign-keys/new/", new { }).As(api.NodeToken).Expect(403);
+        var token = (await api.Http.Post("/api/nodes", new { name = "another", kind = "sign" }).As(api.AdminKey).Expect(201)).Json.GetProperty("token").GetString()!;
+        await api.Http.Post("/api/v1/sign-tasks/get_sign_task/", new { key_ids = Array.Empty<string>() }).As(token).Expect(200);
+    }
 }
 
 public sealed class FirstStartRaceTests
 {
     [Fact]
-    public async Task Hosts_that_start_together_make_one_administrator_and_one_node()
+    public async Task Hosts_that_start_together_make_one_administrator_and_one_node_of_each_kind()
     {
         await using var first = new ApiHost();
         await first.Database.InitializeAsync();
@@ -41,7 +54,7 @@ public sealed class FirstStartRaceTests
             await host.Http.Get("/api/me").As(first.AdminKey).Expect(200);
 
         Assert.Equal(1L, await CountAsync(first, "es.users"));
-        Assert.Equal(2L, await CountAsync(first, "es.api_keys"));
+        Assert.Equal(3L, await CountAsync(first, "es.api_keys"));
         await all[1].DisposeAsync();
         await all[2].DisposeAsync();
     }

@@ -18,6 +18,8 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
         "GET /pulp/content/prod/{name}/{path}", "HEAD /pulp/content/prod/{name}/{path}",
         "GET /api/builds/{id}", "GET /api/builds/{id}/events", "GET /api/build-tasks/{id}",
         "GET /api/build-tasks/{id}/log", "GET /pulp/content/builds/{name}/{path}", "HEAD /pulp/content/builds/{name}/{path}",
+        "GET /api/v1/sign-tasks", "GET /pulp/content/sign_keys/{name}", "HEAD /pulp/content/sign_keys/{name}",
+        "GET /pulp/content/sign_files/{id}/{name}", "HEAD /pulp/content/sign_files/{id}/{name}",
         "GET /pulp/content/build_logs/build-{build}-build_log", "HEAD /pulp/content/build_logs/build-{build}-build_log",
         "GET /pulp/content/build_logs/build-{build}-build_log/{name}", "HEAD /pulp/content/build_logs/build-{build}-build_log/{name}",
     ];
@@ -26,6 +28,8 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
     [
         "GET /api/me", "GET /api/keys", "POST /api/keys", "GET /api/keys/{id}", "DELETE /api/keys/{id}", "GET /api/v1/repositories", "GET /api/v1/repositories/{id}",
         "GET /api/v1/test_repositories",
+        "GET /api/v1/sign-keys", // those it may use
+        "POST /api/v1/sign-tasks", // refused behind what is unknown
         "PUT /api/users/{id}/password", // of its own user: decided once the body is read
     ];
 

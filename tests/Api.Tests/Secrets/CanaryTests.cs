@@ -100,7 +100,7 @@ public sealed class CanaryTests : IAsyncLifetime
         Add("wrong password", "canary password wrong", "malformed password", "canary password malformed", "kept secret", "canary-kept-secret");
         Add("unknown key", "canary-unknown-key", "basic password", "canary-basic-password", "password in a URL", "canary-url-password");
         Add("API key", key.Json.GetProperty("key").GetString()!, "node's token", node.Json.GetProperty("token").GetString()!);
-        Add("administrator's key", Api.AdminKey, "local node's token", Api.NodeToken);
+        Add("administrator's key", Api.AdminKey, "local node's token", Api.NodeToken, "local sign node's token", Api.SignToken);
         Add("master key", (await File.ReadAllTextAsync(Path.Combine(Api.DataFolder, "master.key"), Token)).Trim());
         var secrets = Api.Services.GetRequiredService<HostSecrets>();
         foreach (var name in new[] { HostSecrets.Tokens, HostSecrets.SubjectIndex, HostSecrets.IssuedKeys, HostSecrets.RequestDigests })
@@ -129,7 +129,7 @@ public sealed class CanaryTests : IAsyncLifetime
         return unpacked.ReadToEnd();
     }
 
-    private static bool IsKeyFile(string path) => Path.GetFileName(path) is "admin.key" or "master.key" or "node-build.token" or "signing-key.asc";
+    private static bool IsKeyFile(string path) => Path.GetFileName(path) is "admin.key" or "master.key" or "node-build.token" or "node-sign.token" or "signing-key.asc";
 
     /// <summary>Every row of every table as text.</summary>
     private async Task<string> DumpAsync()

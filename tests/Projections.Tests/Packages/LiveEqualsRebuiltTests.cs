@@ -6,6 +6,7 @@ using EventSourced.Domain.Packages.Nodes;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Domain.Packages.Signing;
 using static EventSourced.Projections.Tests.Packages.Samples;
 
 namespace EventSourced.Projections.Tests.Packages;
@@ -27,7 +28,7 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await using var copy = await live.CloneAsync();
         await rebuilt.ProjectAsync(live, copy);
 
-        Assert.Equal(10, Projections.Count);
+        Assert.Equal(13, Projections.Count);
         Assert.All(told, table => Assert.NotEmpty(table.Rows));
         Assert.Equal(told, await rebuilt.ContentsAsync(copy));
 
@@ -54,6 +55,7 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         var build = await live.RequestAsync(BuildForm.Current, [Debian("amd64", "arm64")], Source("a"), Source("b"));
         await live.RequestAsync(BuildForm.Documented, [Debian("amd64"), Debian("amd64") with { PlatformId = new(9), Name = "Demo" }], Source("c"), Source("d"));
         await WorkAsync(build);
+        await SignAsync(build);
         await PublishAsync(build.Repositories[0]);
         await ReleaseAsync(build);
     }
@@ -97,6 +99,26 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         var cancelled = await live.RequestAsync(BuildForm.Current, [Debian("amd64")], Source("e"), Source("f"), Source("g"));
         var unrun = cancelled.Tasks[2].BuildTaskId;
         await live.AppendAsync(unrun.StreamKey, new BuildTaskCancelled(unrun, cancelled.BuildId, "cancelled"));
+    }
+
+    private async Task SignAsync(BuildRequested build)
+    {
+        var (first, key) = (build.Tasks[0].BuildTaskId, new SignKeyId(9001));
+        SignTaskId done = new(9001), failed = new(9002), waiting = new(9003);
+        await live.StartAsync(new NewStream<SignKey>(key.StreamKey, [new SignKeyRegistered(key, Key("AB12"))]));
+        await live.AppendAsync(key.StreamKey, new SignKeyChanged(key, new() { Name = "other" }), new SignKeyArchived(key));
+        foreach (var task in new[] { done, failed, waiting })
+            await live.StartAsync(new NewStream<SignTask>(task.StreamKey, [new SignTaskRequested(task, build.BuildId, key, "AB12", "CD34AB12")]));
+
+        SignReport report = new(NodeA, 1, [new(1, Package(1).Name, "/s/1/", null, "bb", null)], "/log/", live.Clock.GetUtcNow(), FreeJson.Parse("{}"));
+        await live.AppendAsync(done.StreamKey, new SignTaskAssigned(done, build.BuildId, NodeB, 1, live.Clock.GetUtcNow(), []), new SignTaskRequeued(done, build.BuildId, 1, "silent"));
+        await live.AppendAsync(done.StreamKey, new SignTaskAssigned(done, build.BuildId, NodeA, 2, live.Clock.GetUtcNow(), []), new SignTaskReported(done, build.BuildId, report));
+        await live.AppendAsync(done.StreamKey, new SignTaskCompleted(done, build.BuildId, report.Packages));
+        await live.AppendAsync(failed.StreamKey, new SignTaskFailed(failed, build.BuildId, report, "no key"));
+        await live.AppendAsync(waiting.StreamKey, new SignTaskAssigned(waiting, build.BuildId, NodeA, 1, live.Clock.GetUtcNow(), []));
+        await live.AppendAsync(
+            first.StreamKey, new BuildArtifactsSigned(first, build.BuildId, done, [LookedAt(Package(1)) with { Href = "/s/1/", Sha256 = "bb", SignKeyId = key }]));
+        await live.AppendAsync(build.BuildId.StreamKey, new BuildSigned(build.BuildId, done), new BuildSignatureOutdated(build.BuildId), new BuildSigned(build.BuildId, done));
     }
 
     private async Task PublishAsync(RepositoryId repository)

@@ -3,6 +3,7 @@ using EventSourced.Domain.Accounts.Users;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Nodes;
 using EventSourced.Domain.Packages.Releases;
+using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Api.Hosting.Errors;
 
@@ -18,6 +19,7 @@ internal static class OwnRefusals
         [ApiKeyErrors.Expired] = StatusCodes.Status400BadRequest,
         [NodeErrors.Unknown] = StatusCodes.Status404NotFound,
         [ReleaseErrors.Unknown] = StatusCodes.Status404NotFound,
+        [SignKeyErrors.Unknown] = StatusCodes.Status404NotFound,
         [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
         [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
     };

@@ -57,6 +57,13 @@ public sealed record BuildTaskFailed(BuildTaskId BuildTaskId, BuildId BuildId, T
 /// <param name="Error">What is wrong with the report; null when nothing is.</param>
 public sealed record BuildTaskExcluded(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport Report, string? Error = null) : IBuildTaskEvent;
 
+/// <summary>Files of the task were signed; the signed ones are in their place from now on, also in the repositories.</summary>
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="SignTaskId">What signed them.</param>
+/// <param name="Artifacts">Only the signed ones.</param>
+public sealed record BuildArtifactsSigned(BuildTaskId BuildTaskId, BuildId BuildId, SignTaskId SignTaskId, IReadOnlyList<BuildArtifact> Artifacts) : IBuildTaskEvent;
+
 /// <summary>The attempt is over without an outcome; any node may have the task now.</summary>
 public sealed record BuildTaskRequeued(BuildTaskId BuildTaskId, BuildId BuildId, int Attempt, string Reason) : IBuildTaskEvent;
 

@@ -35,10 +35,24 @@ public enum ArtifactType
 /// <param name="SizeBytes">Size; null until it was looked at.</param>
 /// <param name="CasHash">Its notarization, passed through.</param>
 /// <param name="Meta">What the package says about itself; null for logs and until it was looked at.</param>
+/// <param name="SignKeyId">The key it is signed with; null while it is not.</param>
 public sealed record BuildArtifact(
-    int Id, string Name, ArtifactType Type, string Href, string? Sha256, long? SizeBytes = null, string? CasHash = null, PackageMeta? Meta = null)
+    int Id, string Name, ArtifactType Type, string Href, string? Sha256, long? SizeBytes = null, string? CasHash = null, PackageMeta? Meta = null,
+    SignKeyId? SignKeyId = null)
 {
     private static readonly string[] Tarballs = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar.lzma", ".diff.gz", ".asc"];
+
+    /// <summary>What a person signs of a Debian build: the texts that name its packages by digest. They go into no repository.</summary>
+    internal bool IsSignedText => Type is ArtifactType.Deb
+        && (Name.EndsWith(".changes", StringComparison.Ordinal) || Name.EndsWith(".buildinfo", StringComparison.Ordinal));
+
+    /// <summary>These artifacts, those of the same id as one of <paramref name="newer"/> replaced by it.</summary>
+    public static IReadOnlyList<BuildArtifact> Replace(IReadOnlyList<BuildArtifact> artifacts, IReadOnlyList<BuildArtifact> newer)
+    {
+        var byId = newer.ToDictionary(a => a.Id);
+        return [.. artifacts.Select(a => byId.GetValueOrDefault(a.Id, a))];
+    }
+
 
     /// <summary>A binary or source package; the parts of a Debian source package and what only tells about a build are none.</summary>
     public bool IsPackage => Type is ArtifactType.Rpm || IsBinaryDeb || IsSourcePackage;

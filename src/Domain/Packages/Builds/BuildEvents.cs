@@ -45,3 +45,9 @@ public sealed record BuildReleaseFailed(BuildId BuildId, ReleaseId ReleaseId) : 
 
 /// <summary>The build's packages have left the repositories again.</summary>
 public sealed record BuildReleaseReverted(BuildId BuildId, ReleaseId ReleaseId) : IBuildEvent;
+
+/// <summary>All packages the build had are signed.</summary>
+public sealed record BuildSigned(BuildId BuildId, SignTaskId SignTaskId) : IBuildEvent;
+
+/// <summary>A task delivered packages after the build was signed.</summary>
+public sealed record BuildSignatureOutdated(BuildId BuildId) : IBuildEvent;

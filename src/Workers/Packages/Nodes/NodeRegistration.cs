@@ -28,8 +28,9 @@ public static class NodeRegistration
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Bubblewrap>().AddSingleton<GitFetch>().AddSingleton<SourceDownload>();
-        services.AddSingleton<MasterClient>().AddSingleton<ArtifactUploader>().AddSingleton<TaskSources>().AddSingleton<PackageBuild>();
+        services.AddSingleton<MasterClient>().AddSingleton<TaskSources>().AddSingleton<PackageBuild>();
         services.AddSingleton<TaskRun>();
+        services.AddSingleton(provider => new ArtifactUploader(provider.GetRequiredService<MasterClient>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<BuildNode>();
         return services;
     }

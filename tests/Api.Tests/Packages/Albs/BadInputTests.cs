@@ -73,6 +73,21 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": "https://u:p@store/a/1/"}]}""", "body,artifacts,0,href")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": "/a/1/?sig=s"}]}""", "body,artifacts,0,href")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "failed", "artifacts": [], "stats": {"log": "cloning https://u:p@g/x"}}""", "body,stats")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "xyz", "fingerprint": "AB", "public_url": "u"}""", "body,keyid")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "zz", "public_url": "u"}""", "body,fingerprint")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "AB"}""", "body,public_url")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "AB", "public_url": "https://u:p@g/k.asc"}""", "body,public_url")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "AB", "public_key": "-----BEGIN PGP PRIVATE KEY BLOCK-----"}""", "body,public_key")]
+    [InlineData("/api/v1/sign-tasks/", """{"build_id": 1}""", "body,sign_key_id")]
+    [InlineData("/api/v1/sign-tasks/", """{"build_id": "x", "sign_key_id": 1}""", "body,build_id")]
+    [InlineData("/api/v1/sign-tasks/get_sign_task/", """{"key_ids": "AB"}""", "body,key_ids")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"build_id": 1, "packages": []}""", "body,success")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": true, "packages": [{"id": 1, "name": "../x.rpm", "href": "/a/"}]}""", "body,packages,0,name")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": true, "packages": [{"id": [], "name": "x.rpm"}]}""", "body,packages,0,id")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": true, "packages": "all"}""", "body,packages")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": true, "packages": [{"id": 1, "name": "x.rpm", "href": "https://u:p@g/"}]}""", "body,packages,0,href")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": false, "stats": {"log": "from https://u:p@g/x"}}""", "body,stats")]
+    [InlineData("/api/v1/sign-tasks/community/1/complete/", "{}", "body,success")]
     public Task What_does_not_fit_the_schema_is_422_with_the_field(string path, string body, string loc) => NothingIsRecordedAsync(async () =>
     {
         var answer = await albs.Http.Post(path, body).As(path.Contains("build_node", StringComparison.Ordinal) ? host.NodeToken : albs.Admin).Expect(422);
@@ -97,6 +112,14 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("POST", "/api/v1/platforms/", "{}", Node, 403)]
     [InlineData("POST", GetTask, """{"supported_arches": ["a"]}""", Nobody, 401)]
     [InlineData("GET", "/api/v1/repositories/", null, Nobody, 401)]
+    [InlineData("PUT", "/api/v1/sign-keys/2000000000/", "{}", Admin, 404)]
+    [InlineData("POST", "/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "AB", "public_url": "u", "platform_ids": [2000000000]}""", Admin, 400)]
+    [InlineData("POST", "/api/v1/sign-keys/new/", "{}", Node, 403)]
+    [InlineData("POST", "/api/v1/sign-tasks/", """{"build_id": 2000000000, "sign_key_id": 2000000000}""", Node, 404)]
+    [InlineData("POST", "/api/v1/sign-tasks/2000000000/complete/", """{"success": true}""", Admin, 404)]
+    [InlineData("POST", "/api/v1/sign-tasks/get_sign_task/", """{"key_ids": []}""", Node, 403)]
+    [InlineData("POST", "/api/v1/sign-tasks/community/7/complete/", """{"success": true}""", Admin, 404)]
+    [InlineData("GET", "/api/v1/sign-tasks/?build_id=x", null, Nobody, 422)]
     public Task A_refusal_has_a_text(string method, string path, string? body, string who, int status) => NothingIsRecordedAsync(async () =>
     {
         var scenario = new HttpScenario(albs.Http, new HttpMethod(method), path, body);

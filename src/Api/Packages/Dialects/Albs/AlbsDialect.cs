@@ -4,6 +4,7 @@ using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
@@ -32,6 +33,13 @@ public static class AlbsDialect
             [PlatformErrors.ArchInvalid] = StatusCodes.Status422UnprocessableEntity,
             [PlatformErrors.Unknown] = StatusCodes.Status404NotFound,
             [ReleaseErrors.Unknown] = StatusCodes.Status404NotFound,
+            [SignKeyErrors.Unknown] = StatusCodes.Status404NotFound,
+            [SignKeyErrors.Known] = StatusCodes.Status400BadRequest,
+            [SignKeyErrors.Inactive] = StatusCodes.Status403Forbidden,
+            [SignKeyErrors.NotAllowed] = StatusCodes.Status403Forbidden,
+            [SignTaskErrors.Unknown] = StatusCodes.Status404NotFound,
+            [SignTaskErrors.NothingToSign] = StatusCodes.Status400BadRequest,
+            [SignTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
             [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
             [RepositoryErrors.NameReserved] = StatusCodes.Status422UnprocessableEntity,
         },

@@ -13,6 +13,9 @@ public static class AlbsJson
     /// <summary>200 with the body <c>null</c>: typed results write nothing for null.</summary>
     public static ContentHttpResult Null => TypedResults.Content("null", "application/json");
 
+    /// <summary>200 with an empty object.</summary>
+    public static ContentHttpResult Nothing => TypedResults.Content("{}", "application/json");
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.General)

@@ -24,6 +24,7 @@ public sealed record BuildListQuery(BuildListFilter Filter, int? Page, bool IsIm
             Arch = Text("build_task_arch"),
             IsRunning = Flag("is_running"),
             IsReleased = Flag("released"),
+            IsSigned = Flag("signed"),
             Package = package == new PackageFilter(null, null, null, null, null) ? null : package,
         };
 
@@ -31,8 +32,7 @@ public sealed record BuildListQuery(BuildListFilter Filter, int? Page, bool IsIm
         if (page < 0)
             throw Invalid("pageNumber", "is negative");
 
-        // Nothing is signed before signing is there, so the flag is false for every build.
-        return new(filter, page is 0 ? null : page, Flag("signed") is true);
+        return new(filter, page is 0 ? null : page);
 
         string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
 
