@@ -24,7 +24,7 @@ public static class PackagesSetup
     public static IEndpointRouteBuilder MapPackages(this IEndpointRouteBuilder routes)
     {
         routes.MapDialect(AlbsDialect.Dialect, "/api/v1").MapPlatforms().MapRepositories().MapBuilds().MapBuildNodes();
-        routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks();
+        routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks().MapOwnRepositories();
         return routes.MapPulp();
     }
 

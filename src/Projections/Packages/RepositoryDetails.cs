@@ -30,6 +30,10 @@ public sealed partial class RepositoryDetailsProjection : SingleStreamProjection
 
     public static RepositoryDetails Apply(RepositoryPackagesAdded e, RepositoryDetails view) => view with { Revision = e.Revision };
 
+    public static RepositoryDetails Apply(RepositoryPackagesRemoved e, RepositoryDetails view) => view with { Revision = e.Revision };
+
+    public static RepositoryDetails Apply(RepositoryRolledBack e, RepositoryDetails view) => view with { Revision = e.Revision };
+
     public static RepositoryDetails Apply(RepositoryVersionPublished e, RepositoryDetails view) => view with { Published = e.Version, SignedBy = e.SignedBy };
 }
 

@@ -2,6 +2,7 @@ using EventSourced.Domain.Accounts.ApiKeys;
 using EventSourced.Domain.Accounts.Users;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Nodes;
+using EventSourced.Domain.Packages.Repositories;
 
 namespace EventSourced.Api.Hosting.Errors;
 
@@ -18,5 +19,7 @@ internal static class OwnRefusals
         [NodeErrors.Unknown] = StatusCodes.Status404NotFound,
         [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
         [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
+        [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
+        [RepositoryErrors.VersionUnknown] = StatusCodes.Status404NotFound,
     };
 }

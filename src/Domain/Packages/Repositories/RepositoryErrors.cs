@@ -5,4 +5,5 @@ public static class RepositoryErrors
     public const string Unknown = "repository.unknown";
     public const string NameReserved = "repository.name_reserved";
     public const string RevisionUnknown = "repository.revision_unknown";
+    public const string VersionUnknown = "repository.version_unknown";
 }
