@@ -42,4 +42,10 @@ internal static partial class Log
 
     [LoggerMessage(2123, LogLevel.Warning, "Adding up the counts of builds failed; it is done again.")]
     public static partial void AddingUpFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2124, LogLevel.Information, "{Bytes} bytes were freed that nothing referred to.")]
+    public static partial void ArtifactsCollected(this ILogger logger, long bytes);
+
+    [LoggerMessage(2125, LogLevel.Warning, "Deleting what nothing refers to failed; it is done again.")]
+    public static partial void CollectionFailed(this ILogger logger, Exception exception);
 }

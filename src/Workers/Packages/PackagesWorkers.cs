@@ -1,4 +1,5 @@
 using EventSourced.Projections.Packages;
+using EventSourced.Workers.Packages.Artifacts;
 using EventSourced.Workers.Packages.Lists;
 using EventSourced.Workers.Packages.Logs;
 using EventSourced.Workers.Packages.Reports;
@@ -26,6 +27,7 @@ public static class PackagesWorkers
     public static IServiceCollection AddPackagesLoops(this IServiceCollection services)
     {
         services.AddSingleton<RunningLogs>();
+        services.AddSingleton<ArtifactCollection>().AddHostedService(provider => provider.GetRequiredService<ArtifactCollection>());
         services.AddSingleton<BuildCountSums>().AddHostedService(provider => provider.GetRequiredService<BuildCountSums>());
         services.AddSingleton<SilentBuildTasks>().AddHostedService(provider => provider.GetRequiredService<SilentBuildTasks>());
         return services.AddSingleton<BuildLogArchive>().AddHostedService(provider => provider.GetRequiredService<BuildLogArchive>());

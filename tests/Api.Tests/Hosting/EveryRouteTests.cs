@@ -14,7 +14,7 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
     private static readonly HashSet<string> ForReaders =
     [
         "GET /api/v1/platforms", "GET /api/v1/builds", "GET /api/v1/builds/{id}", "GET /api/builds/{id}", "GET /api/builds/{id}/events", "GET /api/build-tasks/{id}",
-        "GET /api/build-tasks/{id}/log", "GET /pulp/content/builds/{name}/{path}", "HEAD /pulp/content/builds/{name}/{path}",
+        "GET /api/build-tasks/{id}/log", "GET /api/repositories/{id}", "GET /api/repositories/{id}/versions", "GET /pulp/content/builds/{name}/{path}", "HEAD /pulp/content/builds/{name}/{path}",
         "GET /pulp/content/build_logs/build-{build}-build_log", "HEAD /pulp/content/build_logs/build-{build}-build_log",
         "GET /pulp/content/build_logs/build-{build}-build_log/{name}", "HEAD /pulp/content/build_logs/build-{build}-build_log/{name}",
     ];
