@@ -15,6 +15,7 @@ Without a command: finds or installs what is missing, builds, starts both hosts 
   verify                  compare every read model with the event log
   rebuild NAME            build a read model again from the event log
   resume NAME DOCUMENT    let a document go on that its projection failed on
+  rollback NUMBER VERSION take a repository back to an earlier version
   doctor                  check the installation
   demo [--timeout SECONDS]
                           take a commit from Git to an installed package, with progress
@@ -49,7 +50,7 @@ while [ $# -gt 0 ]; do
         if [ "${#COMMAND[@]}" = 0 ]; then
             case "$1" in
             -h | --help | help) usage; exit 0 ;;
-            token | verify | rebuild | resume | doctor | demo) ;;
+            token | verify | rebuild | resume | rollback | doctor | demo) ;;
             *) say "Unknown: $1"; usage >&2; exit 2 ;;
             esac
         fi
