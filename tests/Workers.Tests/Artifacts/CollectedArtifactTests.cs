@@ -38,7 +38,7 @@ public sealed class CollectedArtifactTests : IDisposable
     {
         var artifact = await PutAsync("bytes");
 
-        await CollectAsync([artifact], async _ =>
+        await CollectWhileAsync([artifact], async _ =>
         {
             Assert.Equal("bytes", await ReadAsync(artifact));
             Assert.True(await _store.ExistsAsync(artifact, Cancellation));
@@ -53,7 +53,7 @@ public sealed class CollectedArtifactTests : IDisposable
     {
         var artifact = await PutAsync("bytes");
 
-        Assert.Equal(0, await CollectAsync([artifact], async _ => await _store.RenewAsync(artifact, Cancellation) is null ? throw new InvalidOperationException() : []));
+        Assert.Equal(0, await CollectWhileAsync([artifact], async _ => await _store.RenewAsync(artifact, Cancellation) is null ? throw new InvalidOperationException() : []));
 
         Assert.Equal("bytes", await ReadAsync(artifact));
         Assert.Empty(await UntouchedAsync());
@@ -64,7 +64,7 @@ public sealed class CollectedArtifactTests : IDisposable
     {
         var artifact = await PutAsync("bytes");
 
-        await CollectAsync([artifact], async _ =>
+        await CollectWhileAsync([artifact], async _ =>
         {
             await PutAsync("bytes", _store);
             return [];
@@ -148,9 +148,9 @@ public sealed class CollectedArtifactTests : IDisposable
     private async Task<IReadOnlyList<string>> UntouchedAsync() => await _store.UntouchedAsync(_since, Cancellation).Select(a => a.Sha256).ToListAsync(Cancellation);
 
     private Task<long> CollectAsync(IReadOnlyCollection<string> artifacts, Func<IReadOnlyCollection<string>, IEnumerable<string>> inUse) =>
-        CollectAsync(artifacts, aside => Task.FromResult(inUse(aside)));
+        CollectWhileAsync(artifacts, aside => Task.FromResult(inUse(aside)));
 
-    private Task<long> CollectAsync(IReadOnlyCollection<string> artifacts, Func<IReadOnlyCollection<string>, Task<IEnumerable<string>>> inUse) =>
+    private Task<long> CollectWhileAsync(IReadOnlyCollection<string> artifacts, Func<IReadOnlyCollection<string>, Task<IEnumerable<string>>> inUse) =>
         _store.CollectAsync(artifacts, _since, async (aside, _) => (await inUse(aside)).ToHashSet(), Cancellation);
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

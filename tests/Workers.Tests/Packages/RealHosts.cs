@@ -6,6 +6,7 @@ using EventSourced.Domain.Packages;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults;
 using EventSourced.Workers.Hosting;
+using EventSourced.Workers.Packages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,7 +50,7 @@ public sealed class RealHosts : TestDatabase
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:EventSourced", ConnectionString), new("Data:Path", folder.Path)]);
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddDatabase().AddBus(drainQueue: false);
+        builder.Services.AddDatabase().AddBus(drainQueue: false).AddPackagesWorkers();
         beside = builder.Build();
     }
 
@@ -80,7 +81,7 @@ public sealed class RealHosts : TestDatabase
         return (build.GetProperty("id").GetInt32(), build.GetProperty("tasks")[0].GetProperty("id").GetInt32());
     }
 
-    public async Task<JsonElement> PostAsync(HttpClient client, string path, object body)
+    public static async Task<JsonElement> PostAsync(HttpClient client, string path, object body)
     {
         using var response = await client.PostAsJsonAsync(path, body, Token);
         Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Token)}");

@@ -46,7 +46,7 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
         Assert.Equal($"{Versions}", await roots[0].VersionAsync("hello", Cancellation));
 
         var newest = (await hosts.PublishedAsync(id)).Published;
-        await hosts.PostAsync(hosts.Admin, $"/api/repositories/{id.Value}/rollback", new { version = first });
+        await RealHosts.PostAsync(hosts.Admin, $"/api/repositories/{id.Value}/rollback", new { version = first });
         await hosts.PublishedAsync(id);
         await InstallAsync(roots[0], "hello=1");
         Assert.Equal("1", await roots[0].VersionAsync("hello", Cancellation));
