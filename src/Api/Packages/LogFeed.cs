@@ -47,13 +47,23 @@ internal sealed class LogFeed : IDisposable
         if ((moment.Log.HasEnded || position != moment.Window.End) && await logs.ReadAsync(moment.Log, position, ct) is { IsEmpty: false } read)
             return new(moment.Log, read, IsEnd: false);
 
-        return moment.Log.HasEnded ? new(moment.Log, default, IsEnd: true) : new((await AfterAsync(moment, ct)).Log, default, IsEnd: false);
+        return moment.Log.HasEnded ? await EndAsync(moment.Log, position, ct) : new((await AfterAsync(moment, ct)).Log, default, IsEnd: false);
     }
 
     public void Dispose()
     {
         stop.Cancel();
         stop.Dispose();
+    }
+
+    /// <summary>Since it ended, its pieces may have become an artifact under a slow reader.</summary>
+    private async Task<LogStep> EndAsync(BuildLogState log, long position, CancellationToken ct)
+    {
+        if (log.Artifact is null && await logs.FindAsync(task, ct) is { Artifact: not null } kept && kept.Stream == log.Stream)
+            log = kept;
+
+        var rest = log.Artifact is null ? default : await logs.ReadAsync(log, position, ct);
+        return new(log, rest, IsEnd: rest.IsEmpty);
     }
 
     private Task<Moment> AfterAsync(Moment? seen, CancellationToken ct)

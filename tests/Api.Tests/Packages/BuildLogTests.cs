@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using EventSourced.Api.Tests.Packages.Albs;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourced.Api.Tests.Packages;
 
@@ -150,6 +153,25 @@ public sealed class BuildLogTests(ApiHost host) : IClassFixture<ApiHost>
         await albs.Report(host.NodeToken, task).Expect(200);
         Assert.Equal(["end"], (await behind.UntilAsync("end")).Select(e => e.Name));
         Assert.Equal(300_000, (await first.UntilAsync("end")).Count(e => e.Name is "message"));
+    }
+
+    [Fact]
+    public async Task Who_is_far_behind_when_the_log_is_put_away_reads_on()
+    {
+        var task = await ClaimedAsync();
+        await using var first = await LogFollower.OpenAsync(albs.Http, Url(task));
+        await using var behind = await LogFollower.OpenAsync(albs.Http, Url(task));
+        var piece = string.Concat(Enumerable.Repeat(new string('x', 9) + "\n", 100_000));
+        for (var n = 0; n < 3; n++)
+            await WriteAsync(task, n * piece.Length, piece).Expect(200);
+
+        await albs.Report(host.NodeToken, task).Expect(200);
+        await first.UntilAsync("end");
+        var whole = new MemoryStream(Encoding.ASCII.GetBytes(piece + piece + piece));
+        var artifact = await host.Services.GetRequiredService<IArtifactStore>().PutAsync(whole, TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<RunningLogs>().ForgetAsync($"build_task-{task}/1", artifact.Sha256, artifact.SizeBytes, TestContext.Current.CancellationToken);
+
+        Assert.Equal(300_000, (await behind.UntilAsync("end")).Count(e => e.Name is "message"));
     }
 
     [Fact]
