@@ -17,6 +17,7 @@ Without a command: finds or installs what is missing, builds, starts both hosts 
   resume NAME DOCUMENT    let a document go on that its projection failed on
   platforms FILE [--only-update]
                           make or change platforms and repositories as a YAML file says
+  rollback NUMBER VERSION take a repository back to an earlier version
   doctor                  check the installation
   demo [--timeout SECONDS]
                           take a commit from Git to an installed package, with progress
@@ -51,7 +52,7 @@ while [ $# -gt 0 ]; do
         if [ "${#COMMAND[@]}" = 0 ]; then
             case "$1" in
             -h | --help | help) usage; exit 0 ;;
-            token | verify | rebuild | resume | platforms | doctor | demo) ;;
+            token | verify | rebuild | resume | rollback | platforms | doctor | demo) ;;
             *) say "Unknown: $1"; usage >&2; exit 2 ;;
             esac
         fi

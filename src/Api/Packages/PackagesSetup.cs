@@ -26,7 +26,7 @@ public static class PackagesSetup
     {
         routes.MapDialect(AlbsDialect.Dialect, "/api/v1").MapPlatforms().MapRepositories().MapBuilds().MapBuildNodes().MapSignKeys().MapSignTasks().MapCommunityKeys()
             .MapReleases().MapProducts().MapUnoffered();
-        routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks().MapSigning().MapOwnReleases().MapRepositoryEvents();
+        routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks().MapSigning().MapOwnReleases().MapRepositoryEvents().MapOwnRepositories();
         return routes.MapPulp();
     }
 

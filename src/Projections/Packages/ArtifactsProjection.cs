@@ -13,6 +13,7 @@ public sealed partial class ArtifactsProjection : EventProjection
             constraint pkey_artifacts_artifact_id primary key (artifact_id));
         create index if not exists artifacts_idx_build_id_name on es.artifacts (build_id, name);
         create index if not exists artifacts_idx_sha256 on es.artifacts (sha256);
+        create index if not exists artifacts_idx_href on es.artifacts (href) where sha256 is null;
         create index if not exists artifacts_idx_package on es.artifacts (package, version) where package is not null;
         create index if not exists artifacts_idx_task_id on es.artifacts (task_id);
         """;

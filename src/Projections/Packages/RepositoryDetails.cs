@@ -33,6 +33,8 @@ public sealed partial class RepositoryDetailsProjection : SingleStreamProjection
 
     public static RepositoryDetails Apply(RepositoryPackagesRemoved e, RepositoryDetails view) => view with { Revision = e.Revision };
 
+    public static RepositoryDetails Apply(RepositoryRolledBack e, RepositoryDetails view) => view with { Revision = e.Revision };
+
     public static RepositoryDetails Apply(RepositoryVersionPublished e, RepositoryDetails view) => view with { Published = e.Version, SignedBy = e.SignedBy };
 }
 

@@ -2,6 +2,7 @@ using EventSourced.ServiceDefaults;
 using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.ServiceDefaults.Postgres;
 using EventSourced.Workers.Hosting;
+using EventSourced.Workers.Packages;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Commands;
@@ -31,7 +32,7 @@ internal sealed class CommandHost : IAsyncDisposable
         var postgres = await builder.AddPostgresAsync(cancellation);
         try
         {
-            builder.Services.AddDatabase().AddBus(builder.Configuration, drainQueue: false);
+            builder.Services.AddDatabase().AddBus(builder.Configuration, drainQueue: false).AddPackagesWorkers();
             var host = new CommandHost(builder.Build(), postgres);
             host.Services.GetService<IStartupValidator>()?.Validate();
             await host.Services.GetRequiredService<IDocumentStore>().ApplyAllConfiguredChangesToDatabaseAsync(cancellation);

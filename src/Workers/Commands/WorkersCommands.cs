@@ -15,6 +15,7 @@ public static class WorkersCommands
             VerifyCommand.Create(),
             RebuildCommand.Create(),
             ResumeCommand.Create(),
+            RollbackCommand.Create(),
             DoctorCommand.Create(),
             PlatformsCommand.Create(),
             DemoCommand.Create(),

@@ -63,4 +63,10 @@ internal static partial class Log
 
     [LoggerMessage(2136, LogLevel.Warning, "Build {BuildId} is not signed: there is no active sign key '{Key}', which AutomaticSigning:Key names.")]
     public static partial void AutomaticKeyUnknown(this ILogger logger, int buildId, string key);
+
+    [LoggerMessage(2124, LogLevel.Information, "{Bytes} bytes were freed that nothing referred to.")]
+    public static partial void ArtifactsCollected(this ILogger logger, long bytes);
+
+    [LoggerMessage(2125, LogLevel.Warning, "Deleting what nothing refers to failed; it is done again.")]
+    public static partial void CollectionFailed(this ILogger logger, Exception exception);
 }

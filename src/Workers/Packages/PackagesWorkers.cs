@@ -1,4 +1,5 @@
 using EventSourced.Projections.Packages;
+using EventSourced.Workers.Packages.Artifacts;
 using EventSourced.Workers.Packages.Lists;
 using EventSourced.Workers.Packages.Logs;
 using EventSourced.Workers.Packages.Reports;
@@ -29,6 +30,7 @@ public static class PackagesWorkers
     public static IServiceCollection AddPackagesLoops(this IServiceCollection services)
     {
         services.AddSingleton<RunningLogs>();
+        services.AddSingleton<ArtifactCollection>().AddHostedService(provider => provider.GetRequiredService<ArtifactCollection>());
         services.AddSingleton<BuildCountSums>().AddHostedService(provider => provider.GetRequiredService<BuildCountSums>());
         services.AddSingleton<SilentBuildTasks>().AddHostedService(provider => provider.GetRequiredService<SilentBuildTasks>());
         services.AddSingleton<SilentSignTasks>().AddHostedService(provider => provider.GetRequiredService<SilentSignTasks>());

@@ -14,7 +14,7 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
     private static readonly HashSet<string> ForReaders =
     [
         "GET /api/v1/platforms", "GET /api/v1/platform_flavors", "GET /api/v1/builds", "GET /api/v1/builds/{id}", "GET /api/v1/releases", "GET /api/v1/releases/{id}",
-        "GET /api/v1/products", "GET /api/v1/products/{id}", "GET /api/releases/{id}/events", "GET /api/repositories/{id}/events",
+        "GET /api/v1/products", "GET /api/v1/products/{id}", "GET /api/releases/{id}/events", "GET /api/repositories/{id}/events", "GET /api/repositories/{id}", "GET /api/repositories/{id}/versions",
         "GET /pulp/content/prod/{name}/{path}", "HEAD /pulp/content/prod/{name}/{path}",
         "GET /api/builds/{id}", "GET /api/builds/{id}/events", "GET /api/build-tasks/{id}",
         "GET /api/build-tasks/{id}/log", "GET /pulp/content/builds/{name}/{path}", "HEAD /pulp/content/builds/{name}/{path}",

@@ -129,6 +129,11 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
             await live.AppendAsync(
                 repository.StreamKey, new RepositoryPackagesAdded(repository, version, [new(RepositoryPackage.PathOf(file), file, "/a/", $"d{version}", 5)]));
             await live.AppendAsync(repository.StreamKey, new RepositoryVersionPublished(repository, version, [new("InRelease", $"r{version}", 7)], "AB12"));
+            live.Clock.Advance(TimeSpan.FromMinutes(4));
         }
+
+        await live.AppendAsync(repository.StreamKey, new RepositoryPackagesRemoved(repository, 6, ["Packages/p/p1.deb"]), new RepositoryVersionPublished(repository, 6, [], null));
+        await live.AppendAsync(
+            repository.StreamKey, new RepositoryRolledBack(repository, 7, 5, [new("Packages/p/p1.deb", "p1.deb", "/a/", "d5", 5)], []), new RepositoryVersionPublished(repository, 7, [], null));
     }
 }

@@ -74,6 +74,15 @@ public sealed class CommandsTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task A_repository_that_is_not_there_does_not_go_back()
+    {
+        var (exitCode, output, _) = await RunAsync("rollback", "2000000000", "1");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("There is no repository-2000000000.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Doctor_finds_nothing_wrong_with_a_fresh_installation()
     {
         var (exitCode, output, errors) = await RunAsync("doctor");
@@ -91,7 +100,7 @@ public sealed class CommandsTests(TestDatabase database) : IClassFixture<TestDat
     {
         var (exitCode, output, _) = await RunAsync("--help");
         Assert.Equal(0, exitCode);
-        foreach (var command in (string[])["verify", "rebuild", "resume", "platforms", "doctor", "demo"])
+        foreach (var command in (string[])["verify", "rebuild", "resume", "rollback", "platforms", "doctor", "demo"])
             Assert.Contains($"  {command}", output, StringComparison.Ordinal);
 
         Assert.Equal(2, (await RunAsync("undo")).ExitCode);

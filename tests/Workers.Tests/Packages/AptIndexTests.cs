@@ -212,18 +212,7 @@ public sealed class AptIndexTests : IAsyncLifetime
         return copy.ToArray();
     }
 
-    private async Task<RepositoryPackage> HelloAsync(string version)
-    {
-        var tree = Directory.CreateDirectory(_folder[$"hello-{version}-{Guid.CreateVersion7():N}"]).FullName;
-        Directory.CreateDirectory(Path.Combine(tree, "DEBIAN"));
-        Directory.CreateDirectory(Path.Combine(tree, "usr/bin"));
-        await File.WriteAllTextAsync(Path.Combine(tree, "DEBIAN/control"), $"Package: hello\nVersion: {version}\nArchitecture: amd64\nMaintainer: Ann <ann@example.org>\nDescription: says hello\n", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(tree, "usr/bin/hello"), $"#!/bin/sh\necho hello {version}\n", Cancellation);
-        File.SetUnixFileMode(Path.Combine(tree, "usr/bin/hello"), (UnixFileMode)0b111_101_101);
-        var name = $"hello_{version}_amd64.deb";
-        await Tool.RunAsync("dpkg-deb", ["--root-owner-group", "--build", tree, _folder[name]], ToolContext.Default, Cancellation);
-        return await PackageAsync(_folder[name]);
-    }
+    private Task<RepositoryPackage> HelloAsync(string version) => HelloPackage.BuildAsync(_folder, _store, version);
 
     private async Task<RepositoryPackage> PackageAsync(string path)
     {

@@ -3,6 +3,7 @@ using EventSourced.Domain.Accounts.Users;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Nodes;
 using EventSourced.Domain.Packages.Releases;
+using EventSourced.Domain.Packages.Repositories;
 using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Api.Hosting.Errors;
@@ -22,5 +23,7 @@ internal static class OwnRefusals
         [SignKeyErrors.Unknown] = StatusCodes.Status404NotFound,
         [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
         [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
+        [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
+        [RepositoryErrors.VersionUnknown] = StatusCodes.Status404NotFound,
     };
 }

@@ -6,4 +6,5 @@ public static class RepositoryErrors
     public const string NameReserved = "repository.name_reserved";
     public const string RevisionUnknown = "repository.revision_unknown";
     public const string NothingHeld = "repository.nothing_held";
+    public const string VersionUnknown = "repository.version_unknown";
 }

@@ -24,6 +24,15 @@ public sealed record RepositoryPackagesAdded(RepositoryId RepositoryId, int Revi
 /// <summary>The wanted content has a new revision without these paths.</summary>
 public sealed record RepositoryPackagesRemoved(RepositoryId RepositoryId, int Revision, IReadOnlyList<string> Paths) : IRepositoryEvent;
 
+/// <summary>The wanted content has a new revision, whose packages are those of an earlier version.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="Revision">The new one.</param>
+/// <param name="Version">What it went back to.</param>
+/// <param name="Added">What is there again; a package of the same path replaces the one before.</param>
+/// <param name="Removed">Paths that the earlier version did not have.</param>
+public sealed record RepositoryRolledBack(
+    RepositoryId RepositoryId, int Revision, int Version, IReadOnlyList<RepositoryPackage> Added, IReadOnlyList<string> Removed) : IRepositoryEvent;
+
 /// <summary>Clients see revision <paramref name="Version"/> from now on.</summary>
 /// <param name="RepositoryId">The repository.</param>
 /// <param name="Version">The revision of the content that was published; some revisions never are.</param>

@@ -26,4 +26,6 @@ public static class RepositoryReactions
     /// <summary>A release that changed nothing need not wait; the others are told when their revision is published.</summary>
     private static IEnumerable<object> Await(ReleaseId release, int attempt, int revision, Repository repository) =>
         revision <= repository.Published ? [new RecordReleasePublished(release, attempt, repository.RepositoryId)] : [];
+
+    public static IEnumerable<object> When(RepositoryRolledBack e) => [new PublishRepository(e.RepositoryId, e.Revision)];
 }

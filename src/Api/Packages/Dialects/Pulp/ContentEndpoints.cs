@@ -46,7 +46,7 @@ public static class ContentEndpoints
         foreach (var repository in repositories)
         {
             if (path is { Length: > 0 } && path[^1] is not '/' && await session.ContentAsync(repository.Number, path, ct) is { } file)
-                return await BytesAsync(file.Sha256, ContentTypes.Of(path), path.Contains("/by-hash/", StringComparison.Ordinal) ? Immutable : AlwaysAsk, context, store, ct);
+                return await BytesAsync(file.Sha256, ContentTypes.Of(path), CarriesDigest(path, file.Sha256) ? Immutable : AlwaysAsk, context, store, ct);
 
             if (DirectoryListing.Of(await session.ContentsAsync(repository.Number, ct), path ?? "") is { } entries)
                 return Listing(entries, context);
@@ -54,6 +54,9 @@ public static class ContentEndpoints
 
         throw RequestRefusedException.NotFound($"{name}/{path}");
     }
+
+    /// <summary><c>by-hash/SHA256/DIGEST</c> of apt, <c>repodata/DIGEST-primary.xml.gz</c> of dnf.</summary>
+    private static bool CarriesDigest(string path, string sha256) => path.AsSpan(path.LastIndexOf('/') + 1).StartsWith(sha256, StringComparison.Ordinal);
 
     private static async Task<IResult> BuildLogList(int build, HttpContext context, IQuerySession session, CancellationToken ct)
     {
