@@ -150,6 +150,8 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
             @event.UserName ??= LastModifiedBy;
             if (headers is not null)
                 AddHeaders(@event, headers);
+
+            @event.CompleteHeaders();
         }
     }
 

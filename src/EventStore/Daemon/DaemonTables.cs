@@ -10,6 +10,7 @@ internal static class DaemonTables
     /// <c>es.late_repairs</c>: which projection has.
     /// <c>es.inline_fills</c>: inline projections whose tables hold what was appended before they were registered; rebuilt ones hold all events up to a number but
     /// for the ones that were missing.
+    /// <c>es.foreign_position</c>: up to where events of sessions that are not ours have been taken in by inline projections.
     /// </summary>
     public const string Sql = """
         create table if not exists es.parked (
@@ -38,6 +39,11 @@ internal static class DaemonTables
             shard varchar not null,
             filled timestamptz not null default now(),
             constraint inline_fills_pkey primary key (shard));
+        create table if not exists es.foreign_position (
+            position bigint not null,
+            is_only boolean not null default true check (is_only),
+            constraint foreign_position_pkey primary key (is_only));
+        insert into es.foreign_position (position) select coalesce(max(seq_id), 0) from public.mt_events on conflict do nothing;
         alter table es.inline_fills add column if not exists up_to bigint, add column if not exists missing int8multirange;
         """;
 }

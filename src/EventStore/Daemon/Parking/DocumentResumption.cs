@@ -74,9 +74,23 @@ internal sealed class DocumentResumption(DocumentStore store, DocumentProjection
         if (folded.Failure is not null)
             return folded.Failure;
 
-        await WriteAsync(connection, row ?? new DocumentRow(documentId, null, 0, [], 0), token);
+        await WriteAsync(connection, row ?? Gone(documentId), token);
         return null;
     }
+
+    /// <summary>As <see cref="FoldAgainAsync"/> of all events, and what the database refuses fails too, without an end of the connection's transaction.</summary>
+    public async Task<Failure?> FoldAgainWithinAsync(NpgsqlConnection connection, string documentId, CancellationToken token)
+    {
+        var folded = await DocumentHistory.FoldAsync(connection, projection, Store.Events, documentId, long.MaxValue, token);
+        var row = folded.Failure is null ? DocumentRow.Of(folded, projection.Document) : null;
+        if (folded.Failure is not null)
+            return folded.Failure;
+
+        var changes = new DocumentChanges(projection.Document, projection.Document.Sql, [row ?? Gone(documentId)], [], []);
+        return await PageWriter.WriteWithinAsync(connection, changes, token) is [var refused, ..] ? refused : null;
+    }
+
+    private static DocumentRow Gone(string documentId) => new(documentId, null, 0, [], 0);
 
     private async Task WriteAsync(NpgsqlConnection connection, DocumentRow row, CancellationToken token)
     {

@@ -70,9 +70,10 @@ internal abstract class ParkedResumption(DocumentStore store, ProjectionModel pr
     /// <returns>What still fails; null when all went well.</returns>
     protected abstract Task<Failure?> RepairAsync(NpgsqlConnection connection, string documentId, long parkedAt, long upTo, CancellationToken token);
 
-    protected static async Task HoldStreamsAsync(NpgsqlConnection connection, IReadOnlyList<string> streams, CancellationToken token)
+    /// <summary>Locks streams as an append does, in the same order.</summary>
+    public static async Task HoldStreamsAsync(NpgsqlConnection connection, IReadOnlyList<string> streams, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand("select 1 from public.mt_streams where id = any($1) order by id for update", connection)
+        await using var command = new NpgsqlCommand("select 1 from public.mt_streams where id = any($1) order by id for no key update", connection)
         {
             Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. streams], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar } },
         };
