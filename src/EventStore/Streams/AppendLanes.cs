@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Npgsql;
 
 namespace EventSourced.EventStore.Streams;
@@ -10,6 +9,7 @@ namespace EventSourced.EventStore.Streams;
 internal sealed class AppendLanes : IAsyncDisposable
 {
     private const int Lanes = 2;
+    private const int Company = 4;
     private const int MostAppends = 64;
 
     /// <summary>Far longer than any of ours holds a stream while all is well.</summary>
@@ -18,8 +18,12 @@ internal sealed class AppendLanes : IAsyncDisposable
     private readonly NpgsqlDataSource source;
     private readonly SlowAppends slow;
     private readonly AppendCommand commands;
-    private readonly Channel<WaitingAppend> queue = Channel.CreateUnbounded<WaitingAppend>();
-    private readonly Lazy<Task[]> lanes;
+    private readonly Lock sync = new();
+    private readonly Queue<WaitingAppend> queue = new();
+    private readonly HashSet<Task> running = [];
+    private readonly Stack<Lane> idle = [];
+    private int inFlight;
+    private bool isClosed;
 
     /// <param name="source">The connections of appends that wait for a lock.</param>
     /// <param name="connectionString">The database.</param>
@@ -28,8 +32,10 @@ internal sealed class AppendLanes : IAsyncDisposable
     {
         (this.source, this.commands) = (StoreConnections.BuildImpatient(connectionString, Patience, Lanes), commands);
         slow = new SlowAppends(source, commands);
-        lanes = new Lazy<Task[]>(() => [.. Enumerable.Range(0, Lanes).Select(_ => Task.Run(RunAsync))]);
     }
+
+    /// <summary>Few that would run beside many share the next statement of those, which costs less than one of their own.</summary>
+    private bool HasRoom => queue.Count > 0 && (running.Count == 0 || running.Count < Lanes && queue.Count >= Math.Min(Company, inFlight));
 
     /// <summary>
     /// Appends in a fold. It can be cancelled as long as it waits for one, or for its stream; once taken into a statement it is not any more: its outcome is known or
@@ -42,53 +48,83 @@ internal sealed class AppendLanes : IAsyncDisposable
     public Task<bool> AppendAsync(StreamAppend append, TimeSpan? patience, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        _ = lanes.Value;
         var waiting = new WaitingAppend(append, patience, token);
-        return queue.Writer.TryWrite(waiting) ? waiting.Task : throw new ObjectDisposedException(nameof(IDocumentStore));
+        lock (sync)
+        {
+            ObjectDisposedException.ThrowIf(isClosed, typeof(IDocumentStore));
+            queue.Enqueue(waiting);
+            if (HasRoom)
+                Start();
+        }
+
+        return waiting.Task;
     }
 
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
-        if (lanes.IsValueCreated)
-            await Task.WhenAll(lanes.Value);
+        while (Close() is { Length: > 0 } lanes)
+            await Task.WhenAll(lanes);
 
         await slow.EndAsync();
         await source.DisposeAsync();
     }
 
-    private async Task RunAsync()
+    private Task[] Close()
     {
-        var fold = new List<WaitingAppend>(MostAppends);
-        var keys = new HashSet<string>(StringComparer.Ordinal);
-        WaitingAppend? held = null;
-        while (held is not null || await queue.Reader.WaitToReadAsync())
+        lock (sync)
         {
-            held = Collect(fold, keys, held);
-            if (fold.Count > 0)
-                await SaveAsync(fold);
+            isClosed = true;
+            return [.. running];
+        }
+    }
 
-            fold.Clear();
-            keys.Clear();
+    private void Start()
+    {
+        if (!idle.TryPop(out var lane))
+            lane = new Lane(this);
+
+        Collect(lane);
+        lane.Run = Task.Run(lane.RunAsync);
+        running.Add(lane.Run);
+    }
+
+    private bool TryGoOn(Lane lane)
+    {
+        lock (sync)
+        {
+            inFlight -= lane.Fold.Count;
+            running.Remove(lane.Run);
+            lane.Fold.Clear();
+            if (!HasRoom)
+            {
+                idle.Push(lane);
+                return false;
+            }
+
+            Collect(lane);
+            running.Add(lane.Run);
+            if (HasRoom)
+                Start();
+
+            return true;
         }
     }
 
     /// <summary>A stream occurs once in a fold; the first one that would be its second waits for the next fold.</summary>
-    private WaitingAppend? Collect(List<WaitingAppend> fold, HashSet<string> keys, WaitingAppend? held)
+    private void Collect(Lane lane)
     {
-        for (var next = held; fold.Count < MostAppends && (next is not null || queue.Reader.TryRead(out next)); next = null)
+        lane.Keys.Clear();
+        while (lane.Fold.Count < MostAppends && queue.TryPeek(out var next) && !lane.Keys.Contains(next.Append.Key))
         {
-            if (keys.Contains(next.Append.Key))
-                return next;
-
+            queue.Dequeue();
             if (!next.TryTake() || slow.TryJoin(next))
                 continue;
 
-            keys.Add(next.Append.Key);
-            fold.Add(next);
+            lane.Keys.Add(next.Append.Key);
+            lane.Fold.Add(next);
         }
 
-        return null;
+        inFlight += lane.Fold.Count;
     }
 
     private async Task SaveAsync(List<WaitingAppend> fold)
@@ -161,4 +197,24 @@ internal sealed class AppendLanes : IAsyncDisposable
 
     /// <summary>A FATAL error (a terminated session) may come after the commit; only a plain ERROR proves the rollback.</summary>
     private static bool IsRolledBack(PostgresException e) => e.InvariantSeverity == "ERROR";
+
+    /// <summary>One connection's turn: statement after statement, as long as there are appends for it.</summary>
+    private sealed class Lane(AppendLanes lanes)
+    {
+        public List<WaitingAppend> Fold { get; } = new(MostAppends);
+
+        public HashSet<string> Keys { get; } = new(StringComparer.Ordinal);
+
+        public Task Run { get; set; } = Task.CompletedTask;
+
+        public async Task RunAsync()
+        {
+            do
+            {
+                if (Fold.Count > 0)
+                    await lanes.SaveAsync(Fold);
+            }
+            while (lanes.TryGoOn(this));
+        }
+    }
 }
