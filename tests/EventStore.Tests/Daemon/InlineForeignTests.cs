@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace EventSourced.EventStore.Tests.Daemon;
@@ -90,6 +91,25 @@ public sealed class InlineForeignTests(AsyncBankDatabase template) : DaemonTest(
         await Store.Advanced.ResumeParkedAsync(parked.Shard, parked.DocumentId, Token);
         Assert.Equal("13, 2", await Bank.ScalarAsync<string>("select string_agg(amount::text, ', ' order by version) from es.movements"));
         await AssertEqualAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_document_that_the_database_refuses_is_parked_and_no_other(bool rebuilt)
+    {
+        await using var daemon = Store.BuildProjectionDaemon();
+        await QuickAsync("account-1", "account_opened", $$"""{"Owner": "{{RandomNumberGenerator.GetHexString(6_000)}}", "Balance": 1}"""); // its index holds no such key
+        await QuickAsync("account-2", "account_opened", """{"Owner": "Bob", "Balance": 2}""");
+        await QuickAsync("account-2", "money_deposited", """{"Amount": 2}""");
+        if (rebuilt)
+            await daemon.RebuildProjectionAsync("AccountView", Token);
+
+        await daemon.StartAllAsync();
+        await UntilAsync(AllMoved);
+
+        Assert.Equal(4, (await LoadAsync<AccountView>("account-2"))!.Balance);
+        Assert.Equal("account-1", Assert.Single(await Store.Advanced.ParkedDocumentsAsync("AccountView", Token)).DocumentId);
     }
 
     [Fact]
