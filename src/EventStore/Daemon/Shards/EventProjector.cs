@@ -1,4 +1,5 @@
 using EventSourced.EventStore.Daemon.Parking;
+using EventSourced.EventStore.Daemon.Rebuild;
 using Npgsql;
 
 namespace EventSourced.EventStore.Daemon.Shards;
@@ -24,7 +25,7 @@ internal sealed class EventProjector(EventProjectionModel projection, DocumentSt
                 if (Project(item) is { Count: > 0 } operations)
                     changes.Add(new EventChange(item.StreamKey, item.Sequence, operations));
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (Exception failure) when (failure is not (OperationCanceledException or NotBuildableException))
             {
                 stopped.Add(item.StreamKey);
                 failures.Add(new Failure(item.StreamKey, item.Sequence, failure));
@@ -47,7 +48,7 @@ internal sealed class EventProjector(EventProjectionModel projection, DocumentSt
 
     private Operation Renamed(Operation operation) => operation is SqlOperation sql
         ? sql with { Sql = rename!(sql.Sql) } // only called with one
-        : throw new InvalidOperationException($"{projection.Name} stores documents, so it cannot be built beside; only its SQL on the tables it names can.");
+        : throw new NotBuildableException($"{projection.Name} stores documents, so it cannot be built beside; only its SQL on the tables it names can.");
 }
 
 internal sealed record EventChange(string StreamKey, long Sequence, IReadOnlyList<Operation> Operations);
