@@ -50,7 +50,7 @@ public sealed class AutomaticSigningTests(AutomaticHosts hosts) : IClassFixture<
         Assert.True((await signing.SeenAsync(build)).GetProperty("signed").GetBoolean());
     }
 
-    private static IEnumerable<JsonElement> Tasks(JsonElement build) => build.GetProperty("sign_tasks").EnumerateArray();
+    private static IReadOnlyList<JsonElement> Tasks(JsonElement build) => [.. build.GetProperty("sign_tasks").EnumerateArray()];
 }
 
 public sealed class SwitchedOffSigningTests(SwitchedOffHosts hosts) : IClassFixture<SwitchedOffHosts>
