@@ -10,6 +10,8 @@ public sealed record RepositoryIdentity(string Name, string Arch, string Type, b
 /// <summary>What may change about a repository; null is "not given".</summary>
 public sealed record RepositorySettings
 {
+    private const string ProductionRoot = "/pulp/content/prod/";
+
     /// <summary>Absolute; or, for content of ours, a path that begins with a slash, below whatever address the content is served at.</summary>
     public string? Url { get; init; }
 
@@ -32,7 +34,10 @@ public sealed record RepositorySettings
 
     /// <summary>Where a production repository is served, below the address of the content.</summary>
     /// <param name="folder"><c>NAME-ARCH</c>.</param>
-    public static string ProductionUrl(string folder) => $"/pulp/content/prod/{Uri.EscapeDataString(folder)}/";
+    public static string ProductionUrl(string folder) => $"{ProductionRoot}{Uri.EscapeDataString(folder)}/";
+
+    /// <summary>Whether packages are released to it, and we serve it.</summary>
+    internal bool IsServedProduction => Production is true && Url?.StartsWith(ProductionRoot, StringComparison.Ordinal) is true;
 
     /// <summary>These settings with every given one of <paramref name="changes"/> in place.</summary>
     public RepositorySettings With(RepositorySettings changes) => new()
