@@ -87,9 +87,14 @@ public sealed class InlineForeignTests(AsyncBankDatabase template) : DaemonTest(
         Assert.Equal("event:1", parked.DocumentId);
         await AssertEqualAsync();
 
+        await daemon.RebuildProjectionAsync("EventSourced.EventStore.Tests.MovementsProjection", Token);
+        await AppendAsync("account-1", new MoneyDeposited(4));
+        Assert.Equal(parked.DocumentId, Assert.Single(await Store.Advanced.ParkedDocumentsAsync(parked.Shard, Token)).DocumentId);
+        await AssertEqualAsync();
+
         await Bank.ExecuteAsync("alter table es.movements drop constraint lucky");
         await Store.Advanced.ResumeParkedAsync(parked.Shard, parked.DocumentId, Token);
-        Assert.Equal("13, 2", await Bank.ScalarAsync<string>("select string_agg(amount::text, ', ' order by version) from es.movements"));
+        Assert.Equal("13, 2, 4", await Bank.ScalarAsync<string>("select string_agg(amount::text, ', ' order by version) from es.movements"));
         await AssertEqualAsync();
     }
 

@@ -26,8 +26,10 @@ internal sealed class ForeignEvents(DocumentStore store, ILogger logger)
             try
             {
                 await using var session = await ForeignSession.OpenAsync(store.Options.ConnectionString, stop);
-                if (await session.TryLeaseAsync(stop))
-                    await FollowAsync(session, stop);
+                while (!await session.TryLeaseAsync(stop))
+                    await Task.Delay(TryAgainAfter, stop);
+
+                await FollowAsync(session, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -29,11 +29,11 @@ internal sealed class ForeignTakeIn(DocumentStore store, IReadOnlyList<Projectio
         await transaction.CommitAsync(token);
     }
 
-    private Task<List<Failure>> TakeInAsync(ProjectionModel projection, List<ForeignEvent> events, CancellationToken token) => projection is EventProjectionModel flat
+    private Task<IReadOnlyList<Failure>> TakeInAsync(ProjectionModel projection, List<ForeignEvent> events, CancellationToken token) => projection is EventProjectionModel flat
         ? TakeInAsync(flat, events, token)
         : TakeInAsync((DocumentProjectionModel)projection, events, token); // there is no third kind
 
-    private async Task<List<Failure>> TakeInAsync(DocumentProjectionModel documents, List<ForeignEvent> events, CancellationToken token)
+    private async Task<IReadOnlyList<Failure>> TakeInAsync(DocumentProjectionModel documents, List<ForeignEvent> events, CancellationToken token)
     {
         var failures = new List<Failure>();
         foreach (var key in await LaggingAsync(documents, events, token))
@@ -66,19 +66,11 @@ internal sealed class ForeignTakeIn(DocumentStore store, IReadOnlyList<Projectio
         return lagging;
     }
 
-    private async Task<List<Failure>> TakeInAsync(EventProjectionModel flat, List<ForeignEvent> events, CancellationToken token)
+    private async Task<IReadOnlyList<Failure>> TakeInAsync(EventProjectionModel flat, List<ForeignEvent> events, CancellationToken token)
     {
-        var projector = new EventProjector(flat, store);
-        var failures = new List<Failure>();
-        foreach (var item in await UnbuiltAsync(flat, events, token))
-        {
-            // Each for itself: appends of ours to the stream went on as well.
-            var changes = await projector.ProjectAsync(connection, [item.Item], new HashSet<string>(), token);
-            failures.AddRange((await PageWriter.WriteWithinAsync(connection, changes, token))
-                .Select(f => new Failure(Failure.UnknownDocumentOf(f.Sequence), f.Sequence, f.Exception)));
-        }
-
-        return failures;
+        var unbuilt = await UnbuiltAsync(flat, events, token);
+        var changes = await new EventProjector(flat, store).ProjectAsync(connection, [.. unbuilt.Select(e => e.Item)], new HashSet<string>(), token);
+        return await PageWriter.WriteWithinAsync(connection, changes, token);
     }
 
     /// <summary>Leaves out what a rebuild has taken in. It holds its note and its tables together, and so these are locked before the note is read.</summary>
@@ -101,7 +93,7 @@ internal sealed class ForeignTakeIn(DocumentStore store, IReadOnlyList<Projectio
         return events.Where(e => !built.Contains(e.Item.Sequence));
     }
 
-    private async Task ParkAsync(ProjectionModel projection, List<Failure> failures, CancellationToken token)
+    private async Task ParkAsync(ProjectionModel projection, IReadOnlyList<Failure> failures, CancellationToken token)
     {
         if (failures.Count == 0)
             return;
