@@ -66,9 +66,6 @@ public sealed partial class RepositoryContentProjection : EventProjection
 
     public static void Project(RepositoryRolledBack e, IDocumentOperations operations) => Revise(e.RepositoryId.Value, e.Revision, e.Added, e.Removed, operations);
 
-    public static void Project(RepositoryPackagesRemoved e, IDocumentOperations operations) =>
-        operations.QueueSqlCommand(ReplacePackages, e.Revision, e.Paths.ToArray(), e.RepositoryId.Value);
-
     public static void Project(IEvent<RepositoryVersionPublished> e, IDocumentOperations operations)
     {
         var repository = e.Data.RepositoryId.Value;

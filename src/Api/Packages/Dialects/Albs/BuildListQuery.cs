@@ -7,8 +7,7 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 /// <summary>The filters of <c>GET /builds/</c> (albs 7.4). An empty parameter counts as absent.</summary>
 /// <param name="Filter">What is asked for.</param>
 /// <param name="Page">From 1; null means all builds as a bare array.</param>
-/// <param name="IsImpossible">Asks for something no build has yet.</param>
-public sealed record BuildListQuery(BuildListFilter Filter, int? Page, bool IsImpossible)
+public sealed record BuildListQuery(BuildListFilter Filter, int? Page)
 {
     public static ValueTask<BuildListQuery> BindAsync(HttpContext context) => ValueTask.FromResult(Read(context.Request.Query));
 
