@@ -50,7 +50,7 @@ public sealed class RealHosts : TestDatabase
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:EventSourced", ConnectionString), new("Data:Path", folder.Path)]);
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddDatabase().AddBus(drainQueue: false).AddPackagesWorkers();
+        builder.Services.AddDatabase().AddBus(builder.Configuration, drainQueue: false).AddPackagesWorkers();
         beside = builder.Build();
     }
 

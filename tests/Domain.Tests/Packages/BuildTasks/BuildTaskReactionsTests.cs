@@ -92,7 +92,7 @@ public sealed class BuildTaskReactionsTests
 
         Given<BuildTask>(Queued(), Assigned(NodeA), Reported(), success)
             .When(task => BuildTaskReactions.When(success, task!))
-            .Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Completed));
+            .Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Completed, new TaskSource(Package: null, "4f2a")));
     }
 
     [Theory]
