@@ -18,7 +18,7 @@ public sealed class PackagesOptions
 
     /// <summary>How sign nodes are treated.</summary>
     [Required, ValidateObjectMembers]
-    public SignNodeOptions Signing { get; init; } = new();
+    public SignTaskOptions Signing { get; init; } = new();
 
     /// <summary>Running logs.</summary>
     [Required, ValidateObjectMembers]
@@ -82,7 +82,7 @@ public sealed class BuildLogOptions
 }
 
 /// <summary>Section <c>Packages:Signing</c>.</summary>
-public sealed class SignNodeOptions
+public sealed class SignTaskOptions
 {
     /// <summary>How long a sign node that speaks only the dialect, which has no ping for it, may work on a task before another one gets it.</summary>
     /// <value>Default 1 hour; from 1 second to 7 days.</value>
