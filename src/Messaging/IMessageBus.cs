@@ -35,7 +35,8 @@ public sealed record DeliveryOptions
     public DateTimeOffset? ScheduledTime { get; init; }
 
     /// <summary>
-    /// The order key. Messages of one key are handled one after another in the order sent, also behind one that is scheduled or waits for its next try.
+    /// The order key. Messages of one key are handled one after another in the order sent, also behind one that is scheduled or waits for its next try; only
+    /// one that was committed after a younger one had begun runs beside it, and what both do to a stream its version decides.
     /// Null takes the target stream's key found by convention, and none for a scheduled message.
     /// </summary>
     public string? Key { get; init; }

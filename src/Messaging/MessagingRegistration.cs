@@ -40,6 +40,7 @@ public static class MessagingRegistration
     private static IServiceCollection AddDrain(this IServiceCollection services)
     {
         services.AddSingleton<QueueClaims>();
+        services.AddSingleton<QueuedDeliveries>();
         services.AddSingleton<QueueEnd>();
         services.AddSingleton<QueuedMessageRunner>();
         services.AddSingleton<DecisionBatch>();

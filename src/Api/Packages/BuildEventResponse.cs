@@ -59,6 +59,8 @@ public sealed record BuildEventResponse
         "build_task_succeeded" => "completed",
         "build_task_failed" => "failed",
         "build_task_excluded" => "excluded",
+        "build_task_cancelled" => "cancelled",
+        "build_cancel_requested" => "cancelling",
         _ => null,
     };
 

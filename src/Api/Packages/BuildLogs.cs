@@ -24,7 +24,7 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
 
         var attempt = Math.Max(details.Attempt, 1);
         var stream = RunningLogs.StreamOf(task, attempt);
-        var ended = details.Status is BuildTaskStatus.Completed or BuildTaskStatus.Failed or BuildTaskStatus.Excluded;
+        var ended = details.Status is BuildTaskStatus.Completed or BuildTaskStatus.Failed or BuildTaskStatus.Excluded or BuildTaskStatus.Cancelled;
         return new(stream, attempt, details.Node, details.Status, ended, ended ? await ArtifactAsync(details, stream, ct) : null);
     }
 

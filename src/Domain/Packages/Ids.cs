@@ -41,4 +41,7 @@ public readonly record struct NodeId(int Value) : IStreamId<NodeId, int>
     public static string Alias => "node";
     public static NodeId Of(int value) => new(value);
     public string StreamKey => StreamIds.KeyOf(this);
+
+    /// <summary>Whether a principal is a registered node.</summary>
+    public static bool Owns(string principalKey) => StreamIds.Parse<NodeId, int>(principalKey) is not null;
 }

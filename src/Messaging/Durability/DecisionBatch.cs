@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using EventSourced.Messaging.Handlers;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +8,7 @@ namespace EventSourced.Messaging.Durability;
 /// Decides several queued commands of different streams and saves them in one transaction, with the ends of their messages. What stands in the way of one (a
 /// refusal, a lost race, a lost lease) leaves it, or all of them, to be handled one by one.
 /// </summary>
-internal sealed class DecisionBatch(SharedDecisions shared, HandlerGraph graph, MessagingOptions options, IDocumentStore store, ILogger<DecisionBatch> logger)
+internal sealed class DecisionBatch(SharedDecisions shared, HandlerGraph graph, QueuedDeliveries deliveries, ILogger<DecisionBatch> logger)
 {
     /// <summary>The most that share a transaction.</summary>
     public const int Most = 16;
@@ -42,7 +41,7 @@ internal sealed class DecisionBatch(SharedDecisions shared, HandlerGraph graph, 
         var ambient = Activity.Current;
         try
         {
-            return new SharedDecision(Read(message), MessagingTelemetry.Start("handle", message.Type, ActivityKind.Consumer, message.Headers.TraceParent));
+            return new SharedDecision(deliveries.Read(message, new MessageContext()), MessagingTelemetry.Start("handle", message.Type, ActivityKind.Consumer, message.Headers.TraceParent));
         }
         catch (Exception e)
         {
@@ -53,16 +52,6 @@ internal sealed class DecisionBatch(SharedDecisions shared, HandlerGraph graph, 
         {
             Activity.Current = ambient; // each message goes on with its own trace
         }
-    }
-
-    private Delivery Read(QueuedMessage message)
-    {
-        var chain = graph.For(message.Type);
-        var body = JsonSerializer.Deserialize(message.Body, chain.MessageType, store.Options.SerializerOptions)
-            ?? throw new JsonException($"Message {message.MessageId} is null.");
-        var context = new MessageContext();
-        context.Follow(message.Headers, options.Role);
-        return new Delivery(body, message.MessageId, chain, context);
     }
 
     private void Close(SharedDecision decision, TimeSpan elapsed)

@@ -9,7 +9,7 @@ namespace EventSourced.Messaging.Durability;
 
 /// <summary>Handles one queued message and decides what becomes of it when that fails.</summary>
 internal sealed class QueuedMessageRunner(
-    IServiceScopeFactory scopes, MessageExecutor executor, HandlerGraph graph, QueueClaims claims, QueueEnd end, IDocumentStore store, MessagingOptions options,
+    IServiceScopeFactory scopes, MessageExecutor executor, QueuedDeliveries deliveries, QueueClaims claims, QueueEnd end, Outbox outbox, MessagingOptions options,
     ILogger<QueuedMessageRunner> logger)
 {
     // Far more than workers die by chance while one and the same message is in their hands: what comes so far kills them, or outlives every lease.
@@ -49,28 +49,25 @@ internal sealed class QueuedMessageRunner(
         using var activity = MessagingTelemetry.Start("handle", message.Type, ActivityKind.Consumer, message.Headers.TraceParent);
         await MessagingTelemetry.MeasureAsync(message.Type, activity, async () =>
         {
-            var chain = graph.For(message.Type);
-            var body = JsonSerializer.Deserialize(message.Body, chain.MessageType, store.Options.SerializerOptions)
-                ?? throw new JsonException($"Message {message.MessageId} is null.");
             await using var scope = scopes.CreateAsyncScope();
-            var context = scope.ServiceProvider.GetRequiredService<MessageContext>();
-            context.Follow(message.Headers, options.Role);
-            return await executor.ExecuteAsync(new Delivery(body, message.MessageId, chain, context) { Queued = message }, scope.ServiceProvider, cancellation);
+            var delivery = deliveries.Read(message, scope.ServiceProvider.GetRequiredService<MessageContext>());
+            return await executor.ExecuteAsync(delivery, scope.ServiceProvider, cancellation);
         });
     }
 
     private async Task FailAsync(QueuedMessage message, Exception reason)
     {
-        if (reason is NpgsqlException { IsTransient: true })
+        if (Outage.IsBehind(reason))
         {
-            // An outage of the database is no fault of the message: tried until it is over, at no cost.
-            logger.WillRetry(reason, message.MessageId, message.Type, message.Attempts, AfterOutage);
-            await end.PostponeAsync(message, AfterOutage, reason, CancellationToken.None); // at shutdown too
-        }
-        else if ((options.IsRefusal(reason) ? null : options.Policies.NextPause(reason, message.Attempts)) is { } wait)
-        {
+            // An outage is no fault of the message, and costs it no try. But it may be what takes the server down each time, so it is suspect from now on.
+            var wait = Outage.PauseAfter(message.Deaths);
             logger.WillRetry(reason, message.MessageId, message.Type, message.Attempts, wait);
-            await end.RetryAsync(message, wait, reason, CancellationToken.None); // at shutdown too
+            await end.PostponeAsync(message, wait, reason, CancellationToken.None); // at shutdown too
+        }
+        else if ((options.IsRefusal(reason) ? null : options.Policies.NextPause(reason, message.Attempts)) is { } pause)
+        {
+            logger.WillRetry(reason, message.MessageId, message.Type, message.Attempts, pause);
+            await end.RetryAsync(message, pause, reason, CancellationToken.None); // at shutdown too
         }
         else
         {
@@ -81,8 +78,24 @@ internal sealed class QueuedMessageRunner(
     private async Task DieAsync(QueuedMessage message, Exception reason)
     {
         logger.Died(reason, message.MessageId, message.Type, message.Attempts);
-        await end.DieAsync(message, reason, CancellationToken.None); // at shutdown too
+        await end.DieAsync(message, reason, GiveUp(message, reason), CancellationToken.None); // at shutdown too
         MessagingTelemetry.Dead.Add(1, new KeyValuePair<string, object?>("message.type", message.Type));
+    }
+
+    /// <summary>What its handler has to say to those who wait for the effect.</summary>
+    private List<OutgoingMessage> GiveUp(QueuedMessage message, Exception reason)
+    {
+        try
+        {
+            var delivery = deliveries.Read(message, new MessageContext());
+            return delivery.Chain.GiveUp is { } giveUp
+                ? [.. Returned.Parts(giveUp(delivery.Message, reason.Message)).SelectMany(Returned.Items).Select(m => outbox.Address(m, delivery.CausationId, delivery.Context))]
+                : [];
+        }
+        catch (Exception e) when (e is JsonException or UnknownMessageTypeException)
+        {
+            return []; // it is dead because nobody here can read it
+        }
     }
 
     /// <summary>What was lost in an outage is usually lost by all messages in hand: with the database back they go on at once, and not when their leases end.</summary>

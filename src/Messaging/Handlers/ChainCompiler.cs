@@ -35,6 +35,7 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
             FetchState = id is null || stateType is null || loaded.StateType == stateType ? null : CompileFetch(methods.MessageType, stateType, id),
             Validate = methods.Validates is [var validate] ? CompileCall(validate, loaded, stateType) : null,
             Handle = CompileCall(handle, loaded, stateType),
+            GiveUp = methods.GiveUps is [var giveUp] ? CompileGiveUp(giveUp) : null,
         };
     }
 
@@ -42,9 +43,9 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
     {
         var before = errors.Count;
         if (methods.Handles.Count == 0)
-            errors.Add($"{methods.Loads.Concat(methods.LoadsOfMany).Concat(methods.Validates).First()}: no Handle for {methods.MessageType.FullName} was found.");
+            errors.Add($"{methods.Loads.Concat(methods.LoadsOfMany).Concat(methods.Validates).Concat(methods.GiveUps).First()}: no Handle for {methods.MessageType.FullName} was found.");
 
-        foreach (var several in new[] { methods.Handles, methods.Loads, methods.LoadsOfMany, methods.Validates }.Where(m => m.Count > 1))
+        foreach (var several in new[] { methods.Handles, methods.Loads, methods.LoadsOfMany, methods.Validates, methods.GiveUps }.Where(m => m.Count > 1))
             errors.Add($"{methods.MessageType.FullName} has more than one {several[0].Method.Name}: {string.Join(", ", several)}.");
 
         return errors.Count == before;
@@ -80,6 +81,21 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
         var one = stateType is null ? null : typeof(IEventStream<>).MakeGenericType(stateType);
         if (one is null || load is null || CompiledCall.Result(load.Method) != one || CompiledCall.Result(loadMany.Method) != typeof(IReadOnlyList<>).MakeGenericType(one))
             errors.Add($"{loadMany}: it returns an IReadOnlyList of the state's streams, one a message, beside a Load that returns one of them.");
+    }
+
+    /// <summary>Nothing may go wrong with it, for it runs when something did: it makes messages of the message and the reason, and no more.</summary>
+    private Func<object, string, object?>? CompileGiveUp(FoundMethod found)
+    {
+        if (found.InDecisions || found.Method.GetParameters() is not [var message, var reason] || reason.ParameterType != typeof(string)
+            || found.Method.ReturnType == typeof(void) || CompiledCall.IsAsync(found.Method))
+        {
+            errors.Add($"{found}: it stands beside an effect, takes the message and the reason as text, and returns messages.");
+            return null;
+        }
+
+        var (given, why) = (Expression.Parameter(typeof(object)), Expression.Parameter(typeof(string)));
+        var call = Expression.Call(found.Method, Expression.Convert(given, message.ParameterType), why);
+        return Expression.Lambda<Func<object, string, object?>>(Expression.Convert(call, typeof(object)), given, why).Compile();
     }
 
     private static bool MayStartStreams(Type returned)

@@ -32,6 +32,9 @@ internal sealed class HandlerChain
 
     public required Func<HandlerFrame, ValueTask<object?>> Handle { get; init; }
 
+    /// <summary>The messages that say that an effect will not be tried again, from its message and the reason; null without.</summary>
+    public required Func<object, string, object?>? GiveUp { get; init; }
+
     public async ValueTask<object?> RunAsync(HandlerFrame frame)
     {
         if (Load is not null)

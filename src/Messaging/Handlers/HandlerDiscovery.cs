@@ -6,6 +6,7 @@ namespace EventSourced.Messaging.Handlers;
 internal sealed class HandlerDiscovery(List<string> errors)
 {
     private const string LoadMany = "LoadMany";
+    private const string GiveUp = "GiveUp";
 
     private readonly Dictionary<Type, HandlerMethods> found = [];
 
@@ -43,12 +44,19 @@ internal sealed class HandlerDiscovery(List<string> errors)
             if (!found.TryGetValue(messageType, out var methods))
                 found[messageType] = methods = new HandlerMethods(messageType);
 
-            (stem switch { "Handle" => methods.Handles, "Load" => methods.Loads, LoadMany => methods.LoadsOfMany, _ => methods.Validates }).Add(place);
+            (stem switch
+            {
+                "Handle" => methods.Handles,
+                "Load" => methods.Loads,
+                LoadMany => methods.LoadsOfMany,
+                GiveUp => methods.GiveUps,
+                _ => methods.Validates,
+            }).Add(place);
         }
     }
 
     private static IEnumerable<MethodInfo> HandlerMethodsOf(Type type, BindingFlags scope) =>
-        type.GetMethods(BindingFlags.Public | BindingFlags.DeclaredOnly | scope).Where(m => Stem(m) is "Handle" or "Load" or LoadMany or "Validate");
+        type.GetMethods(BindingFlags.Public | BindingFlags.DeclaredOnly | scope).Where(m => Stem(m) is "Handle" or "Load" or LoadMany or "Validate" or GiveUp);
 
     private static bool IsListOf(Type list, out Type element)
     {

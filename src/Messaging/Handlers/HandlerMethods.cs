@@ -15,6 +15,9 @@ internal sealed class HandlerMethods(Type messageType)
     public List<FoundMethod> LoadsOfMany { get; } = [];
 
     public List<FoundMethod> Validates { get; } = [];
+
+    /// <summary>What an effect has to report when it is not tried again.</summary>
+    public List<FoundMethod> GiveUps { get; } = [];
 }
 
 /// <summary>A handler method and whether it stands among the decisions, where everything is pure.</summary>

@@ -1,4 +1,5 @@
 using EventSourced.Domain;
+using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 
@@ -24,17 +25,30 @@ namespace EventSourced.Projections.Packages;
 /// <param name="IsCasAuthenticated">Whether the source was notarized; null until reported.</param>
 /// <param name="Error">Why we failed it.</param>
 /// <param name="Stats">The node's statistics.</param>
+/// <param name="SourcePackage">The source package it builds from, where another task of the package delivered one.</param>
 public sealed record BuildTaskDetails(
     string Id, int Number, int BuildId, int Index, string Arch, TaskPlatform Platform, BuildRef Ref, BuildTaskStatus Status, int Attempt, string? Node,
     DateTimeOffset? AssignedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, IReadOnlyList<BuildArtifact> Artifacts, string? GitCommitHash,
-    string? AlmaCommitCasHash, bool? IsCasAuthenticated, string? Error, FreeJson? Stats);
+    string? AlmaCommitCasHash, bool? IsCasAuthenticated, string? Error, FreeJson? Stats, BuildArtifact? SourcePackage = null);
 
 public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<BuildTaskDetails, string>
 {
     public static BuildTaskDetails Create(BuildTaskQueued e) => new(
         e.BuildTaskId.StreamKey, e.BuildTaskId.Value, e.BuildId.Value, e.Index, e.Arch, e.Platform, e.Ref, BuildTaskStatus.Idle, Attempt: 0, Node: null,
-        AssignedAt: null, StartedAt: null, FinishedAt: null, Artifacts: [], GitCommitHash: null, AlmaCommitCasHash: null, IsCasAuthenticated: null, Error: null,
+        AssignedAt: null, StartedAt: null, FinishedAt: null, Artifacts: [], e.Ref.GitCommitHash, AlmaCommitCasHash: null, IsCasAuthenticated: null, Error: null,
         Stats: null);
+
+    public static BuildTaskDetails Apply(BuildTaskSourceHandedOver e, BuildTaskDetails view) => view with
+    {
+        Artifacts = e.Source.Package is { } package ? [package] : view.Artifacts,
+        GitCommitHash = e.Source.GitCommitHash ?? view.GitCommitHash,
+        AlmaCommitCasHash = e.Source.AlmaCommitCasHash ?? view.AlmaCommitCasHash,
+        IsCasAuthenticated = e.Source.IsCasAuthenticated ? true : view.IsCasAuthenticated,
+        SourcePackage = e.Source.Package ?? view.SourcePackage,
+    };
+
+    public static BuildTaskDetails Apply(IEvent<BuildTaskCancelled> e, BuildTaskDetails view) =>
+        view with { Status = BuildTaskStatus.Cancelled, Node = null, FinishedAt = e.Timestamp, Error = e.Data.Error };
 
     public static BuildTaskDetails Apply(IEvent<BuildTaskAssigned> e, BuildTaskDetails view) => view with
     {
@@ -73,8 +87,8 @@ public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<
     {
         Node = report.Node,
         StartedAt = report.StartedAt ?? view.StartedAt,
-        Artifacts = report.Artifacts,
-        GitCommitHash = report.GitCommitHash,
+        Artifacts = view.SourcePackage is { } source ? [source, .. report.Artifacts] : report.Artifacts,
+        GitCommitHash = report.GitCommitHash ?? view.GitCommitHash,
         AlmaCommitCasHash = report.AlmaCommitCasHash,
         IsCasAuthenticated = report.IsCasAuthenticated,
         Stats = report.Stats,
@@ -83,6 +97,11 @@ public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<
 
 public static class BuildTaskQueries
 {
+    /// <summary>The tasks of a build that nobody works on yet, ascending.</summary>
+    public static async Task<IReadOnlyList<BuildTaskId>> WaitingTasksOfAsync(this IQuerySession session, BuildId build, CancellationToken token) =>
+        [.. (await session.QueryAsync<int>(
+            "select (data ->> 'Number')::int from mt_doc_buildtaskdetails where build_id = ? and data ->> 'Status' = 'Idle' order by 1", token, build.Value)).Select(BuildTaskId.Of)];
+
     /// <summary>The tasks of these builds, by id.</summary>
     public static Task<IReadOnlyList<BuildTaskDetails>> TasksOfBuildsAsync(
         this IQuerySession session, IReadOnlyCollection<int> builds, CancellationToken token) =>

@@ -9,9 +9,7 @@ namespace EventSourced.Projections.Packages;
 /// <param name="Build">Its build.</param>
 /// <param name="Platform">Its platform as it is now.</param>
 /// <param name="Repositories">Of packages, whatever their arch: the platform's, the build's, the linked builds', each in its order.</param>
-/// <param name="SourcePackage">File name of the source package that another task of the same package delivered; null when there is none yet.</param>
-public sealed record NodeTask(
-    BuildTaskDetails Task, BuildDetails Build, PlatformDetails Platform, IReadOnlyList<RepositoryDetails> Repositories, string? SourcePackage)
+public sealed record NodeTask(BuildTaskDetails Task, BuildDetails Build, PlatformDetails Platform, IReadOnlyList<RepositoryDetails> Repositories)
 {
     /// <summary>Those it may install from.</summary>
     /// <param name="archOfSources">The arch whose repositories a <c>src</c> task gets.</param>
@@ -41,21 +39,11 @@ public static class NodeTaskQueries
             where r.data ->> 'Type' not in ('build_log', 'test_log') and r.id = any(array(
                 select distinct 'repository-' || r.id
                 from (select data from platforms union all select data from builds union all select data from linked) o,
-                    jsonb_array_elements_text(o.data -> 'Repositories') r (id)))),
-        sources as (
-            select distinct on (t.id) t.id, a.name
-            from es.artifacts a join mt_doc_buildtaskdetails o on o.id = 'build_task-' || a.task_id and o.data ->> 'Status' = 'Completed'
-            join (
-                select (data ->> 'Number')::int as id, (data ->> 'BuildId')::int as build_id, data -> 'Index' as index, data #> '{Platform,PlatformId}' as platform
-                from tasks) t
-                on t.build_id = a.build_id and t.index = o.data -> 'Index' and t.platform = o.data #> '{Platform,PlatformId}'
-            where a.build_id = any(array(select (data ->> 'BuildId')::int from tasks)) and a.name like case a.type when 'Rpm' then '%.src.rpm' when 'Deb' then '%.dsc' end
-            order by t.id, a.artifact_id)
+                    jsonb_array_elements_text(o.data -> 'Repositories') r (id))))
         select jsonb_build_object(
             'Tasks', (select coalesce(jsonb_agg(data), '[]') from tasks), 'Builds', (select coalesce(jsonb_agg(data), '[]') from builds),
             'Linked', (select coalesce(jsonb_agg(data), '[]') from linked), 'Platforms', (select coalesce(jsonb_agg(data), '[]') from platforms),
-            'Repositories', (select coalesce(jsonb_agg(data), '[]') from repositories),
-            'SourcePackages', (select coalesce(jsonb_object_agg(id, name), '{}') from sources))
+            'Repositories', (select coalesce(jsonb_agg(data), '[]') from repositories))
         """;
 
     /// <summary>One task; null when it is unknown.</summary>
@@ -75,13 +63,11 @@ public static class NodeTaskQueries
         {
             var (build, platform) = (builds[task.BuildId], platforms[task.Platform.PlatformId.Value]);
             var offered = platform.Repositories.Concat(build.Repositories).Concat(build.LinkedBuilds.SelectMany(l => linked.GetValueOrDefault(l)?.Repositories ?? []));
-            return new NodeTask(
-                task, build, platform, [.. offered.Select(r => repositories.GetValueOrDefault(r)).OfType<RepositoryDetails>()],
-                found.SourcePackages.GetValueOrDefault(task.Number));
+            return new NodeTask(task, build, platform, [.. offered.Select(r => repositories.GetValueOrDefault(r)).OfType<RepositoryDetails>()]);
         });
     }
 
     private sealed record Found(
         IReadOnlyList<BuildTaskDetails> Tasks, IReadOnlyList<BuildDetails> Builds, IReadOnlyList<BuildDetails> Linked, IReadOnlyList<PlatformDetails> Platforms,
-        IReadOnlyList<RepositoryDetails> Repositories, IReadOnlyDictionary<int, string> SourcePackages);
+        IReadOnlyList<RepositoryDetails> Repositories);
 }

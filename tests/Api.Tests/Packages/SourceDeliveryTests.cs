@@ -29,7 +29,7 @@ public sealed class SourceDeliveryTests(BothHosts hosts) : IClassFixture<BothHos
         var task = Id(second);
         await albs.Report(Node, task, "done", [await ArtifactAsync("rpm", source.Name, source.Bytes), await ArtifactAsync("rpm", binary.Name, binary.Bytes)]).Expect(200);
 
-        Assert.Equal([binary.Name], await ArtifactsAsync(build, task));
+        Assert.Equal([source.Name, binary.Name], await ArtifactsAsync(build, task)); // the one it was handed
         await PublishedAsync(build, 2);
         Assert.Equal($"\"{source.Sha256}\"", (await albs.Http.Get(new Uri(built).AbsolutePath).Expect(200)).Header("ETag"));
         var repository = $"/pulp/content/builds/{platform}-x86_64-{build}-br";

@@ -220,11 +220,13 @@ public sealed class DecisionBatchTests(BusDatabase template) : IClassFixture<Bus
 
     private T Get<T>() where T : notnull => host.Services.GetRequiredService<T>();
 
+    private QueuedDeliveries Deliveries() => new(Get<HandlerGraph>(), host.Store, Get<MessagingOptions>());
+
     private DecisionBatch Batch() => new(
-        Get<SharedDecisions>(), Get<HandlerGraph>(), Get<MessagingOptions>(), host.Store, NullLogger<DecisionBatch>.Instance);
+        Get<SharedDecisions>(), Get<HandlerGraph>(), Deliveries(), NullLogger<DecisionBatch>.Instance);
 
     private QueuedMessageRunner Alone() => new(
-        Get<IServiceScopeFactory>(), Get<MessageExecutor>(), Get<HandlerGraph>(), claims, new QueueEnd(host.Store), host.Store, Get<MessagingOptions>(),
+        Get<IServiceScopeFactory>(), Get<MessageExecutor>(), Deliveries(), claims, new QueueEnd(host.Store, Get<Outbox>()), Get<Outbox>(), Get<MessagingOptions>(),
         NullLogger<QueuedMessageRunner>.Instance);
 
     private async Task SendAsync(params object[] messages)

@@ -1,5 +1,7 @@
 using EventSourced.Domain;
+using EventSourced.Messaging.Durability;
 using EventSourced.Messaging.Tests.Orders;
+using Npgsql;
 
 namespace EventSourced.Messaging.Tests.Durability;
 
@@ -44,6 +46,43 @@ public sealed class FailureTests(BusDatabase database) : IClassFixture<BusDataba
         Assert.Equal(2, letter.Body.GetProperty("OrderId").GetInt32());
         Assert.Equal(activity.CorrelationId, letter.CorrelationId);
     }
+
+    [Fact]
+    public async Task An_effect_that_is_not_tried_again_says_so_in_the_transaction_that_ends_it()
+    {
+        await using var host = await StartAsync();
+        host.Table.Engrave = (_, _) => throw new TimeoutException("The needle broke.");
+        await host.Bus.InvokeAsync(new PlaceOrder(new OrderId(20), "ring"), Token);
+
+        var activity = await host.TrackActivity().DoNotAssertOnExceptionsDetected().SendMessageAndWaitAsync(new EngraveOrder(new OrderId(20)), Token);
+
+        Assert.Equal(typeof(EngraveOrder).FullName, Assert.Single(activity.DeadLetters).MessageType);
+        Assert.Equal([EngraveOrderHandler.Spoilt], (await host.OrderAsync(20))?.Notes);
+        Assert.Equal([activity.CorrelationId], await host.QueryAsync<string>("select correlation_id from mt_events where type = 'order_noted' and stream_id = 'order-20'"));
+    }
+
+    [Fact]
+    public async Task A_statement_that_takes_too_long_is_no_outage()
+    {
+        var tries = 0;
+        await using var host = await TestBus.StartAsync(
+            database.ConnectionString, options => options.Policies.OnException<NpgsqlException>().RetryWithCooldown(TimeSpan.FromMilliseconds(20)));
+        host.Table.Engrave = (_, _) =>
+        {
+            tries++;
+            throw new NpgsqlException("Exception while reading from stream", new TimeoutException("Timeout during reading attempt"));
+        };
+        await host.Bus.InvokeAsync(new PlaceOrder(new OrderId(21), "ring"), Token);
+
+        var activity = await host.TrackActivity().DoNotAssertOnExceptionsDetected().SendMessageAndWaitAsync(new EngraveOrder(new OrderId(21)), Token);
+
+        Assert.Single(activity.DeadLetters);
+        Assert.Equal(2, tries);
+    }
+
+    [Fact]
+    public void Pauses_after_outages_grow_to_five_minutes() =>
+        Assert.Equal([1, 2, 4, 256, 300, 300], new[] { 0, 1, 2, 8, 9, 40 }.Select(outages => (int)Outage.PauseAfter(outages).TotalSeconds));
 
     [Fact]
     public async Task A_refused_message_is_dead_at_once_and_the_next_of_its_key_goes_on()

@@ -56,6 +56,16 @@ public sealed class ConventionTests
         public static Task<IReadOnlyList<IEventStream<Stock>?>> LoadManyAsync(TakeStock command) => Task.FromResult<IReadOnlyList<IEventStream<Stock>?>>([]);
     }
 
+    public static class GivesUpAsADecisionHandler
+    {
+        public static IReadOnlyList<object> GiveUp(TakeStock command, string reason) => [command, reason];
+    }
+
+    public static class GivesUpWithoutAReasonHandler
+    {
+        public static IReadOnlyList<object> GiveUp(TakeStock message) => [message];
+    }
+
     public sealed class InstanceHandler
     {
         public IReadOnlyList<object> Handle(TakeStock command, Stock stock) => [this, command, stock];
@@ -136,6 +146,14 @@ public sealed class ConventionTests
     [Fact]
     public void A_LoadMany_takes_a_list_of_the_message() =>
         Assert.Contains("is an IReadOnlyList of the message", Assert.Single(Graphs.ErrorsOf([typeof(TakeStockHandler)], [typeof(LoadsOneAsManyHandler)])));
+
+    [Fact]
+    public void Only_effects_give_up_and_are_told_why()
+    {
+        const string Rule = "stands beside an effect, takes the message and the reason";
+        Assert.Contains(Rule, Assert.Single(Graphs.ErrorsOf([typeof(TakeStockHandler), typeof(GivesUpAsADecisionHandler)])));
+        Assert.Contains(Rule, Assert.Single(Graphs.ErrorsOf([typeof(TakeStockHandler)], [typeof(GivesUpWithoutAReasonHandler)])));
+    }
 
     [Fact]
     public void A_handler_class_is_static() => Assert.Contains("a handler class is static", Assert.Single(Graphs.ErrorsOf([typeof(InstanceHandler)])));

@@ -8,6 +8,8 @@ public sealed class PackingTable
     /// <summary>Between the read of the order and the decision on it.</summary>
     public Func<AmendOrder, CancellationToken, Task> Amend { get; set; } = (_, _) => Task.CompletedTask;
 
+    public Func<EngraveOrder, CancellationToken, Task<int>> Engrave { get; set; } = (_, _) => Task.FromResult(1);
+
     public Func<RemindOfOrder, CancellationToken, Task<int>> Remind { get; set; } = (_, _) => Task.FromResult(1);
 }
 
@@ -15,6 +17,19 @@ public static class PackOrderHandler
 {
     public static async Task<RecordPacked> HandleAsync(PackOrder message, PackingTable table, CancellationToken cancellation) =>
         new(message.OrderId, await table.Pack(message, cancellation));
+}
+
+/// <summary>An effect whose failure the order hears of.</summary>
+public sealed record EngraveOrder(OrderId OrderId);
+
+public static class EngraveOrderHandler
+{
+    public const int Spoilt = -1;
+
+    public static async Task<NoteOrder> HandleAsync(EngraveOrder message, PackingTable table, CancellationToken cancellation) =>
+        new(message.OrderId, await table.Engrave(message, cancellation));
+
+    public static NoteOrder GiveUp(EngraveOrder message, string reason) => new(message.OrderId, reason.Contains("broke", StringComparison.Ordinal) ? Spoilt : 0);
 }
 
 public static class RemindOfOrderHandler
@@ -41,6 +56,6 @@ public static class OrderEffects
 {
     public static readonly Type[] Types =
     [
-        typeof(PackOrderHandler), typeof(RemindOfOrderHandler), typeof(CountOrdersHandler), typeof(PackingTable), typeof(CountOrders), typeof(OrderCount), typeof(OrderEffects),
+        typeof(PackOrderHandler), typeof(EngraveOrderHandler), typeof(EngraveOrder), typeof(RemindOfOrderHandler), typeof(CountOrdersHandler), typeof(PackingTable), typeof(CountOrders), typeof(OrderCount), typeof(OrderEffects),
     ];
 }

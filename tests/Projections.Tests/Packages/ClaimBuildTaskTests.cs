@@ -203,6 +203,9 @@ public sealed class ClaimBuildTaskTests : IAsyncLifetime
         return claims;
     }
 
-    private Task EndAsync(BuildTaskEntry task) =>
-        packages.AppendAsync(task.BuildTaskId.StreamKey, new BuildTaskFailed(task.BuildTaskId, new BuildId(1), Report(NodeA), null));
+    private async Task EndAsync(BuildTaskEntry task)
+    {
+        await packages.AppendAsync(task.BuildTaskId.StreamKey, new BuildTaskFailed(task.BuildTaskId, new BuildId(1), Report(NodeA), null));
+        await packages.HandOverAsync(task.BuildTaskId);
+    }
 }

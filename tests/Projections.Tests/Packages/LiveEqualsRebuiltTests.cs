@@ -63,6 +63,7 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await live.ClaimAsync(Claim(NodeB, "src"));
         await live.AppendAsync(first.StreamKey, new BuildTaskReported(first, build.BuildId, Report(NodeB, Package(1), Log(2))));
         await live.AppendAsync(first.StreamKey, new BuildTaskSucceeded(first, build.BuildId, [LookedAt(Package(1)), Log(2)]));
+        await live.HandOverAsync(first);
         await live.ClaimAsync(Claim(NodeA, "amd64"));
         await live.AppendAsync(second.StreamKey, new BuildTaskFailed(second, build.BuildId, Report(NodeA, Log(3)), null));
         await live.ClaimAsync(Claim(NodeA, "arm64"));
@@ -70,6 +71,10 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await live.ClaimAsync(Claim(NodeA, "src"));
         await live.AppendAsync(
             build.BuildId.StreamKey, new BuildTaskOutcomeRecorded(build.BuildId, first, BuildTaskOutcome.Completed), new BuildFinished(build.BuildId, 1, 1, 1));
+
+        var cancelled = await live.RequestAsync(BuildForm.Current, [Debian("amd64")], Source("e"), Source("f"), Source("g"));
+        var unrun = cancelled.Tasks[2].BuildTaskId;
+        await live.AppendAsync(unrun.StreamKey, new BuildTaskCancelled(unrun, cancelled.BuildId, "cancelled"));
     }
 
     private async Task PublishAsync(RepositoryId repository)

@@ -63,32 +63,18 @@ public sealed class NodeTaskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_source_package_is_the_first_one_that_a_completed_task_of_the_same_package_delivered()
-    {
-        var build = await packages.RequestAsync(BuildForm.Documented, [Rpm], Source("a"), Source("b"));
-        var (a, b) = (build.Tasks.Where(t => t.Index == 0).ToList(), build.Tasks.Where(t => t.Index == 1).ToList());
-
-        await DeliverAsync(build, a[0], 31, "a-1-1.src.rpm", completed: false);
-        Assert.Null((await ReadAsync(a[1].BuildTaskId)).SourcePackage);
-
-        await packages.AppendAsync(a[0].BuildTaskId.StreamKey, new BuildTaskSucceeded(a[0].BuildTaskId, build.BuildId, [Rpm31("a-1-1.src.rpm")]));
-        await DeliverAsync(build, a[1], 32, "a-2-1.src.rpm", completed: true);
-
-        var found = await packages.ReadAsync(s => s.NodeTasksAsync([.. build.Tasks.Select(t => t.BuildTaskId)], Token));
-        Assert.All(a, t => Assert.Equal("a-1-1.src.rpm", found[t.BuildTaskId].SourcePackage));
-        Assert.All(b, t => Assert.Null(found[t.BuildTaskId].SourcePackage));
-    }
-
-    [Fact]
-    public async Task The_source_package_of_a_deb_is_its_dsc()
+    public async Task A_task_knows_the_source_it_was_handed()
     {
         var build = await packages.RequestAsync(BuildForm.Documented, [Rpm], Source("a"));
-        var (task, other) = (build.Tasks[0].BuildTaskId, build.Tasks[1].BuildTaskId);
-        BuildArtifact[] artifacts = [Deb(41, "a_1.0.tar.xz"), Deb(42, "a_1.0_amd64.deb"), Deb(43, "a_1.0.dsc"), Deb(44, "a_1.0_amd64.changes")];
-        await packages.AppendAsync(task.StreamKey, new BuildTaskReported(task, build.BuildId, Report(NodeA, artifacts)));
-        await packages.AppendAsync(task.StreamKey, new BuildTaskSucceeded(task, build.BuildId, artifacts));
+        var (builder, other) = (build.Tasks[0].BuildTaskId, build.Tasks[1].BuildTaskId);
+        Assert.Null((await ReadAsync(other)).Task.SourcePackage);
 
-        Assert.Equal("a_1.0.dsc", (await ReadAsync(other)).SourcePackage);
+        var source = new BuildArtifact(31, "a-1-1.src.rpm", ArtifactType.Rpm, "/a/31/", $"{31:x64}");
+        await packages.AppendAsync(other.StreamKey, new BuildTaskSourceHandedOver(other, build.BuildId, builder, new(source, "4f2a")));
+
+        var told = (await ReadAsync(other)).Task;
+        Assert.Equal((source, "4f2a"), (told.SourcePackage, told.GitCommitHash));
+        Assert.Equal([source], told.Artifacts);
     }
 
     [Fact]
@@ -107,19 +93,7 @@ public sealed class NodeTaskTests : IAsyncLifetime
         Assert.InRange(await PagesReadAsync(build.Tasks[0].BuildTaskId), 1, few + 30);
     }
 
-    private static BuildArtifact Deb(int id, string name) => new(id, name, ArtifactType.Deb, $"/a/{id}/", $"{id:x64}");
-
-    private static BuildArtifact Rpm31(string name) => new(31, name, ArtifactType.Rpm, "/a/31/", $"{31:x64}");
-
     private async Task<NodeTask> ReadAsync(BuildTaskId task) => (await packages.ReadAsync(s => s.NodeTaskAsync(task, Token)))!; // it was just asked for
-
-    private async Task DeliverAsync(BuildRequested build, BuildTaskEntry task, int artifact, string name, bool completed)
-    {
-        BuildArtifact[] artifacts = [new(artifact, name, ArtifactType.Rpm, $"/a/{artifact}/", $"{artifact:x64}")];
-        await packages.AppendAsync(task.BuildTaskId.StreamKey, new BuildTaskReported(task.BuildTaskId, build.BuildId, Report(NodeA, artifacts)));
-        if (completed)
-            await packages.AppendAsync(task.BuildTaskId.StreamKey, new BuildTaskSucceeded(task.BuildTaskId, build.BuildId, artifacts));
-    }
 
     private async Task<BuildRequested> LinkedToAsync(BuildId other)
     {

@@ -17,9 +17,17 @@ public interface IBuildTaskEvent
 /// <param name="Ref">Where the source is.</param>
 /// <param name="Repositories">Where its packages go.</param>
 /// <param name="WaitsFor">Tasks that have to end first, well or not.</param>
+/// <param name="SourceFrom">The one of them that builds the source package; null when this task does so itself.</param>
 public sealed record BuildTaskQueued(
     BuildTaskId BuildTaskId, BuildId BuildId, int Index, string Arch, TaskPlatform Platform, BuildRef Ref, TaskRepositories Repositories,
-    IReadOnlyList<BuildTaskId> WaitsFor) : IBuildTaskEvent;
+    IReadOnlyList<BuildTaskId> WaitsFor, BuildTaskId? SourceFrom = null) : IBuildTaskEvent;
+
+/// <summary>Another task of the package has ended and tells what to build from.</summary>
+/// <param name="BuildTaskId">The task that is told.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="From">The task that tells. If it is the one that builds the source package, this task need not wait for it any more.</param>
+/// <param name="Source">What to build from.</param>
+public sealed record BuildTaskSourceHandedOver(BuildTaskId BuildTaskId, BuildId BuildId, BuildTaskId From, TaskSource Source) : IBuildTaskEvent;
 
 /// <param name="BuildTaskId">The task.</param>
 /// <param name="BuildId">Its build.</param>
@@ -47,3 +55,6 @@ public sealed record BuildTaskExcluded(BuildTaskId BuildTaskId, BuildId BuildId,
 
 /// <summary>The attempt is over without an outcome; any node may have the task now.</summary>
 public sealed record BuildTaskRequeued(BuildTaskId BuildTaskId, BuildId BuildId, int Attempt, string Reason) : IBuildTaskEvent;
+
+/// <summary>It has not begun, or its node was told to stop.</summary>
+public sealed record BuildTaskCancelled(BuildTaskId BuildTaskId, BuildId BuildId, string Error) : IBuildTaskEvent;

@@ -12,7 +12,7 @@ public sealed record TaskRepositories(RepositoryId? Main, RepositoryId? Debug, R
     /// <summary>The repository for a package; null when it is for none.</summary>
     public RepositoryId? For(BuildArtifact package) => package switch
     {
-        { IsSourcePackage: true } or { IsSourcePart: true } => Source,
+        { IsOfSource: true } => Source,
         { IsDebugPackage: true } => Debug,
         _ => Main,
     };
@@ -49,11 +49,11 @@ public sealed record BuildArtifact(
         _ => false,
     };
 
-    /// <summary>A file that a Debian source package names.</summary>
-    public bool IsSourcePart => Type is ArtifactType.Deb && Tarballs.Any(end => Name.EndsWith(end, StringComparison.Ordinal));
+    /// <summary>The source package, or a file that a Debian one names.</summary>
+    public bool IsOfSource => IsSourcePackage || (Type is ArtifactType.Deb && Tarballs.Any(end => Name.EndsWith(end, StringComparison.Ordinal)));
 
     /// <summary><c>.changes</c> and <c>.buildinfo</c> stay with the task.</summary>
-    internal bool IsForRepository => IsPackage || IsSourcePart;
+    internal bool IsForRepository => IsPackage || IsOfSource;
 
     internal bool IsDebugPackage => Type switch
     {
@@ -68,6 +68,13 @@ public sealed record BuildArtifact(
     private bool IsDebugName(string mark) =>
         Name.Contains(mark + "-", StringComparison.Ordinal) || Path.GetFileNameWithoutExtension(Name).EndsWith(mark, StringComparison.Ordinal);
 }
+
+/// <summary>What a task is built from.</summary>
+/// <param name="Package">The source package; null when there is none (yet), and the ref is built.</param>
+/// <param name="GitCommitHash">The commit; null when it is not known (yet).</param>
+/// <param name="AlmaCommitCasHash">That commit's notarization, passed through.</param>
+/// <param name="IsCasAuthenticated">Whether the source was notarized.</param>
+public sealed record TaskSource(BuildArtifact? Package, string? GitCommitHash, string? AlmaCommitCasHash = null, bool IsCasAuthenticated = false);
 
 /// <summary>What a package says about itself.</summary>
 /// <param name="Name">Package name.</param>

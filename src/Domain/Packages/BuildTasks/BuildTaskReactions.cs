@@ -8,15 +8,22 @@ public static class BuildTaskReactions
     public static IEnumerable<object> When(BuildTaskReported e) => [new VerifyBuildReport(e.BuildTaskId, e.BuildId, e.Report.Artifacts)];
 
     public static IEnumerable<object> When(BuildTaskSucceeded e, BuildTask task) =>
-    [
-        .. e.Artifacts.Where(a => a.IsForRepository)
+        [.. Additions(e.Artifacts, task), Outcome(e, BuildTaskOutcome.Completed, task)];
+
+    /// <summary>Others may still build from the source package that a failed task delivered.</summary>
+    public static IEnumerable<object> When(BuildTaskFailed e, BuildTask task) =>
+        [.. Additions(e.Report?.Artifacts.Where(a => a.IsOfSource) ?? [], task), Outcome(e, BuildTaskOutcome.Failed, task)];
+
+    public static IEnumerable<object> When(BuildTaskExcluded e, BuildTask task) => [Outcome(e, BuildTaskOutcome.Excluded, task)];
+
+    public static IEnumerable<object> When(BuildTaskCancelled e, BuildTask task) => [Outcome(e, BuildTaskOutcome.Cancelled, task)];
+
+    private static IEnumerable<AddRepositoryPackages> Additions(IEnumerable<BuildArtifact> artifacts, BuildTask task) =>
+        artifacts.Where(a => a.IsForRepository && !(a.IsOfSource && task.WasHandedSource))
             .GroupBy(task.Repositories.For, a => new RepositoryPackage(RepositoryPackage.PathOf(a.Name), a.Name, a.Href, a.Sha256, a.SizeBytes))
             .Where(packages => packages.Key is not null)
-            .Select(packages => new AddRepositoryPackages(packages.Key!.Value, [.. packages])), // the line above leaves out null
-        new RecordTaskOutcome(e.BuildId, e.BuildTaskId, BuildTaskOutcome.Completed),
-    ];
+            .Select(packages => new AddRepositoryPackages(packages.Key!.Value, [.. packages])); // the line above leaves out null
 
-    public static IEnumerable<object> When(BuildTaskFailed e) => [new RecordTaskOutcome(e.BuildId, e.BuildTaskId, BuildTaskOutcome.Failed)];
-
-    public static IEnumerable<object> When(BuildTaskExcluded e) => [new RecordTaskOutcome(e.BuildId, e.BuildTaskId, BuildTaskOutcome.Excluded)];
+    private static RecordTaskOutcome Outcome(IBuildTaskEvent e, BuildTaskOutcome outcome, BuildTask task) =>
+        new(e.BuildId, e.BuildTaskId, outcome, task.SourceFrom is null ? task.Source : null);
 }

@@ -1,3 +1,4 @@
+using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Repositories;
 
 namespace EventSourced.Domain.Packages.Builds;
@@ -24,7 +25,14 @@ public sealed record BuildRequested(
     IReadOnlyList<BuildTaskEntry> Tasks, IReadOnlyList<RepositoryId> Repositories, IReadOnlyList<BuildId> LinkedBuilds, FreeJson? MockOptions,
     IReadOnlyList<int> PlatformFlavors, bool IsSecureBoot, int? ProductId) : IBuildEvent;
 
-public sealed record BuildTaskOutcomeRecorded(BuildId BuildId, BuildTaskId BuildTaskId, BuildTaskOutcome Outcome) : IBuildEvent;
+/// <param name="BuildId">The build.</param>
+/// <param name="BuildTaskId">The task that has ended.</param>
+/// <param name="Outcome">How.</param>
+/// <param name="Source">What it was built from, told by the task that builds the source package for the others of its package; null from all others.</param>
+public sealed record BuildTaskOutcomeRecorded(BuildId BuildId, BuildTaskId BuildTaskId, BuildTaskOutcome Outcome, TaskSource? Source = null) : IBuildEvent;
+
+/// <summary>What has not begun yet is not to begin.</summary>
+public sealed record BuildCancelRequested(BuildId BuildId) : IBuildEvent;
 
 /// <summary>The last task has ended, well or not.</summary>
-public sealed record BuildFinished(BuildId BuildId, int Completed, int Failed, int Excluded) : IBuildEvent;
+public sealed record BuildFinished(BuildId BuildId, int Completed, int Failed, int Excluded, int Cancelled = 0) : IBuildEvent;

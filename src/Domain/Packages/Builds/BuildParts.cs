@@ -27,7 +27,15 @@ public enum BuildRefType
 /// <param name="Type">What it is; see <see cref="TypeOf"/> for what an absent type means.</param>
 /// <param name="MockOptions">Options for this package.</param>
 /// <param name="TestConfiguration">Handed to the test system.</param>
-public sealed record BuildRef(string Url, string? GitRef, BuildRefType Type, FreeJson? MockOptions, FreeJson? TestConfiguration)
+/// <param name="GitCommitHash">The very commit, where it was named.</param>
+/// <param name="IsModule">Whether it is part of a module.</param>
+/// <param name="Enabled">Whether it is meant to be built; shown as given.</param>
+/// <param name="AddedArtifacts">Of module builds; shown as given.</param>
+/// <param name="ModulePlatformVersion">Of module builds; shown as given.</param>
+/// <param name="ModuleVersion">Of module builds; shown as given.</param>
+public sealed record BuildRef(
+    string Url, string? GitRef, BuildRefType Type, FreeJson? MockOptions, FreeJson? TestConfiguration, string? GitCommitHash = null, bool IsModule = false,
+    bool Enabled = true, IReadOnlyList<string>? AddedArtifacts = null, string? ModulePlatformVersion = null, string? ModuleVersion = null)
 {
     /// <summary>The type when none was given: a source package by its URL, else a branch.</summary>
     public static BuildRefType TypeOf(string url, string? gitRef) =>
@@ -55,4 +63,5 @@ public enum BuildTaskOutcome
     Completed,
     Failed,
     Excluded,
+    Cancelled,
 }

@@ -24,7 +24,9 @@ public sealed record BuildPlan(IReadOnlyList<PlannedTask> Tasks, IReadOnlyList<P
                 {
                     places[(index, platform, arch)] = tasks.Count;
                     var waitsFor = WaitsFor(index, arch, order[0], platforms[platform].IndependentTasks);
-                    tasks.Add(new PlannedTask(index, platforms[platform], arch, [.. waitsFor.Select(w => places[(w.Index, platform, w.Arch)]).Order()]));
+                    tasks.Add(new PlannedTask(
+                        index, platforms[platform], arch, [.. waitsFor.Select(w => places[(w.Index, platform, w.Arch)]).Order()],
+                        arch == order[0] ? null : places[(index, platform, order[0])]));
                 }
             }
         }
@@ -40,7 +42,7 @@ public sealed record BuildPlan(IReadOnlyList<PlannedTask> Tasks, IReadOnlyList<P
     }
 
     // Only the nearest earlier task of the same arch is named, not all of them, or large builds would have edges by the million. It comes to the same while
-    // every task that ends has run: the nearest one could only run after those before it. What ends a task that never ran has to hand its own waits on.
+    // every task that ends has run: the nearest one could only run after those before it. Where a task ends that never ran, the queue hands its own waits on.
     private static IEnumerable<(int Index, string Arch)> WaitsFor(int index, string arch, string first, bool independent)
     {
         if (arch != first)
@@ -73,7 +75,8 @@ public sealed record BuildPlan(IReadOnlyList<PlannedTask> Tasks, IReadOnlyList<P
 /// <param name="Platform">What it is built for.</param>
 /// <param name="Arch">What it is built on.</param>
 /// <param name="WaitsFor">Places in the plan of the tasks that have to end first.</param>
-public sealed record PlannedTask(int Index, BuildPlatform Platform, string Arch, IReadOnlyList<int> WaitsFor);
+/// <param name="SourceFrom">Place in the plan of the task that builds its source package; null when it does so itself.</param>
+public sealed record PlannedTask(int Index, BuildPlatform Platform, string Arch, IReadOnlyList<int> WaitsFor, int? SourceFrom);
 
 /// <summary>A repository to be.</summary>
 public sealed record PlannedRepository(BuildPlatform? Platform, RepositoryIdentity Identity, string ContentRoot)

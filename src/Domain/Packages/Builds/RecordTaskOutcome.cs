@@ -1,7 +1,13 @@
+using EventSourced.Domain.Packages.BuildTasks;
+
 namespace EventSourced.Domain.Packages.Builds;
 
 /// <summary>One task of the build has ended.</summary>
-public sealed record RecordTaskOutcome(BuildId BuildId, BuildTaskId BuildTaskId, BuildTaskOutcome Outcome);
+/// <param name="BuildId">The build.</param>
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Source">What it was built from, where the others of its package wait for that; else null.</param>
+public sealed record RecordTaskOutcome(BuildId BuildId, BuildTaskId BuildTaskId, BuildTaskOutcome Outcome, TaskSource? Source = null);
 
 public static class RecordTaskOutcomeHandler
 {
@@ -16,7 +22,7 @@ public static class RecordTaskOutcomeHandler
         if (!build.Running.Contains(command.BuildTaskId))
             throw new RuleViolationException(BuildErrors.TaskUnknown, $"{command.BuildTaskId.StreamKey} is no task of {build.Id}.");
 
-        var recorded = new BuildTaskOutcomeRecorded(build.BuildId, command.BuildTaskId, command.Outcome);
+        var recorded = new BuildTaskOutcomeRecorded(build.BuildId, command.BuildTaskId, command.Outcome, command.Source);
         var after = build.Apply(recorded);
         if (!after.Running.IsEmpty)
             return [recorded];
@@ -26,7 +32,8 @@ public static class RecordTaskOutcomeHandler
         return
         [
             recorded,
-            new BuildFinished(build.BuildId, Count(BuildTaskOutcome.Completed), Count(BuildTaskOutcome.Failed), Count(BuildTaskOutcome.Excluded)),
+            new BuildFinished(
+                build.BuildId, Count(BuildTaskOutcome.Completed), Count(BuildTaskOutcome.Failed), Count(BuildTaskOutcome.Excluded), Count(BuildTaskOutcome.Cancelled)),
         ];
     }
 }

@@ -75,7 +75,8 @@ public static class RequestBuildHandler
         var targets = new TaskRepositories(Holds(task.Arch, debug: false), Holds(task.Arch, debug: true), Holds(BuildPlan.Source, debug: false));
         var platform = new TaskPlatform(task.Platform.PlatformId, task.Platform.Name, task.Platform.Type, task.Platform.PlatformArches);
         var queued = new BuildTaskQueued(
-            id, command.BuildId, task.Index, task.Arch, platform, refs[task.Index], targets, [.. task.WaitsFor.Select(place => command.TaskIds[place])]);
+            id, command.BuildId, task.Index, task.Arch, platform, refs[task.Index], targets, [.. task.WaitsFor.Select(place => command.TaskIds[place])],
+            task.SourceFrom is { } builder ? command.TaskIds[builder] : null);
 
         return new NewStream<BuildTask>(id.StreamKey, [queued]);
     }

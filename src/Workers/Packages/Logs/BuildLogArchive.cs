@@ -75,5 +75,5 @@ public sealed class BuildLogArchive(
         return false;
     }
 
-    private static bool HasEnded(BuildTaskDetails task) => task.Status is BuildTaskStatus.Completed or BuildTaskStatus.Failed or BuildTaskStatus.Excluded;
+    private static bool HasEnded(BuildTaskDetails task) => task.Status is BuildTaskStatus.Completed or BuildTaskStatus.Failed or BuildTaskStatus.Excluded or BuildTaskStatus.Cancelled;
 }

@@ -34,9 +34,9 @@ public sealed class NodeOptions
     public int Capacity { get; init; } = 1;
 
     /// <summary>How often it says that it lives.</summary>
-    /// <value>Default 5 seconds; from 100 milliseconds to 1 minute.</value>
+    /// <value>Default 3 seconds; from 100 milliseconds to 1 minute. A task that was taken away or cancelled is ended at the next one.</value>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
-    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long the server may keep an idle node's question open.</summary>
     /// <value>Default 30 seconds; up to 1 minute.</value>

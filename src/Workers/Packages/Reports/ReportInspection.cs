@@ -31,9 +31,8 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
         return artifacts;
     }
 
-    /// <summary>A <c>src</c> task keeps only the source package; where one was built before, the copy sent is dropped (albs 9.1).</summary>
-    private static bool IsKept(BuildArtifact artifact, NodeTask task) =>
-        artifact.IsSourcePackage || artifact.IsSourcePart ? task.SourcePackage is null : !artifact.IsPackage || task.Task.Arch is not BuildPlan.Source;
+    /// <summary>A <c>src</c> task keeps only the source package (albs 9.1), so nobody asks for which arch the rest is.</summary>
+    private static bool IsKept(BuildArtifact artifact, NodeTask task) => artifact.IsOfSource || !artifact.IsPackage || task.Task.Arch is not BuildPlan.Source;
 
     private async Task<BuildArtifact> InspectAsync(BuildArtifact artifact, string arch, CancellationToken cancellation)
     {
@@ -60,7 +59,7 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
     private static void RefuseBinariesWithoutSource(VerifyBuildReport report, NodeTask task)
     {
         var packages = report.Artifacts.Where(a => a.IsPackage && (a.Type is ArtifactType.Rpm || task.Task.Arch is BuildPlan.Source)).ToList();
-        if (packages is not [] && task.SourcePackage is null && !packages.Exists(a => a.IsSourcePackage))
+        if (packages is not [] && task.Task.SourcePackage is null && !packages.Exists(a => a.IsSourcePackage))
             throw new ReportRefusedException("Packages were sent, but no source package was sent, and none was built before.");
     }
 
@@ -68,7 +67,7 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
     private async Task RefuseOtherFilesThanNamedAsync(IReadOnlyList<BuildArtifact> artifacts, CancellationToken cancellation)
     {
         var sent = artifacts.ToDictionary(a => a.Name, a => a.Sha256, StringComparer.Ordinal);
-        foreach (var listing in artifacts.Where(a => a.Type is ArtifactType.Deb && (a.IsSourcePackage || !(a.IsPackage || a.IsSourcePart))))
+        foreach (var listing in artifacts.Where(a => a.Type is ArtifactType.Deb && (a.IsSourcePackage || !(a.IsPackage || a.IsOfSource))))
         {
             foreach (var file in (await files.ReadControlAsync(listing.Name, listing.Sha256 ?? "", cancellation)).Files)
             {

@@ -16,4 +16,7 @@ public static class VerifyBuildReportHandler
             return new RecordBuildReport(message.BuildTaskId, message.Artifacts, refused.Message);
         }
     }
+
+    public static RecordBuildReport GiveUp(VerifyBuildReport message, string reason) =>
+        new(message.BuildTaskId, message.Artifacts, $"The report could not be looked at: {reason}");
 }

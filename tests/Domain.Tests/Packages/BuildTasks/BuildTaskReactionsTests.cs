@@ -23,7 +23,44 @@ public sealed class BuildTaskReactionsTests
                 new AddRepositoryPackages(new RepositoryId(1), [new("Packages/h/hello_1.0-1_amd64.deb", "hello_1.0-1_amd64.deb", "/a/1/", "aa11", null)]),
                 new AddRepositoryPackages(
                     new RepositoryId(2), [new("Packages/h/hello-dbgsym_1.0-1_amd64.deb", "hello-dbgsym_1.0-1_amd64.deb", "/a/2/", "bb22", null)]),
+                new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Completed, new TaskSource(Package: null, "4f2a")));
+    }
+
+    [Fact]
+    public void The_source_package_is_told_with_the_outcome_by_the_task_that_builds_it()
+    {
+        var success = Succeeded(SourcePackage, Rpm, Log);
+
+        Given<BuildTask>(Queued(), Assigned(NodeA), Reported(), success)
+            .When(task => BuildTaskReactions.When(success, task!))
+            .Then(
+                new AddRepositoryPackages(new RepositoryId(3), [new("Packages/t/tree-2.1-1.d9.src.rpm", "tree-2.1-1.d9.src.rpm", "/a/4/", "dd44", null)]),
+                new AddRepositoryPackages(new RepositoryId(1), [new("Packages/t/tree-2.1-1.d9.x86_64.rpm", "tree-2.1-1.d9.x86_64.rpm", "/a/5/", "ee55", null)]),
+                new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Completed, new TaskSource(SourcePackage, "4f2a")));
+    }
+
+    [Fact]
+    public void A_task_that_was_handed_its_source_neither_adds_it_again_nor_tells_of_it()
+    {
+        var success = Succeeded(SourcePackage, Rpm);
+
+        Given<BuildTask>(QueuedBehindBuilder(), HandedOver(), Assigned(NodeA), Reported(), success)
+            .When(task => BuildTaskReactions.When(success, task!))
+            .Then(
+                new AddRepositoryPackages(new RepositoryId(1), [new("Packages/t/tree-2.1-1.d9.x86_64.rpm", "tree-2.1-1.d9.x86_64.rpm", "/a/5/", "ee55", null)]),
                 new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Completed));
+    }
+
+    [Fact]
+    public void A_failed_task_still_hands_its_source_package_on()
+    {
+        var failure = new BuildTaskFailed(OneTask, OneBuild, Report(NodeA, 1, SourcePackage, Log), Error: null);
+
+        Given<BuildTask>(Queued(), Assigned(NodeA), failure)
+            .When(task => BuildTaskReactions.When(failure, task!))
+            .Then(
+                new AddRepositoryPackages(new RepositoryId(3), [new("Packages/t/tree-2.1-1.d9.src.rpm", "tree-2.1-1.d9.src.rpm", "/a/4/", "dd44", null)]),
+                new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Failed, new TaskSource(SourcePackage, "4f2a")));
     }
 
     [Theory]
@@ -50,12 +87,10 @@ public sealed class BuildTaskReactionsTests
     [Fact]
     public void What_only_tells_about_a_build_goes_to_no_repository()
     {
-        BuildArtifact[] told = [Package with { Name = "hello_1.0-1_amd64.changes" }, Package with { Name = "hello_1.0-1_source.buildinfo" }];
-        var success = Succeeded(told);
+        var success = Succeeded(Package with { Name = "hello_1.0-1_amd64.changes" }, Package with { Name = "hello_1.0-1_source.buildinfo" });
+        var task = BuildTask.Create(Queued());
 
-        Given<BuildTask>(Queued(), Assigned(NodeA), Reported(), success)
-            .When(task => BuildTaskReactions.When(success, task!))
-            .Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Completed));
+        Assert.DoesNotContain(BuildTaskReactions.When(success, task), message => message is AddRepositoryPackages);
     }
 
     [Theory]
@@ -75,9 +110,19 @@ public sealed class BuildTaskReactionsTests
 
     [Fact]
     public void A_failure_is_told_to_the_build() =>
-        When(() => BuildTaskReactions.When(new BuildTaskFailed(OneTask, OneBuild, null, "broken"))).Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Failed));
+        Ended(new BuildTaskFailed(OneTask, OneBuild, null, "broken"), BuildTaskReactions.When).Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Failed, Unknown));
 
     [Fact]
     public void An_exclusion_is_told_to_the_build() =>
-        When(() => BuildTaskReactions.When(new BuildTaskExcluded(OneTask, OneBuild, Report(NodeA)))).Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Excluded));
+        Ended(new BuildTaskExcluded(OneTask, OneBuild, Report(NodeA)), BuildTaskReactions.When)
+            .Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Excluded, new TaskSource(Package: null, "4f2a")));
+
+    [Fact]
+    public void A_cancellation_is_told_to_the_build() =>
+        Ended(new BuildTaskCancelled(OneTask, OneBuild, "cancelled"), BuildTaskReactions.When).Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Cancelled, Unknown));
+
+    private static TaskSource Unknown => new(Package: null, GitCommitHash: null);
+
+    private static Outcome Ended<TEvent>(TEvent e, Func<TEvent, BuildTask, IEnumerable<object>> react) where TEvent : IBuildTaskEvent =>
+        Given<BuildTask>(Queued(), Assigned(NodeA), e).When(task => react(e, task!));
 }

@@ -12,17 +12,24 @@ internal static class Tasks
 
     public static readonly DateTimeOffset Now = new(2024, 5, 1, 10, 20, 30, TimeSpan.Zero);
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
-    public static readonly BuildTaskId OneTask = new(101);
+    public static readonly BuildTaskId OneTask = new(101), Builder = new(100);
     public static readonly BuildId OneBuild = new(40);
     public static readonly TaskRepositories Targets = new(new RepositoryId(1), new RepositoryId(2), new RepositoryId(3));
 
     public static readonly BuildArtifact Package = new(900, "hello_1.0-1_amd64.deb", ArtifactType.Deb, "/a/1/", "aa11");
     public static readonly BuildArtifact DebugPackage = new(901, "hello-dbgsym_1.0-1_amd64.deb", ArtifactType.Deb, "/a/2/", "bb22");
+    public static readonly BuildArtifact SourcePackage = new(903, "tree-2.1-1.d9.src.rpm", ArtifactType.Rpm, "/a/4/", "dd44");
+    public static readonly BuildArtifact Rpm = new(904, "tree-2.1-1.d9.x86_64.rpm", ArtifactType.Rpm, "/a/5/", "ee55");
     public static readonly BuildArtifact Log = new(902, "albs.101.1700000000.log", ArtifactType.BuildLog, "/a/3/", "cc33");
 
     public static BuildTaskQueued Queued(params BuildTaskId[] waitsFor) => new(
         OneTask, OneBuild, 0, "amd64", new TaskPlatform(new PlatformId(7), "Debian-12", PlatformType.Deb, ["amd64"]),
         new BuildRef("https://git.example.org/hello.git", "main", BuildRefType.GitBranch, null, null), Targets, waitsFor);
+
+    /// <summary>Another task builds the source package.</summary>
+    public static BuildTaskQueued QueuedBehindBuilder() => Queued(Builder) with { SourceFrom = Builder };
+
+    public static BuildTaskSourceHandedOver HandedOver(BuildArtifact? package = null) => new(OneTask, OneBuild, Builder, new TaskSource(package ?? SourcePackage, "4f2a"));
 
     public static BuildTaskAssigned Assigned(string node, int attempt = 1) => new(OneTask, OneBuild, node, attempt, Now + Silence);
 

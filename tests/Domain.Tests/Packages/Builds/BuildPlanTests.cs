@@ -24,6 +24,12 @@ public sealed class BuildPlanTests
             ],
             Tasks(BuildForm.Current, 2, Demo("x86_64", "i686")));
 
+    [Theory]
+    [InlineData(BuildForm.Documented, "-,0,-,2")]
+    [InlineData(BuildForm.Current, "-,0,0,-,3,3")]
+    public void The_first_arch_builds_the_source_for_the_others(BuildForm form, string from) =>
+        Assert.Equal(from, string.Join(',', BuildPlan.For(Build, form, [Demo("x86_64", "aarch64")], packages: 2).Tasks.Select(t => t.SourceFrom?.ToString() ?? "-")));
+
     [Fact]
     public void The_first_arch_of_each_package_waits_for_the_one_before() =>
         Assert.Equal(

@@ -21,6 +21,18 @@ public sealed class RecordTaskOutcomeTests
             .Then(Ended(Second, BuildTaskOutcome.Failed), new BuildFinished(OneBuild, Completed: 1, Failed: 1, Excluded: 1));
 
     [Fact]
+    public void What_a_task_was_built_from_is_recorded_with_its_outcome() =>
+        Given<Build>(ThreeTasks())
+            .When(build => RecordTaskOutcomeHandler.Handle(new(OneBuild, First, BuildTaskOutcome.Completed, new(null, "4f2a")), build))
+            .Then(Ended(First, BuildTaskOutcome.Completed) with { Source = new(null, "4f2a") });
+
+    [Fact]
+    public void Cancelled_tasks_finish_the_build_too() =>
+        Given<Build>(ThreeTasks(), Ended(First, BuildTaskOutcome.Completed), Ended(Third, BuildTaskOutcome.Cancelled))
+            .When(build => RecordTaskOutcomeHandler.Handle(new(OneBuild, Second, BuildTaskOutcome.Cancelled), build))
+            .Then(Ended(Second, BuildTaskOutcome.Cancelled), new BuildFinished(OneBuild, Completed: 1, Failed: 0, Excluded: 0, Cancelled: 2));
+
+    [Fact]
     public void A_second_time_nothing_happens() =>
         Given<Build>(ThreeTasks(), Ended(First, BuildTaskOutcome.Completed))
             .When(build => RecordTaskOutcomeHandler.Handle(new(OneBuild, First, BuildTaskOutcome.Completed), build))

@@ -16,6 +16,7 @@ public static class BuildEndpoints
         builds.MapPost("/", Create).RequireAuthorization(Policies.Builder).WithMetadata(new BodyName("build"));
         builds.MapGet("/", List).RequireAuthorization(Policies.OpenReading).Produces<BuildPageResponse>().Produces<IReadOnlyList<BuildResponse>>();
         builds.MapGet("/{id}/", Get).RequireAuthorization(Policies.OpenReading);
+        builds.MapPatch("/{id}/cancel", Cancel).RequireAuthorization(Policies.Builder);
         return albs;
     }
 
@@ -52,4 +53,10 @@ public static class BuildEndpoints
         await answers.OfAsync([id], ct) is [var build]
             ? TypedResults.Ok(build)
             : throw new RequestRefusedException(StatusCodes.Status404NotFound, "build.unknown", $"Build with build_id={id} is not found");
+
+    private static async Task<ContentHttpResult> Cancel(int id, BuildCancellation cancellation, CancellationToken ct)
+    {
+        await cancellation.CancelAsync(new(id), ct);
+        return AlbsJson.Null;
+    }
 }

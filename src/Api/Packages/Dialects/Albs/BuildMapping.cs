@@ -12,8 +12,14 @@ public static class BuildMapping
     public static BuildRef ToRef(BuildTaskRefRequest request)
     {
         var gitRef = request.GitRef is { Length: > 0 } name ? name : null;
-        return new(request.Url, gitRef, request.RefType ?? BuildRef.TypeOf(request.Url, gitRef), request.MockOptions.ToFreeJson(), request.TestConfiguration.ToFreeJson());
+        return new(
+            request.Url, gitRef, request.RefType ?? BuildRef.TypeOf(request.Url, gitRef), request.MockOptions.ToFreeJson(), request.TestConfiguration.ToFreeJson(),
+            request.GitCommitHash is { Length: > 0 } commit ? commit : null, request.IsModule ?? false, request.Enabled ?? true, request.AddedArtifacts,
+            Given(request.ModulePlatformVersion), Given(request.ModuleVersion));
     }
+
+    /// <summary>Some clients write the word where they mean null (albs 4.3).</summary>
+    private static string? Given(string? text) => text is "null" ? null : text;
 
     public static BuildPlatform ToPlatform(BuildPlatformRequest request, PlatformDetails platform) => new(
         new(platform.Number), platform.Name, platform.Type, platform.Settings.ArchList ?? [], request.ArchList,
@@ -39,13 +45,15 @@ public static class BuildMapping
         BuildTaskStatus.Completed => 2,
         BuildTaskStatus.Failed => 3,
         BuildTaskStatus.Excluded => 4,
+        BuildTaskStatus.Cancelled => 5,
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No number in the dialect."),
     };
 
     private static BuildTaskResponse ToResponse(BuildTaskDetails task, BuildDetails build, DateTimeOffset? sign) => new(
         task.Number, task.FinishedAt ?? sign ?? task.AssignedAt, task.StartedAt, task.FinishedAt, StatusOf(task.Status), task.Index, task.Arch,
         new(task.Platform.PlatformId.Value, TextOf(task.Platform.Type), task.Platform.Name, task.Platform.ArchList),
-        new(task.Ref.Url, task.Ref.GitRef, task.Ref.Type, task.GitCommitHash, IsModule: false, Enabled: true, task.Ref.TestConfiguration.ToNode(), []),
+        new(task.Ref.Url, task.Ref.GitRef, task.Ref.Type, task.GitCommitHash, task.Ref.IsModule, task.Ref.Enabled, task.Ref.TestConfiguration.ToNode(),
+            task.Ref.AddedArtifacts ?? [], task.Ref.ModulePlatformVersion, task.Ref.ModuleVersion),
         [.. task.Artifacts.OrderBy(a => a.Id).Select(ToResponse)], RpmModules: [], TestTasks: [], task.Ref.MockOptions.ToNode(), build.IsSecureBoot,
         task.IsCasAuthenticated, task.AlmaCommitCasHash, task.Error,
         task.Stats.ToNode() is { } stats ? [new(task.Number, task.Number, null, null, new JsonObject { ["build_node_stats"] = stats })] : []);

@@ -53,7 +53,7 @@ public sealed record BuildTaskPlatformResponse(int Id, string Type, string Name,
 /// <summary>Albs 4.3 in answers.</summary>
 public sealed record BuildTaskRefResponse(
     string Url, string? GitRef, BuildRefType? RefType, string? GitCommitHash, bool IsModule, bool Enabled, JsonNode? TestConfiguration,
-    IReadOnlyList<string> AddedArtifacts);
+    IReadOnlyList<string> AddedArtifacts, string? ModulePlatformVersion, string? ModuleVersion);
 
 public sealed record BuildArtifactResponse(int Id, string Name, string Type, string Href, string? CasHash, JsonNode? Meta);
 

@@ -15,7 +15,7 @@ public static class NodeTaskMapping
     /// <param name="absolute">Makes a path of ours an address.</param>
     public static NodeTaskResponse ToResponse(NodeTask found, AlbsUser owner, int attempt, string archOfSources, Func<string, string> absolute)
     {
-        var (task, build, platform, _, sourcePackage) = found;
+        var (task, build, platform, _) = found;
         var data = NodeTaskData.Merge(
             platform.Settings.Data.ToNode() as JsonObject, build.MockOptions.ToNode() as JsonObject, task.Ref.MockOptions.ToNode() as JsonObject, task.Ref.GitRef,
             build.IsSecureBoot);
@@ -24,8 +24,8 @@ public static class NodeTaskMapping
             task.Number, task.Arch, build.Number, new(task.Ref.Url, task.Ref.GitRef, task.Ref.Type, task.GitCommitHash),
             new(platform.Name, BuildMapping.TextOf(platform.Type), data), new(owner.Username, owner.Email),
             [.. found.RepositoriesOfItsArch(archOfSources).Select(r => new NodeTaskRepository(r.Name, absolute(r.Settings.Url ?? ""), r.Settings.Priority ?? DefaultPriority, r.Settings.MockEnabled ?? true))],
-            build.LinkedBuilds, sourcePackage is null ? null : absolute(SourcePackageUrl(platform.Name, build.Number, sourcePackage)), build.IsSecureBoot,
-            AlmaCommitCasHash: null, SrpmHash: null, IsCasAuthenticated: false, attempt);
+            build.LinkedBuilds, task.SourcePackage is { } source ? absolute(SourcePackageUrl(platform.Name, build.Number, source.Name)) : null, build.IsSecureBoot,
+            task.AlmaCommitCasHash, task.SourcePackage?.Sha256, task.IsCasAuthenticated ?? false, attempt);
     }
 
     /// <summary>A <c>src</c> task is built with the repositories of the node's first arch that is not <c>src</c> (albs 8.2).</summary>

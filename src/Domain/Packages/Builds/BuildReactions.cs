@@ -1,0 +1,33 @@
+using EventSourced.Domain.Packages.BuildTasks;
+
+namespace EventSourced.Domain.Packages.Builds;
+
+public static class BuildReactions
+{
+    /// <summary>
+    /// The task that builds a package's source has ended: the others of its package and platform get the source, or fail fast where there will be none. On other
+    /// platforms the same commit is built.
+    /// </summary>
+    public static IEnumerable<object> When(BuildTaskOutcomeRecorded e, Build build)
+    {
+        if (e.Source is not { } source || e.Outcome is BuildTaskOutcome.Cancelled)
+            return [];
+
+        var builder = build.Tasks.Single(t => t.BuildTaskId == e.BuildTaskId);
+        if (build.Tasks.First(t => t.Index == builder.Index && t.PlatformId == builder.PlatformId) != builder)
+            return []; // from before tasks knew who builds their source
+
+        var others = build.Tasks.Where(t => t.Index == builder.Index && build.Running.Contains(t.BuildTaskId)).ToLookup(t => t.PlatformId == builder.PlatformId);
+        var failed = e.Outcome is BuildTaskOutcome.Failed && source.Package is null;
+        return
+        [
+            .. others[true].Select(object (t) => failed ? new FailBuildTaskFast(t.BuildTaskId, builder.Arch) : new HandOverSource(t.BuildTaskId, builder.BuildTaskId, source)),
+            .. source.GitCommitHash is null
+                ? []
+                : others[false].Select(t => new HandOverSource(t.BuildTaskId, builder.BuildTaskId, source with { Package = null })),
+        ];
+    }
+
+    public static IEnumerable<object> When(BuildCancelRequested _, Build build) =>
+        build.Running.OrderBy(t => t.Value).Select(t => new CancelBuildTask(t));
+}

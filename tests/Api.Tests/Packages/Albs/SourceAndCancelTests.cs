@@ -1,0 +1,124 @@
+using System.Text;
+using System.Text.Json;
+
+namespace EventSourced.Api.Tests.Packages.Albs;
+
+/// <summary>What follows from one task of a package for the others, and the end of builds nobody wants any more.</summary>
+public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHosts>
+{
+    private const string Commit = "0123456789012345678901234567890123456789";
+
+    private readonly AlbsClient albs = new(hosts.Api);
+    private readonly PulpClient pulp = new(hosts.Api.Http, hosts.Api.NodeToken);
+    private readonly string arch = AlbsClient.NewName("a");
+    private readonly string other = AlbsClient.NewName("b");
+
+    private string Node => hosts.Api.NodeToken;
+
+    [Fact]
+    public async Task The_second_arch_builds_the_commit_and_the_source_package_of_the_first()
+    {
+        var build = await SubmitAsync("https://git.example.org/tree.git");
+        var first = await ClaimAsync(arch);
+        var source = Encoding.UTF8.GetBytes("a source package");
+
+        await albs.Http.Post("/api/v1/build_node/build_done", new
+        {
+            task_id = first.GetProperty("id").GetInt32(), status = "failed", git_commit_hash = Commit,
+            artifacts = new[] { new { name = "tree-2.1-1.src.rpm", type = "rpm", href = await pulp.UploadAsync(source) } },
+        }).As(Node).Expect(200);
+
+        var second = await ClaimAsync(other);
+        Assert.Equal(Commit, second.GetProperty("ref").GetProperty("git_commit_hash").GetString());
+        Assert.EndsWith($"-src-{build}-br/Packages/t/tree-2.1-1.src.rpm", second.GetProperty("built_srpm_url").GetString(), StringComparison.Ordinal);
+        Assert.Equal("tree-2.1-1.src.rpm", (await TasksAsync(build))[1].GetProperty("artifacts")[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Without_a_source_package_the_others_fail_fast_and_the_next_package_goes_on()
+    {
+        var build = await SubmitAsync("https://git.example.org/a.git", "https://git.example.org/b.git");
+        var first = await ClaimAsync(arch);
+
+        await albs.Report(Node, first.GetProperty("id").GetInt32()).Expect(200);
+
+        var next = await ClaimAsync(arch);
+        Assert.Equal("https://git.example.org/b.git", next.GetProperty("ref").GetProperty("url").GetString());
+        await albs.Report(Node, next.GetProperty("id").GetInt32()).Expect(200);
+        await FinishedAsync(build);
+        var tasks = await TasksAsync(build);
+        Assert.All(tasks, t => Assert.Equal(3, t.GetProperty("status").GetInt32()));
+        Assert.All(new[] { tasks[1], tasks[3] }, t => Assert.StartsWith($"Fast failed: the build for {arch}", t.GetProperty("error").GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_commit_that_was_asked_for_is_handed_out_and_shown()
+    {
+        var platform = await albs.CreatePlatformAsync(arch);
+        await albs.Http.Post("/api/v1/builds/", new
+        {
+            platforms = new[] { new { name = platform, arch_list = new[] { arch } } },
+            tasks = new[] { new { url = "https://git.example.org/tree.git", git_ref = "main", git_commit_hash = Commit, enabled = false, module_version = "null", added_artifacts = new[] { "x" } } },
+        }).As(albs.Admin).Expect(200);
+
+        Assert.Equal(Commit, (await ClaimAsync(arch)).GetProperty("ref").GetProperty("git_commit_hash").GetString());
+    }
+
+    [Fact]
+    public async Task What_waits_is_cancelled_and_the_running_task_of_a_node_that_cannot_be_told_goes_on()
+    {
+        var build = await SubmitAsync("https://git.example.org/a.git", "https://git.example.org/b.git");
+        var running = (await albs.ClaimAsync(albs.Admin, [arch], "?wait=20"))!.Value.GetProperty("id").GetInt32();
+
+        Assert.Equal("null", (await albs.Http.Patch($"/api/v1/builds/{build}/cancel").As(albs.Admin).Expect(200)).Text);
+
+        var tasks = await TasksAsync(build);
+        Assert.Equal([1, 5, 5, 5], tasks.Select(t => t.GetProperty("status").GetInt32()));
+        Assert.All(tasks[1..], t => Assert.Equal("Build task cancelled by user", t.GetProperty("error").GetString()));
+        await albs.Report(albs.Admin, running).Expect(200);
+        await FinishedAsync(build);
+        Assert.Null(await albs.ClaimAsync(Node, [arch, other]));
+    }
+
+    [Fact]
+    public async Task A_registered_node_hears_of_it_with_its_next_ping()
+    {
+        var build = await SubmitAsync("https://git.example.org/a.git");
+        var running = (await ClaimAsync(arch)).GetProperty("id").GetInt32();
+
+        await albs.Http.Patch($"/api/v1/builds/{build}/cancel/").As(albs.Admin).Expect(200);
+        await FinishedAsync(build);
+
+        var lost = (await albs.Http.Post("/api/v1/build_node/ping", new { active_tasks = new[] { running } }).As(Node).Expect(200)).Json;
+        Assert.Equal([running], lost.GetProperty("lost_tasks").EnumerateArray().Select(t => t.GetInt32()));
+        Assert.Equal("""{"ok":false}""", (await albs.Report(Node, running).Expect(409)).Text);
+    }
+
+    [Fact]
+    public async Task Cancelling_needs_a_build_and_somebody_who_may()
+    {
+        var build = await SubmitAsync("https://git.example.org/a.git");
+
+        await albs.Http.Patch("/api/v1/builds/999999/cancel").As(albs.Admin).Expect(404);
+        await albs.Http.Patch("/api/v1/builds/x/cancel").As(albs.Admin).Expect(422);
+        await albs.Http.Patch($"/api/v1/builds/{build}/cancel").As(Node).Expect(403);
+        Assert.All(await TasksAsync(build), t => Assert.Equal(0, t.GetProperty("status").GetInt32()));
+
+        await albs.Http.Patch($"/api/v1/builds/{build}/cancel").As(albs.Admin).Expect(200);
+        await albs.Http.Patch($"/api/v1/builds/{build}/cancel").As(albs.Admin).Expect(200);
+    }
+
+    private async Task<int> SubmitAsync(params string[] urls)
+    {
+        var platform = await albs.CreatePlatformAsync(arch, other);
+        return (await albs.SubmitAsync(platform, [arch, other], urls)).GetProperty("id").GetInt32();
+    }
+
+    private async Task<JsonElement> ClaimAsync(string wanted) =>
+        await albs.ClaimAsync(Node, [wanted], "?wait=20") ?? throw new InvalidOperationException("The task was not handed out.");
+
+    private async Task<JsonElement[]> TasksAsync(int build) =>
+        [.. (await albs.Http.Get($"/api/v1/builds/{build}/").Expect(200)).Json.GetProperty("tasks").EnumerateArray()];
+
+    private async Task FinishedAsync(int build) => await albs.Http.Get($"/api/builds/{build}/events").With("Accept", "text/event-stream").Expect(200);
+}

@@ -1,0 +1,33 @@
+using EventSourced.Domain.Packages.BuildTasks;
+using static EventSourced.Domain.Tests.Packages.BuildTasks.Tasks;
+
+namespace EventSourced.Domain.Tests.Packages.BuildTasks;
+
+public sealed class CancelBuildTaskTests
+{
+    private static readonly BuildTaskCancelled Cancelled = new(OneTask, OneBuild, "Build task cancelled by user");
+
+    [Fact]
+    public void A_waiting_task_ends() => Given<BuildTask>(Queued()).When(Cancel).Then(Cancelled);
+
+    [Fact]
+    public void A_registered_node_loses_its_task() => Given<BuildTask>(Queued(), Assigned(NodeA)).When(Cancel).Then(Cancelled);
+
+    [Fact]
+    public void A_node_that_cannot_be_told_goes_on() => Given<BuildTask>(Queued(), Assigned("user-9")).When(Cancel).ThenNothing();
+
+    [Fact]
+    public void What_was_reported_is_looked_at() => Given<BuildTask>(Queued(), Assigned(NodeA), Reported()).When(Cancel).ThenNothing();
+
+    [Fact]
+    public void A_second_time_nothing_happens() => Given<BuildTask>(Queued(), Cancelled).When(Cancel).ThenNothing();
+
+    [Fact]
+    public void A_report_after_that_is_too_late() =>
+        Given<BuildTask>(Queued(), Assigned(NodeA), Cancelled).When(task => FinishBuildTaskHandler.Handle(Finish(NodeA), task)).ThenRefused(BuildTaskErrors.AlreadyReported);
+
+    [Fact]
+    public void An_unknown_task_is_refused() => Given<BuildTask>().When(Cancel).ThenRefused(BuildTaskErrors.Unknown);
+
+    private static IReadOnlyList<IBuildTaskEvent> Cancel(BuildTask? task) => CancelBuildTaskHandler.Handle(new(OneTask), task);
+}
