@@ -15,6 +15,9 @@ Without a command: finds or installs what is missing, builds, starts both hosts 
   verify                  compare every read model with the event log
   rebuild NAME            build a read model again from the event log
   resume NAME DOCUMENT    let a document go on that its projection failed on
+  platforms FILE [--only-update]
+                          make or change platforms and repositories as a YAML file says
+  rollback NUMBER VERSION take a repository back to an earlier version
   doctor                  check the installation
   demo [--timeout SECONDS]
                           take a commit from Git to an installed package, with progress
@@ -49,7 +52,7 @@ while [ $# -gt 0 ]; do
         if [ "${#COMMAND[@]}" = 0 ]; then
             case "$1" in
             -h | --help | help) usage; exit 0 ;;
-            token | verify | rebuild | resume | doctor | demo) ;;
+            token | verify | rebuild | resume | rollback | platforms | doctor | demo) ;;
             *) say "Unknown: $1"; usage >&2; exit 2 ;;
             esac
         fi
@@ -69,8 +72,8 @@ DATA=$(cd "$DATA" && pwd) && [ -w "$DATA" ] || { say "The data folder is not thi
 export Data__Path=$DATA
 # Given settings win over the ones made here.
 export Node__MasterUrl=${Node__MasterUrl:-$URL}
-# On a person's own machine the build node may fetch from servers of this machine; elsewhere private addresses are refused.
-export Git__PrivateHosts__0=${Git__PrivateHosts__0:-127.0.0.1}
+# On a person's own machine, where only that one reaches the API, the build node may fetch from servers of this machine; elsewhere private addresses are refused.
+[[ ! $URL =~ ^http://(127\.[0-9.]+|localhost): ]] || export Git__PrivateHosts__0=${Git__PrivateHosts__0-127.0.0.1}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 prepare() {

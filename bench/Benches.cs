@@ -1,6 +1,7 @@
 using EventSourced.Bench.Daemon;
 using EventSourced.Bench.Http;
 using EventSourced.Bench.Messaging;
+using EventSourced.Bench.Packages;
 using EventSourced.Bench.Start;
 using EventSourced.Bench.Store;
 
@@ -14,11 +15,14 @@ internal static class Benches
         {
             ["aggregate"] = AggregateBench.RunAsync,
             ["append"] = AppendBench.RunAsync,
+            ["build-done"] = BuildDoneBench.RunAsync,
             ["builds-list"] = BuildsListBench.RunAsync,
             ["drain"] = DrainBench.RunAsync,
             ["get-task"] = GetTaskBench.RunAsync,
             ["http-command"] = HttpCommandBench.RunAsync,
             ["lag"] = LagBench.RunAsync,
+            ["log-line"] = LogLineBench.RunAsync,
+            ["publish-5000"] = PublishBench.RunAsync,
             ["rebuild"] = RebuildBench.RunAsync,
             ["fetch-append"] = FetchAppendBench.RunAsync,
             ["send-latency"] = SendLatencyBench.RunAsync,

@@ -187,6 +187,8 @@ check_running() {
     expect "ready" 200 "$(status /health/ready none)"
     expect "the given key" 200 "$(status '/api/events?after=0' "$EVENTSOURCED_ADMIN_KEY")"
     expect "another key" 401 "$(status '/api/events?after=0' "$(secret 24)")"
+    expect "what the node sees of the data" "" "$(d exec "$(services ps -q node)" ls -A /data)"
+    expect "what the node sees of the tokens" "node-build.token" "$(d exec "$(services ps -q node)" ls -A /tokens)"
     for service in web_server workers; do
         id=$(services ps -q $service)
         expect "the user of $service" "Uid: 1654 1654 1654 1654" "$(d exec "$id" sed -n 's/\s\+/ /g; /^Uid/p' /proc/1/status)"

@@ -24,6 +24,8 @@ run() { user "$ROOT_DIR/run.sh" "$@"; }
 # The processes of this data folder, whoever their parent is.
 running() { grep -lzaF -f "$WORK/wanted" /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 | sort -u; }
 
+private_hosts() { for pid in $(running); do tr '\0' '\n' <"/proc/$pid/environ"; done 2>/dev/null | grep '^Git__PrivateHosts' | sort -u; }
+
 finish() {
     local code=$?
     trap - EXIT
@@ -83,6 +85,7 @@ expect 78 "cannot be created" run --data /proc/nowhere --no-install
 step "start"
 start
 grep -q '^  bwrap ' "$WORK/run" || fail "run.sh shows no table of tools:"
+[ "$(private_hosts)" = Git__PrivateHosts__0=127.0.0.1 ] || fail "At a loopback address the node may fetch from: $(private_hosts)"
 step "commands beside it, with the options behind them"
 expect 0 "." run token admin --days 2 --url "$URL" --data "$DATA" --no-install
 expect 1 "There is no active user" run token nobody --data "$DATA" --no-install
@@ -98,7 +101,8 @@ start
 kill -KILL $(running)
 wait "$RUN" 2>/dev/null
 [ -z "$(running)" ] || fail "Something survived kill -9:"
-start
+Git__PrivateHosts__0='' start
+[ "$(private_hosts)" = Git__PrivateHosts__0= ] || fail "Switched off, the node may fetch from: $(private_hosts)"
 expect 0 "" run verify --data "$DATA" --no-install
 interrupt
 

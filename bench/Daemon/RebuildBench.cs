@@ -19,7 +19,7 @@ internal static class RebuildBench
         insert into mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers, is_archived)
         select nextval('mt_events_sequence'), gen_random_uuid(), 'tally-' || n % $2, n / $2 + 1,
             jsonb_build_object('Amount', n % 100, 'Group', 'group-' || n::bigint * 7919 % $2), 'tally_raised', now(), '*DEFAULT*',
-            'EventSourced.Bench.Daemon.TallyRaised, EventSourced.bench', 'null', false
+            'EventSourced.Bench.Daemon.TallyRaised, EventSourced.bench', '{"by": "store"}', false
         from generate_series(0, $1 - 1) n
         """;
 

@@ -24,6 +24,9 @@ internal sealed class ApiProcess : IAsyncDisposable
 
     public HttpClient Admin { get; }
 
+    /// <summary>Folder of the artifact store.</summary>
+    public string ArtifactsPath => Path.Combine(data, "artifacts");
+
     /// <summary>What the process has used of the processors so far.</summary>
     public TimeSpan ProcessorTime
     {
@@ -44,6 +47,20 @@ internal sealed class ApiProcess : IAsyncDisposable
             ["Urls"] = "http://127.0.0.1:0",
         }, cancellation);
         return new ApiProcess(process, data, await process.AddressAsync(cancellation));
+    }
+
+    /// <summary>The workers beside it, over the same database and data folder; the caller disposes them before the API.</summary>
+    public async Task<HostProcess> StartWorkersAsync(string connectionString, CancellationToken cancellation)
+    {
+        var workers = await HostProcess.StartAsync("Workers", new Dictionary<string, string>
+        {
+            ["ConnectionStrings__EventSourced"] = connectionString,
+            ["Data__Path"] = data,
+            ["Urls"] = "http://127.0.0.1:0",
+            ["Roles"] = "projections,effects",
+        }, cancellation);
+        await workers.AddressAsync(cancellation);
+        return workers;
     }
 
     /// <summary>A client with a credential and connections of its own.</summary>

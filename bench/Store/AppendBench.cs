@@ -89,7 +89,7 @@ internal static class AppendBench
             values ('order-y-' || :client_id || '-' || :r, 'order', {{events}}, now(), now(), '*DEFAULT*', false) returning id)
         insert into public.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers, is_archived)
         select nextval('public.mt_events_sequence'), gen_random_uuid(), s.id, n, '{"Number": 1, "Customer": "Customer of some length", "Amount": 12.5}', 'order_placed',
-            now(), '*DEFAULT*', 'EventSourced.Bench.Store.OrderPlaced, EventSourced.bench', 'null', false
+            now(), '*DEFAULT*', 'EventSourced.Bench.Store.OrderPlaced, EventSourced.bench', '{"by": "store"}', false
         from s cross join generate_series(1, {{events}}) n;
         """;
 

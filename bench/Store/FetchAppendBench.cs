@@ -61,7 +61,7 @@ internal static class FetchAppendBench
         with s as (update public.mt_streams set version = :v + 1, timestamp = now() where id = 'order-' || :client_id || '-' || :n and version = :v returning id),
         e as (insert into public.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers, is_archived)
             select nextval('public.mt_events_sequence'), gen_random_uuid(), s.id, :v + 1, '{"Number": 1, "Note": "A note of some length", "Amount": 1}', 'order_changed',
-                now(), '*DEFAULT*', 'EventSourced.Bench.Store.OrderChanged, EventSourced.bench', 'null', false from s)
+                now(), '*DEFAULT*', 'EventSourced.Bench.Store.OrderChanged, EventSourced.bench', '{"by": "store"}', false from s)
         insert into public.mt_doc_order (id, data, mt_dotnet_type, mt_version)
             select id, '{"Id": "order-1-1", "Customer": "Customer of some length", "Amount": 13.5, "Changes": 1}', 'EventSourced.Bench.Store.Order', :v + 1 from s
             on conflict (id) do update set data = excluded.data, mt_last_modified = transaction_timestamp(), mt_dotnet_type = excluded.mt_dotnet_type, mt_version = excluded.mt_version;

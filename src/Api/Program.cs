@@ -10,16 +10,17 @@ using EventSourced.ServiceDefaults.Secrets;
 
 var root = new RootCommand("Serves the HTTP API. Every setting is also an option: --Urls=http://127.0.0.1:9090 --Data:Path=DIR.") { TokenCommand.Create(args) };
 root.TreatUnmatchedTokensAsErrors = false;
-root.SetAction((_, _) => HostStart.RunAsync(ServeAsync));
+root.SetAction((_, cancellation) => ServeAsync(cancellation));
 var asked = root.Parse(args);
-var exitCode = await asked.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+var exitCode = await HostStart.RunAsync(cancellation => asked.InvokeAsync(settings, cancellation));
 return asked.Errors is [] ? exitCode : HostStart.WrongUsage;
 
-async Task<int> ServeAsync()
+async Task<int> ServeAsync(CancellationToken cancellation)
 {
     var builder = HostStart.CreateBuilder(args);
     builder.AddServiceDefaults("api", "http://127.0.0.1:8080");
-    await using var postgres = await builder.AddPostgresAsync(CancellationToken.None);
+    await using var postgres = await builder.AddPostgresAsync(cancellation);
     builder.Services.AddStoreAndBus().AddSecrets();
     builder.AddHosting();
     builder.Services.AddAccounts().AddAudit().AddPackages();
@@ -28,5 +29,5 @@ async Task<int> ServeAsync()
     app.UseHosting();
     app.MapServiceDefaults();
     app.MapAccounts().MapAudit().MapPackages();
-    return await app.RunUntilStoppedAsync();
+    return await app.RunUntilStoppedAsync(cancellation);
 }

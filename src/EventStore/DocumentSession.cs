@@ -65,7 +65,7 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
         {
             operations.RemoveRange(queued, operations.Count - queued);
             foreach (var append in appends)
-                append.Inline = null; // folded already; a second try reads again
+                append.Forget(); // folded already; a second try reads again
 
             await CloseTransactionAsync();
             throw;
@@ -105,7 +105,11 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
         return append;
     }
 
-    internal void ArchiveStream(string key) => Queue(StreamArchive.Of(key));
+    internal void ArchiveStream(string key)
+    {
+        foreach (var operation in StreamArchive.Of(key))
+            Queue(operation);
+    }
 
     internal ValueTask EndTransactionAsync() => CloseTransactionAsync();
 
@@ -146,6 +150,8 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
             @event.UserName ??= LastModifiedBy;
             if (headers is not null)
                 AddHeaders(@event, headers);
+
+            @event.CompleteHeaders();
         }
     }
 

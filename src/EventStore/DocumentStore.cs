@@ -22,7 +22,7 @@ public sealed class DocumentStore : IDocumentStore
         Documents.AddOrdinary();
         InlineHints = new InlineHints(Projections, Events);
         Appends = new AppendCommand(Events);
-        Lanes = new AppendLanes(DataSource, Appends);
+        Lanes = new AppendLanes(DataSource, options.ConnectionString, Appends);
         this.loggers = loggers ?? NullLoggerFactory.Instance;
         wakeUps = new WakeUps(options.ConnectionString, logger: this.loggers.CreateLogger<WakeUps>());
     }

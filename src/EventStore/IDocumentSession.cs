@@ -63,7 +63,7 @@ public interface IUnitOfWork
     IReadOnlyList<StreamAction> Streams();
 }
 
-/// <summary>The events to append to one stream; versions are filled in where the expected version is known, and after the save.</summary>
+/// <summary>The events to append to one stream, of those that are queued when it is made; versions are filled in where the expected version is known, and after the save.</summary>
 /// <param name="Key">The stream.</param>
 /// <param name="Events">In order.</param>
 public sealed record StreamAction(string Key, IReadOnlyList<IEvent> Events)

@@ -19,7 +19,7 @@ internal sealed class SaveCommand(DocumentSession session)
         try
         {
             var won = isAlone && store.Options.Events.FoldConcurrentAppends
-                ? await store.Lanes.AppendAsync(appends[0], token)
+                ? await store.Lanes.AppendAsync(appends[0], session.LockTimeout, token)
                 : await RunAsync(appends, operations, isAlone, token);
             if (!won)
                 throw await ExplainAsync(appends[0], inner: null, token);
@@ -65,7 +65,7 @@ internal sealed class SaveCommand(DocumentSession session)
     }
 
     /// <summary>A function where <c>set local</c> would do: that one warns in a transaction that is only implicit.</summary>
-    private static NpgsqlBatchCommand LockTimeout(TimeSpan patience) => new("select set_config('lock_timeout', $1, true)")
+    public static NpgsqlBatchCommand LockTimeout(TimeSpan patience) => new("select set_config('lock_timeout', $1, true)")
     {
         Parameters = { new NpgsqlParameter<string> { TypedValue = $"{(long)patience.TotalMilliseconds}ms" } },
     };

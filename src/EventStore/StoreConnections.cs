@@ -2,10 +2,22 @@ using Npgsql;
 
 namespace EventSourced.EventStore;
 
-/// <summary>The data source of a store.</summary>
+/// <summary>The data sources of a store.</summary>
 internal static class StoreConnections
 {
-    public static NpgsqlDataSource Build(string connectionString)
+    public static NpgsqlDataSource Build(string connectionString) => new NpgsqlDataSourceBuilder(Settings(connectionString).ConnectionString).Build();
+
+    /// <summary>Connections on which a statement that waits for a lock is soon refused (55P03).</summary>
+    public static NpgsqlDataSource BuildImpatient(string connectionString, TimeSpan patience, int atMost)
+    {
+        var settings = Settings(connectionString);
+        settings.Options = $"{settings.Options} -c lock_timeout={(long)patience.TotalMilliseconds}";
+        settings.MinPoolSize = 0;
+        settings.MaxPoolSize = atMost;
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(string connectionString)
     {
         if (string.IsNullOrWhiteSpace(connectionString))
             throw new InvalidOperationException("StoreOptions.ConnectionString is empty.");
@@ -18,6 +30,6 @@ internal static class StoreConnections
         if (settings.ApplicationName?.StartsWith(StoreOptions.ApplicationNamePrefix, StringComparison.Ordinal) is not true)
             settings.ApplicationName = $"{StoreOptions.ApplicationNamePrefix}-{AppDomain.CurrentDomain.FriendlyName.ToLowerInvariant()}";
 
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        return settings;
     }
 }

@@ -5,5 +5,8 @@ namespace EventSourced.EventStore;
 
 internal static class StoreJson
 {
-    public static JsonSerializerOptions CreateOptions() => new() { Converters = { new JsonStringEnumConverter() } };
+    /// <summary>Deeper than anything that is taken in, for what was stored is always read again, wrapped in more.</summary>
+    private const int MaxDepth = 128;
+
+    public static JsonSerializerOptions CreateOptions() => new() { MaxDepth = MaxDepth, Converters = { new JsonStringEnumConverter() } };
 }

@@ -5,5 +5,5 @@ internal sealed class UnitOfWork(IEnumerable<StreamAppend> appends) : IUnitOfWor
 {
     private readonly StreamAppend[] appends = [.. appends.Where(a => a.Events.Count > 0)];
 
-    public IReadOnlyList<StreamAction> Streams() => [.. appends.Select(a => new StreamAction(a.Key, a.Events) { Version = a.Base + a.Events.Count })];
+    public IReadOnlyList<StreamAction> Streams() => [.. appends.Select(a => a.Action())];
 }

@@ -1,4 +1,4 @@
 using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.Workers.Commands;
 
-return await HostStart.RunAsync(() => WorkersCommands.RunAsync(args));
+return await HostStart.RunAsync(cancellation => WorkersCommands.RunAsync(args, cancellation));

@@ -37,6 +37,9 @@ public class ApiHost : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>The local build node's token.</summary>
     public string NodeToken => File.ReadAllText(Path.Combine(DataFolder, "node-build.token")).Trim();
 
+    /// <summary>The local sign node's token.</summary>
+    public string SignToken => File.ReadAllText(Path.Combine(DataFolder, "node-sign.token")).Trim();
+
     /// <summary>Another host over the same database and data folder; the caller starts and disposes it.</summary>
     public ApiHost Beside(string? dataFolder = null) => new(database, dataFolder ?? DataFolder, owns: false);
 

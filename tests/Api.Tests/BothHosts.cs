@@ -15,26 +15,40 @@ public class BothHosts : IAsyncLifetime
 {
     private WebApplication? workersHost;
 
-    public ApiHost Api { get; } = new();
+    public ApiHost Api { get; init; } = new();
 
     public IServiceProvider Workers => workersHost?.Services ?? throw new InvalidOperationException("The workers have not been started.");
 
+    /// <summary>Settings of the workers on top of the defaults; to be filled before the start.</summary>
+    public Dictionary<string, string?> WorkersSettings { get; } = [];
+
     public RecordedLog WorkersLog { get; } = new();
+
+    /// <summary>What of it is kept.</summary>
+    public LogLevel WorkersLevel { get; init; } = LogLevel.Debug;
 
     public async ValueTask InitializeAsync()
     {
         await Api.InitializeAsync();
+        workersHost = await StartWorkersAsync(Api, WorkersLog, WorkersLevel, WorkersSettings);
+    }
+
+    /// <summary>Workers over the database and data folder of an API; the caller stops and disposes them.</summary>
+    public static async Task<WebApplication> StartWorkersAsync(
+        ApiHost api, RecordedLog log, LogLevel kept = LogLevel.Debug, IReadOnlyDictionary<string, string?>? settings = null)
+    {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:EventSourced"] = Api.Database.ConnectionString,
-            ["Data:Path"] = Api.DataFolder,
-        });
+            ["ConnectionStrings:EventSourced"] = api.Database.ConnectionString,
+            ["Data:Path"] = api.DataFolder,
+        }).AddInMemoryCollection(settings);
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
-        builder.Logging.ClearProviders().AddProvider(WorkersLog).SetMinimumLevel(LogLevel.Debug);
-        ServeCommand.AddRoles(builder.Services, WorkerRoles.Effects | WorkerRoles.Projections);
-        workersHost = builder.Build();
-        await workersHost.StartAsync();
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(null, kept);
+        ServeCommand.AddRoles(builder.Services, builder.Configuration, WorkerRoles.Effects | WorkerRoles.Projections);
+        var workers = builder.Build();
+        await workers.StartAsync();
+        return workers;
     }
 
     public async ValueTask DisposeAsync()

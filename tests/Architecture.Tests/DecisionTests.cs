@@ -77,7 +77,11 @@ public sealed class DecisionTests
     [Fact]
     public void Nothing_but_the_bus_appends()
     {
-        string[] appending = ["IEventStoreOperations.StartStream", "IEventStoreOperations.Append", "IEventStream`1.AppendOne", "IEventStream`1.AppendMany"];
+        string[] appending =
+        [
+            "IEventStoreOperations.StartStream", "IEventStoreOperations.Append", "IEventStoreOperations.AppendOptimistic", "IEventStoreOperations.AppendExclusive",
+            "IEventStream`1.AppendOne", "IEventStream`1.AppendMany",
+        ];
 
         Assert.Contains(Code.MembersUsedBy("Messaging"), m => appending.Any(a => m.EndsWith(a, StringComparison.Ordinal)));
         Assert.All(

@@ -39,12 +39,12 @@ public sealed class SessionTests(BankDatabase database) : IClassFixture<BankData
     }
 
     [Fact]
-    public async Task Without_headers_json_null_is_written()
+    public async Task Without_headers_the_store_names_itself()
     {
         await using var session = Store.LightweightSession();
         session.Events.StartStream<Account>("meta-2", new AccountOpened("Ann", 1));
         await session.SaveChangesAsync(Token);
-        Assert.Equal("null *DEFAULT* EventSourced.EventStore.Tests.AccountOpened, EventSourced.EventStore.Tests f", await database.ScalarAsync<string>(
+        Assert.Equal("{\"by\": \"store\"} *DEFAULT* EventSourced.EventStore.Tests.AccountOpened, EventSourced.EventStore.Tests f", await database.ScalarAsync<string>(
             "select headers::text || ' ' || tenant_id || ' ' || mt_dotnet_type || ' ' || case when is_archived then 't' else 'f' end from mt_events where stream_id = 'meta-2'"));
     }
 

@@ -88,6 +88,59 @@ public sealed class InvocationTests(BusDatabase database) : IClassFixture<BusDat
     }
 
     [Fact]
+    public async Task Streams_read_beside_change_in_the_same_transaction()
+    {
+        await using var host = await StartAsync();
+        await host.Bus.InvokeAsync(new PlaceOrders([new OrderId(21), new OrderId(22), new OrderId(23)], "tea"), Token);
+
+        var result = await host.Bus.InvokeAsync<CommandResult>(
+            new MergeOrders(new OrderId(21), [new OrderId(22), new OrderId(23), new OrderId(22), new OrderId(404)], [new OrderId(24)]), Token);
+
+        Assert.Equal(["order-22", "order-23", "order-24", "order-21"], result.Streams.Select(s => s.Key));
+        Assert.Equal([2L, 2L, 1L, 2L], result.Streams.Select(s => s.Version));
+        Assert.Equal([[2], [21], [21]], await Task.WhenAll(NotesAsync(host, 21), NotesAsync(host, 22), NotesAsync(host, 23)));
+        Assert.Equal("left", (await host.OrderAsync(24))?.Item);
+    }
+
+    [Fact]
+    public async Task With_one_of_them_refused_none_changes()
+    {
+        await using var host = await StartAsync();
+        await host.Bus.InvokeAsync(new PlaceOrders([new OrderId(31), new OrderId(32), new OrderId(33)], "tea"), Token);
+
+        await Assert.ThrowsAsync<ExistingStreamIdCollisionException>(
+            () => host.Bus.InvokeAsync(new MergeOrders(new OrderId(31), [new OrderId(32)], [new OrderId(33)]), Token));
+
+        Assert.Equal([[], []], await Task.WhenAll(NotesAsync(host, 31), NotesAsync(host, 32)));
+    }
+
+    [Fact]
+    public async Task Racing_decisions_that_share_streams_beside_are_all_recorded()
+    {
+        await using var host = await StartAsync();
+        await host.Bus.InvokeAsync(new PlaceOrders([new OrderId(41), new OrderId(42), new OrderId(43)], "tea"), Token);
+
+        await Task.WhenAll(
+            host.Bus.InvokeAsync(new MergeOrders(new OrderId(41), [new OrderId(43)], []), Token), host.Bus.InvokeAsync(new MergeOrders(new OrderId(42), [new OrderId(43)], []), Token),
+            host.Bus.InvokeAsync(new NoteOrder(new OrderId(43), 7), Token));
+
+        Assert.Equal([7, 41, 42], (await NotesAsync(host, 43)).Order());
+    }
+
+    [Fact]
+    public async Task One_new_stream_twice_is_an_error_and_nothing_is_recorded()
+    {
+        await using var host = await StartAsync();
+
+        var twice = await Assert.ThrowsAsync<InvalidOperationException>(() => host.Bus.InvokeAsync(new PlaceOrders([new OrderId(51), new OrderId(51)], "tea"), Token));
+
+        Assert.Contains("'order-51' twice", twice.Message, StringComparison.Ordinal);
+        Assert.Null(await host.OrderAsync(51));
+    }
+
+    private static async Task<IReadOnlyList<int>> NotesAsync(TestBus host, int order) => (await host.OrderAsync(order))?.Notes ?? [];
+
+    [Fact]
     public async Task Racing_decisions_on_one_stream_are_all_recorded()
     {
         await using var host = await StartAsync();

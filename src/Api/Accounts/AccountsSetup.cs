@@ -7,8 +7,8 @@ public static class AccountsSetup
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddOptions<FirstStartOptions>().BindConfiguration("FirstStart").ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<Passwords>().AddSingleton<KeyDirectory>();
-        services.AddScoped<UserRegistration>().AddScoped<NodeRegistration>().AddScoped<AccountCommands>();
+        services.AddSingleton<Passwords>().AddSingleton<Logins>().AddSingleton<KeyDirectory>();
+        services.AddScoped<UserRegistration>().AddScoped<NodeRegistration>().AddScoped<AccountCommands>().AddScoped<PasswordChange>();
         return services.AddHostedService<FirstStart>();
     }
 

@@ -43,7 +43,7 @@ internal sealed class FirstStart(
 
     private async Task CreateAdministratorAsync(IServiceProvider services, CancellationToken ct)
     {
-        var key = GivenKey() ?? KeyInFile("admin.key");
+        var key = GivenKey() ?? KeyInFile("admin.key", folder: "");
         var id = await services.GetRequiredService<IQuerySession>().NextIdAsync<UserId>(ct);
         var login = options.Value.AdminLogin;
         var cipher = await services.GetRequiredService<SubjectKeys>().GetOrCreateAsync(id.StreamKey, ct);
@@ -56,12 +56,12 @@ internal sealed class FirstStart(
 
     private async Task RegisterNodeAsync(string name, NodeRegistration nodes, CancellationToken ct)
     {
-        var material = KeyMaterial.Random() with { Key = KeyInFile($"node-{name}.token") };
+        var material = KeyMaterial.Random() with { Key = KeyInFile($"node-{name}.token", options.Value.TokenPath) };
         if (await ExistsAsync("select exists (select from es.api_keys where digest = $1)", material.Digest, ct))
             return;
 
         string[] arches = RuntimeInformation.OSArchitecture is Architecture.Arm64 ? ["arm64", "aarch64"] : ["amd64", "x86_64"];
-        var node = await nodes.RegisterAsync($"{name}@{Environment.MachineName}", arches, material, expires: null, ct);
+        var node = await nodes.ResumeAsync($"{name}@{Environment.MachineName}", arches, FirstStartOptions.KindOf(name), material, ct);
         Log.LocalNodeRegistered(logger, node.Key, name);
     }
 
@@ -73,9 +73,9 @@ internal sealed class FirstStart(
     };
 
     /// <summary>Made when missing; readable by its owner only. Never logged.</summary>
-    private string KeyInFile(string fileName)
+    private string KeyInFile(string fileName, string folder)
     {
-        var path = Path.Combine(data.Value.Path, fileName);
+        var path = Path.Combine(folder.Length > 0 ? folder : data.Value.Path, fileName);
         if (!File.Exists(path))
             PrivateFiles.CreateOnce(path, KeyMaterial.Random().Key);
 

@@ -13,8 +13,15 @@ public sealed class FirstStartOptions
     [Required, RegularExpression("[A-Za-z0-9][A-Za-z0-9._-]*")]
     public string AdminLogin { get; init; } = "admin";
 
-    /// <summary>Nodes of this machine that get a token in the data folder (<c>node-NAME.token</c>), separated by commas; empty for none.</summary>
-    /// <value>Default <c>build</c>.</value>
+    /// <summary>Nodes of this machine that get a token in the data folder (<c>node-NAME.token</c>), separated by commas; empty for none. <c>sign</c> and
+    /// <c>sign-…</c> are sign nodes.</summary>
+    /// <value>Default <c>build,sign</c>.</value>
     [RegularExpression("([a-z0-9]+(-[a-z0-9]+)*(,[a-z0-9]+(-[a-z0-9]+)*)*)?")]
-    public string LocalNodes { get; init; } = "build";
+    public string LocalNodes { get; init; } = "build,sign";
+
+    /// <summary>Folder of those tokens, for nodes that must not see the data folder.</summary>
+    /// <value>Default: <c>Data:Path</c>.</value>
+    public string TokenPath { get; init; } = "";
+
+    internal static NodeKind KindOf(string node) => node is "sign" || node.StartsWith("sign-", StringComparison.Ordinal) ? NodeKind.Sign : NodeKind.Build;
 }

@@ -11,7 +11,7 @@ namespace EventSourced.Api.Accounts;
 
 /// <param name="Label">What it is for.</param>
 /// <param name="Scopes">What it may do at most; none is everything its principal may, within the scopes of the key that asks.</param>
-/// <param name="Days">Days until it expires; null is never.</param>
+/// <param name="Days">Days until it expires; null is never. In any case not later than the credential that asks.</param>
 /// <param name="Principal">Whose key; only an administrator names another than itself.</param>
 public sealed record CreateKeyRequest(string Label, IReadOnlyList<string>? Scopes = null, int? Days = null, string? Principal = null);
 
@@ -21,6 +21,7 @@ internal sealed class CreateKeyRequestValidator : AbstractValidator<CreateKeyReq
     {
         RuleFor(r => r.Label).NotEmpty().MaximumLength(200);
         RuleFor(r => r.Days).InclusiveBetween(1, 3660);
+        RuleForEach(r => r.Scopes).NotNull();
         RuleFor(r => r.Scopes).Must(scopes => scopes!.Count <= 20).WithMessage("has more than 20 elements").When(r => r.Scopes is not null);
     }
 }
@@ -63,12 +64,12 @@ public static class KeyEndpoints
         await keys.RequirePrincipalAsync(principal, ct);
 
         var material = KeyMaterial.For(message, secrets);
-        DateTimeOffset? expires = body.Value.Days is { } days ? time.GetUtcNow().AddDays(days) : null;
+        var expires = Earlier(asking.ExpiresAt, body.Value.Days is { } days ? time.GetUtcNow().AddDays(days) : null);
         var result = await bus.InvokeAsync<CommandResult>(
             new IssueApiKey(material.ApiKeyId, principal, body.Value.Label, material.Digest, WithinScopes(asking, body.Value.Scopes), expires), ct);
 
         var issued = result.Events.OfType<ApiKeyIssued>().SingleOrDefault();
-        return TypedResults.Created($"/api/keys/{material.ApiKeyId.Value}", new CreatedKeyResponse(material.ApiKeyId.Value, principal, material.Key, issued?.ExpiresAt ?? expires));
+        return TypedResults.Created($"/api/keys/{material.ApiKeyId.Value}", new CreatedKeyResponse(material.ApiKeyId.Value, principal, material.Key, issued is null ? expires : issued.ExpiresAt));
     }
 
     private static async Task<NoContent> Revoke(Guid id, CurrentPrincipal asking, KeyDirectory keys, AccountCommands commands, CancellationToken ct)
@@ -79,11 +80,14 @@ public static class KeyEndpoints
 
     private static void RequireRightOver(CurrentPrincipal asking, string principal)
     {
-        if (asking.Key != principal && !asking.May(Policies.Administrator))
-            throw RequestRefusedException.Forbidden("Only the principal itself or an administrator may do that.");
+        if (!asking.MayManage(principal))
+            throw RequestRefusedException.Forbidden("Only the principal itself, with a credential without scopes, or an administrator may do that.");
     }
 
     private static RequestRefusedException Unknown(Guid id) => RequestRefusedException.NotFound($"API key {id}");
+
+    /// <summary>A credential never makes a key that outlives it.</summary>
+    private static DateTimeOffset? Earlier(DateTimeOffset? own, DateTimeOffset? wanted) => own is null || wanted < own ? wanted : own;
 
     /// <summary>A key never makes one that may do more than itself.</summary>
     private static IReadOnlyList<string> WithinScopes(CurrentPrincipal asking, IReadOnlyList<string>? wanted)

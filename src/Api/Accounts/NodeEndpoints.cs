@@ -9,7 +9,8 @@ namespace EventSourced.Api.Accounts;
 /// <param name="Name">What people call it.</param>
 /// <param name="Arches">What it can build.</param>
 /// <param name="Days">Days until its token expires; null is never.</param>
-public sealed record CreateNodeRequest(string Name, IReadOnlyList<string>? Arches = null, int? Days = null);
+/// <param name="Kind">What it does: builds unless said otherwise.</param>
+public sealed record CreateNodeRequest(string Name, IReadOnlyList<string>? Arches = null, int? Days = null, NodeKind? Kind = null);
 
 internal sealed class CreateNodeRequestValidator : AbstractValidator<CreateNodeRequest>
 {
@@ -52,7 +53,7 @@ public static class NodeEndpoints
         Body<CreateNodeRequest> body, NodeRegistration nodes, MessageContext message, TimeProvider time, CancellationToken ct)
     {
         DateTimeOffset? expires = body.Value.Days is { } days ? time.GetUtcNow().AddDays(days) : null;
-        var node = await nodes.RegisterAsync(body.Value.Name, body.Value.Arches ?? [], nodes.MaterialFor(message), expires, ct);
+        var node = await nodes.RegisterAsync(body.Value.Name, body.Value.Arches ?? [], body.Value.Kind ?? NodeKind.Build, nodes.MaterialFor(message), expires, ct);
         return TypedResults.Created($"/api/nodes/{node.Id}", node);
     }
 

@@ -27,7 +27,7 @@ internal static class TokenCommand
 
         var command = new Command("token", "Prints a token for a user.") { user, days };
         command.TreatUnmatchedTokensAsErrors = false; // settings, as for the host itself
-        command.SetAction((result, ct) => HostStart.RunAsync(() => PrintAsync(args, result.GetRequiredValue(user), result.GetValue(days), ct)));
+        command.SetAction((result, ct) => PrintAsync(args, result.GetRequiredValue(user), result.GetValue(days), ct));
         return command;
     }
 

@@ -33,21 +33,9 @@ public static class TokenEndpoints
         return routes;
     }
 
-    /// <summary>Passwords are guessable, unlike keys: once there were too many failures for the address or login name, none is looked at for a while.</summary>
-    private static async Task<Ok<TokenResponse>> Create(
-        Body<LoginRequest> body, HttpContext context, Passwords passwords, FailedCredentials failures, JsonWebTokens tokens, TimeProvider time, CancellationToken ct)
+    private static async Task<Ok<TokenResponse>> Create(Body<LoginRequest> body, HttpContext context, Logins logins, JsonWebTokens tokens, TimeProvider time, CancellationToken ct)
     {
-        var (login, address) = ("login " + body.Value.Login.ToUpperInvariant(), context.Connection.RemoteIpAddress);
-        if (failures.Peek(address, login) is { } wait)
-            throw Throttled(wait);
-
-        if (await passwords.VerifyAsync(body.Value.Login, body.Value.Password, ct) is not { } userId)
-            throw failures.Record(address, login) is { } longer ? Throttled(longer) : new RequestRefusedException(
-                StatusCodes.Status401Unauthorized, "login.failed", "Login name or password is wrong.");
-
+        var userId = await logins.CheckAsync(body.Value, context.Connection.RemoteIpAddress, ct);
         return TypedResults.Ok(new TokenResponse(tokens.Issue(userId, Lifetime), userId, time.GetUtcNow() + Lifetime));
     }
-
-    private static RequestRefusedException Throttled(TimeSpan wait) =>
-        new(StatusCodes.Status429TooManyRequests, "credentials.throttled", "Too many failed credentials; wait.") { RetryAfter = wait };
 }

@@ -2,10 +2,8 @@ using EventSourced.Api.Hosting;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
-using EventSourced.Domain;
 using EventSourced.Domain.Accounts;
 using EventSourced.Domain.Accounts.Users;
-using EventSourced.ServiceDefaults.Secrets;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EventSourced.Api.Accounts;
@@ -47,25 +45,12 @@ public static class UserEndpoints
         return TypedResults.Ok(user.ToResponse());
     }
 
-    private static async Task<NoContent> SetPassword(
-        int id, Body<SetPasswordRequest> body, CurrentPrincipal principal, AccountCommands commands, Passwords passwords, SecretStore secrets, CancellationToken ct)
+    private static async Task<NoContent> SetPassword(int id, Body<SetPasswordRequest> body, CurrentPrincipal principal, PasswordChange passwords, CancellationToken ct)
     {
-        RequireSelfOrAdministrator(principal, id);
-        var before = await commands.PasswordSecretAsync(id, ct);
-        var kept = await passwords.KeepAsync(body.Value.Password, ct);
-        try
-        {
-            await commands.InvokeAsync(new SetUserPassword(new UserId(id), kept), ct);
-        }
-        catch (Exception refused) when (refused is RuleViolationException or UnexpectedStreamVersionException)
-        {
-            await secrets.DeleteAsync(kept, CancellationToken.None); // nothing refers to it, and nothing will
-            throw;
-        }
+        if (!principal.MayManage(new UserId(id).StreamKey))
+            throw RequestRefusedException.Forbidden("Only the user itself, with a credential without scopes, or an administrator may do that.");
 
-        if (before is { } replaced)
-            await secrets.DeleteAsync(replaced, ct);
-
+        await passwords.SetAsync(new UserId(id), body.Value.Password, ct);
         return TypedResults.NoContent();
     }
 
@@ -81,16 +66,7 @@ public static class UserEndpoints
     private static Task<NoContent> Reactivate(int id, AccountCommands commands, CancellationToken ct) =>
         commands.InvokeAsync(new ReactivateUser(new UserId(id)), ct);
 
-    private static async Task<NoContent> Erase(int id, AccountCommands commands, SubjectKeys subjects, SecretStore secrets, CancellationToken ct)
-    {
-        var password = await commands.PasswordSecretAsync(id, ct);
-        await commands.InvokeAsync(new EraseUser(new UserId(id)), ct);
-        await subjects.EraseAsync(new UserId(id).StreamKey, ct);
-        if (password is { } secret)
-            await secrets.DeleteAsync(secret, ct);
-
-        return TypedResults.NoContent();
-    }
+    private static Task<NoContent> Erase(int id, AccountCommands commands, CancellationToken ct) => commands.InvokeAsync(new EraseUser(new UserId(id)), ct);
 
     private static async Task<KnownUser> Known(UserDirectory users, int id, CancellationToken ct) =>
         await users.FindAsync(id, ct) ?? throw RequestRefusedException.NotFound($"User {id}");

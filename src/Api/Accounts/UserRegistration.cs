@@ -1,4 +1,5 @@
 using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Api.Hosting.Errors;
 using EventSourced.Domain;
 using EventSourced.Domain.Accounts;
 using EventSourced.Domain.Accounts.Users;
@@ -24,9 +25,8 @@ public sealed class UserRegistration(IMessageBus bus, IQuerySession session, Sub
 
             return registered;
         }
-        catch (RuleViolationException)
+        catch (Exception exception) when (exception.ChangedNothing())
         {
-            // Only after a refusal is it certain that this user never came to be.
             await UndoAsync(command);
             throw;
         }

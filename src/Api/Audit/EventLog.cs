@@ -1,4 +1,6 @@
 using System.Text.Json;
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Projections.Audit;
 using Npgsql;
 
 namespace EventSourced.Api.Audit;
@@ -14,34 +16,54 @@ public sealed class EventLog(NpgsqlDataSource database)
 
     private const string Mark = "select coalesce((select last_seq_id from public.mt_event_progression where name = 'HighWaterMark'), 0)";
 
-    // One statement, one snapshot. Candidates are found in an index: of the log itself, or of what the filter names.
-    private const string PageSql = """
-        with mark as materialized (select coalesce((select last_seq_id from public.mt_event_progression where name = 'HighWaterMark'), 0) as at)
-        select m.at,
-        """ + Columns + """
+    // One statement, one snapshot.
+    private const string PageSql = "with mark as materialized (select (" + Mark + ") as at) select m.at, " + Columns + """
          from mark m left join lateral (
-            select e.* from public.mt_events e where e.seq_id > $1 and e.seq_id <= m.at {0} order by e.seq_id limit $2) e on true
+            select e.* from public.mt_events e where e.seq_id > $1 and e.seq_id <= m.at order by e.seq_id limit $2) e on true
+        order by e.seq_id
+        """;
+
+    // Candidates are found in the index, which is up to date only so far.
+    private const string FilteredPageSql = "with mark as materialized (select least((" + Mark + "), (" + EventIndex.ProgressSql + ")) as at) "
+        + "select m.at, " + Columns + """
+         from mark m left join lateral (
+            select e.* from public.mt_events e where e.seq_id > $1 and e.seq_id <= m.at
+                and e.seq_id in (select i.seq_id from es.event_index i where i.{0} = $3 and i.seq_id > $1 order by i.seq_id limit $2)
+            order by e.seq_id limit $2) e on true
         order by e.seq_id
         """;
 
     private const string StreamSql = "select 0::bigint, " + Columns + " from public.mt_events e where e.stream_id = $1 and e.version > $2 order by e.version limit $3";
 
-    private const string OneSql = "select 0::bigint, " + Columns + " from es.event_index i join public.mt_events e on e.seq_id = i.seq_id where i.event_id = $1";
+    private const string VersionSql = "select max(e.version) from public.mt_events e where e.stream_id = $1 and e.timestamp <= $2";
+
+    // What the index does not have yet is read in the log itself, whose end is found by position.
+    private const string Indexed = """
+        recent as materialized (
+            select e.seq_id, e.id as event_id, e.causation_id from public.mt_events e where e.seq_id > (
+        """ + EventIndex.ProgressSql + """
+        )), indexed as not materialized (
+            select i.seq_id, i.event_id, i.causation_id from es.event_index i union all select r.seq_id, r.event_id, r.causation_id from recent r)
+        """;
+
+    private const string OneSql = "with " + Indexed + " select 0::bigint, " + Columns + " from indexed i join public.mt_events e on e.seq_id = i.seq_id where i.event_id = $1";
 
     // From an event to the one that led to it, and so on. A causation that is no event's id is the command at the root.
-    private const string CausesSql = "with recursive why as (" + """
-            select i.seq_id, i.causation_id, 0 as depth from es.event_index i where i.event_id = $1
+    private const string CausesSql = "with recursive " + Indexed + """
+        , why as (
+            select i.seq_id, i.causation_id, 0 as depth from indexed i where i.event_id = $1
             union all
-            select c.seq_id, c.causation_id, w.depth + 1 from why w join es.event_index c
+            select c.seq_id, c.causation_id, w.depth + 1 from why w join indexed c
                 on c.event_id = case when w.causation_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then w.causation_id::uuid end
             where w.depth < $2)
         """ + "select 0::bigint, " + Columns + " from why w join public.mt_events e on e.seq_id = w.seq_id order by w.depth";
 
     // Breadth first, so that a cut-off leaves the nearest.
-    private const string EffectsSql = "with recursive what as (" + """
-            select i.seq_id, i.event_id, 0 as depth from es.event_index i where i.event_id = $1
+    private const string EffectsSql = "with recursive " + Indexed + """
+        , what as (
+            select i.seq_id, i.event_id, 0 as depth from indexed i where i.event_id = $1
             union all
-            select c.seq_id, c.event_id, w.depth + 1 from what w join es.event_index c on c.causation_id = w.event_id::text where w.depth < 100),
+            select c.seq_id, c.event_id, w.depth + 1 from what w join indexed c on c.causation_id = w.event_id::text where w.depth < 100),
         nearest as (select seq_id from what where depth > 0 order by depth, seq_id limit $2)
         """ + "select 0::bigint, " + Columns + " from nearest n join public.mt_events e on e.seq_id = n.seq_id order by e.seq_id";
 
@@ -52,17 +74,24 @@ public sealed class EventLog(NpgsqlDataSource database)
     /// <param name="ct">Cancels the read.</param>
     public async Task<EventPageResponse> PageAsync(long after, int limit, EventFilter? filter, CancellationToken ct)
     {
-        var where = filter is null
-            ? ""
-            : $"and e.seq_id in (select i.seq_id from es.event_index i where i.{filter.Column} = $3 and i.seq_id > $1 order by i.seq_id limit $2)";
-        object[] parameters = filter is null ? [after, limit] : [after, limit, filter.Value];
-        var (mark, items) = await ReadAsync(PageSql.Replace("{0}", where, StringComparison.Ordinal), parameters, ct);
+        var (mark, items) = filter is null
+            ? await ReadAsync(PageSql, [after, limit], ct)
+            : await ReadAsync(FilteredPageSql.Replace("{0}", filter.Column, StringComparison.Ordinal), [after, limit, filter.Value], ct);
         return new EventPageResponse(items, items is [.., var last] ? last.Sequence : after, mark);
     }
 
     /// <summary>One stream's events behind a version.</summary>
     public async Task<IReadOnlyList<EventResponse>> StreamAsync(string key, long after, int limit, CancellationToken ct) =>
         (await ReadAsync(StreamSql, [key, after, limit], ct)).Items;
+
+    /// <summary>The version a stream had at a time; null when it had no event yet.</summary>
+    public async Task<long?> VersionAtAsync(string key, DateTimeOffset at, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(VersionSql);
+        command.Parameters.Add(new() { Value = key });
+        command.Parameters.Add(new() { Value = at.ToUniversalTime() });
+        return await command.ExecuteScalarAsync(ct) as long?;
+    }
 
     /// <summary>One event; null when unknown.</summary>
     public async Task<EventResponse?> FindAsync(Guid id, CancellationToken ct) => (await ReadAsync(OneSql, [id], ct)).Items.SingleOrDefault();
@@ -103,7 +132,7 @@ public sealed class EventLog(NpgsqlDataSource database)
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static JsonElement? Json(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : JsonSerializer.Deserialize<JsonElement>(row.GetString(column));
+    private static JsonElement? Json(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : JsonSerializer.Deserialize<JsonElement>(row.GetString(column), OwnDialect.Dialect.Json);
 }
 
 /// <summary>What the log is searched by.</summary>

@@ -20,5 +20,5 @@ public sealed record EventResponse(
 
 /// <param name="Items">In the order of the log.</param>
 /// <param name="Next">Send it as <c>after</c> for what follows.</param>
-/// <param name="HighWaterMark">Up to here nothing will be added any more; nothing beyond it is shown.</param>
+/// <param name="HighWaterMark">Up to here nothing will be added any more; nothing beyond it is shown. A search is as far as its index.</param>
 public sealed record EventPageResponse(IReadOnlyList<EventResponse> Items, long Next, long HighWaterMark);

@@ -36,7 +36,8 @@ public static class StreamEndpoints
 
     /// <summary>As of now, a version, or a time.</summary>
     private static async Task<Ok<StreamStateResponse>> State(
-        string key, StreamStates states, IQuerySession session, IDocumentStore store, HttpResponse response, CancellationToken ct, long? version = null, DateTimeOffset? at = null)
+        string key, StreamStates states, EventLog log, IQuerySession session, IDocumentStore store, HttpResponse response, CancellationToken ct,
+        long? version = null, DateTimeOffset? at = null)
     {
         if (version is <= 0)
             throw InvalidRequestException.Of("query", "version", "must be 1 or more");
@@ -50,10 +51,11 @@ public static class StreamEndpoints
         if (version > stream.Version)
             throw RequestRefusedException.NotFound($"Version {version} of stream '{key}'");
 
-        if (await states.AtAsync(session.Events, key, version ?? (at is null ? stream.Version : 0), at, ct) is not { } state)
+        var folded = version ?? (at is { } time ? await log.VersionAtAsync(key, time, ct) : stream.Version);
+        if (folded is not { } last || await states.AtAsync(session.Events, key, last, at, ct) is not { } state)
             throw RequestRefusedException.NotFound($"Stream '{key}' at that time");
 
-        response.SetETag(version ?? stream.Version);
+        response.SetETag(last);
         return TypedResults.Ok(new StreamStateResponse(
             key, at is null ? version ?? stream.Version : null, at, JsonSerializer.SerializeToElement(state, state.GetType(), store.Options.SerializerOptions)));
     }

@@ -32,6 +32,7 @@ public static class HostingSetup
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseMiddleware<RequestPrincipal>();
+        app.UseMiddleware<QueryTexts>();
         app.UseMiddleware<IdempotencyKeys>();
         app.UseMiddleware<Preconditions>();
         app.MapOpenApi("/openapi/{documentName}.json");

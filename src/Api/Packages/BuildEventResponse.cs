@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.ServerSentEvents;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using EventSourced.Domain.Packages;
 using EventSourced.Projections.Packages;
 
 namespace EventSourced.Api.Packages;
@@ -32,19 +32,22 @@ public sealed record BuildEventResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? By { get; init; }
 
-    public static SseItem<BuildEventResponse> Opening(BuildDetails build) =>
-        new(new() { BuildId = build.Number, Status = build.FinishedAt is null ? "running" : "finished", At = build.CreatedAt }, "build");
+    public static FollowedChanges<BuildEventResponse> Of(BuildDetails build) => new(
+        build.Id, [.. build.Tasks.Select(t => new BuildTaskId(t).StreamKey)],
+        new(new() { BuildId = build.Number, Status = build.FinishedAt is null ? "running" : "finished", At = build.CreatedAt }, "build"),
+        change => Of(build.Number, change), Ends: ["build_finished"], Resumes: [], new() { BuildId = build.Number },
+        new() { BuildId = build.Number, Status = "finished" });
 
     /// <summary>Null for events that change no status.</summary>
-    public static SseItem<BuildEventResponse>? Of(int build, BuildHistoryEvent e) => StatusOf(e.Type) is not { } status ? null : new(
+    private static SseItem<BuildEventResponse>? Of(int build, HistoryEvent e) => StatusOf(e.Type) is not { } status ? null : new(
         new()
         {
             BuildId = build,
-            TaskId = Member(e.Data, "BuildTaskId") is { ValueKind: JsonValueKind.Number } task ? task.GetInt32() : null,
+            TaskId = e.Number("BuildTaskId"),
             Status = status,
-            Attempt = Member(e.Data, "Attempt") is { ValueKind: JsonValueKind.Number } attempt ? attempt.GetInt32() : null,
-            Node = Text(e.Data, "Node"),
-            Error = Text(e.Data, "Error") ?? Text(e.Data, "Reason"),
+            Attempt = e.Number("Attempt"),
+            Node = e.Text("Node"),
+            Error = e.Text("Error") ?? e.Text("Reason"),
             At = e.At,
             By = e.By,
         }, e.Type) { EventId = e.Sequence.ToString(CultureInfo.InvariantCulture) };
@@ -61,10 +64,9 @@ public sealed record BuildEventResponse
         "build_task_excluded" => "excluded",
         "build_task_cancelled" => "cancelled",
         "build_cancel_requested" => "cancelling",
+        "build_released" => "released",
+        "build_release_failed" => "release_failed",
+        "build_release_reverted" => "release_reverted",
         _ => null,
     };
-
-    private static JsonElement? Member(JsonElement data, string name) => data.TryGetProperty(name, out var value) ? value : null;
-
-    private static string? Text(JsonElement data, string name) => Member(data, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 }

@@ -13,7 +13,9 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
 {
     private const int PieceBytes = 256 * 1024;
 
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), SignOfLife = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
+
+    private readonly Dictionary<BuildTaskId, LogFeed> feeds = [];
 
     /// <summary>Null when the task is unknown.</summary>
     public async Task<BuildLogState?> FindAsync(BuildTaskId task, CancellationToken ct)
@@ -51,53 +53,83 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
     public async IAsyncEnumerable<SseItem<string>> FollowAsync(BuildTaskId task, LogPosition from, [EnumeratorCancellation] CancellationToken ct)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
-        var log = await FindAsync(task, ct) ?? throw new InvalidOperationException($"There is no {task.StreamKey}.");
-        var lines = new LogLines(from.Attempt == log.Attempt ? from.Offset : 0);
-        yield return Begin(log, lines);
-        var heard = time.GetTimestamp();
-        while (!log.HasEnded)
+        var feed = Join(task);
+        try
         {
-            // Asked for before looking: what is added while we look raises it.
-            var grown = store.WakeUps.WaitAsync(log.Stream, Poll, ending.Token);
-            var before = lines.Position;
-            await foreach (var line in ReadOnAsync(log, lines, ct))
-                yield return line;
-
-            if (lines.Position != before)
-                heard = time.GetTimestamp();
-
-            var now = await FindAsync(task, ct) ?? log;
-            if (now.IsOtherThan(log))
-                yield return Begin(now, lines = new LogLines(0));
-            else if (!now.HasEnded)
-                await grown.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-            if (ending.IsCancellationRequested)
-                yield break;
-
-            if (time.GetElapsedTime(heard) >= SignOfLife)
+            var log = await feed.StateAsync(ct);
+            var lines = new LogLines(from.Attempt == log.Attempt ? from.Offset : 0);
+            yield return Begin(log, lines);
+            var heard = time.GetTimestamp();
+            while (await NextAsync(feed, log, lines.Position, ending.Token) is { } step)
             {
-                heard = time.GetTimestamp();
-                yield return new SseItem<string>("", "alive");
+                if (step.Log.IsOtherThan(log))
+                    yield return Begin(step.Log, lines = new LogLines(0));
+
+                foreach (var line in lines.Add(step.Bytes))
+                    yield return Line(step.Log, line);
+
+                log = step.Log;
+                if (step.IsEnd)
+                {
+                    if (lines.TakeRest() is { } rest)
+                        yield return Line(log, rest);
+
+                    yield return End(log, lines);
+                    yield break;
+                }
+
+                if (!step.Bytes.IsEmpty)
+                    heard = time.GetTimestamp();
+                else if (time.GetElapsedTime(heard) >= SignOfLife)
+                {
+                    heard = time.GetTimestamp();
+                    yield return new SseItem<string>("", "alive");
+                }
             }
-
-            log = now;
         }
-
-        await foreach (var line in ReadOnAsync(log, lines, ct))
-            yield return line;
-
-        if (lines.TakeRest() is { } rest)
-            yield return Line(log, rest);
-
-        yield return End(log, lines);
+        finally
+        {
+            Leave(task, feed);
+        }
     }
 
-    private async IAsyncEnumerable<SseItem<string>> ReadOnAsync(BuildLogState log, LogLines lines, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>Null when the host stops or the client has left.</summary>
+    private static async Task<LogStep?> NextAsync(LogFeed feed, BuildLogState log, long position, CancellationToken ending)
     {
-        while (await ReadAsync(log, lines.Position, ct) is { IsEmpty: false } bytes)
-            foreach (var line in lines.Add(bytes))
-                yield return Line(log, line);
+        try
+        {
+            return await feed.NextAsync(log, position, ending);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private LogFeed Join(BuildTaskId task)
+    {
+        lock (feeds)
+        {
+            if (!feeds.TryGetValue(task, out var feed) || feed.HasStopped)
+                feeds[task] = feed = new LogFeed(task, this, running, store.WakeUps);
+
+            feed.Followers++;
+            return feed;
+        }
+    }
+
+    private void Leave(BuildTaskId task, LogFeed feed)
+    {
+        lock (feeds)
+        {
+            if (--feed.Followers > 0)
+                return;
+
+            if (feeds.GetValueOrDefault(task) == feed)
+                feeds.Remove(task);
+        }
+
+        feed.Dispose();
     }
 
     /// <summary>The node's own log, the main one where there are several; else what the pieces became.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace EventSourced.Api.Packages;
@@ -16,22 +17,19 @@ public sealed class LogLines(long position)
     /// <summary>Offset of the next byte to add.</summary>
     public long Position { get; private set; } = position;
 
-    public IReadOnlyList<LogLine> Add(ReadOnlyMemory<byte> bytes)
+    /// <summary>The lines that end in these bytes, each made when it is asked for; all have to be taken.</summary>
+    public IEnumerable<LogLine> Add(ReadOnlyMemory<byte> bytes)
     {
-        var lines = new List<LogLine>();
-        var rest = bytes.Span;
-        while (!rest.IsEmpty)
+        while (!bytes.IsEmpty)
         {
-            var newline = rest.IndexOf((byte)'\n');
-            var take = Math.Min(newline < 0 ? rest.Length : newline + 1, LongestLineBytes - open.Count);
-            open.AddRange(rest[..take]);
-            rest = rest[take..];
+            var newline = bytes.Span.IndexOf((byte)'\n');
+            var take = Math.Min(newline < 0 ? bytes.Length : newline + 1, LongestLineBytes - open.Count);
+            open.AddRange(bytes.Span[..take]);
+            bytes = bytes[take..];
             Position += take;
             if (open[^1] is (byte)'\n' || open.Count >= LongestLineBytes)
-                lines.Add(Take());
+                yield return Take();
         }
-
-        return lines;
     }
 
     /// <summary>The last line when it has no end; null when there is none.</summary>
@@ -39,7 +37,7 @@ public sealed class LogLines(long position)
 
     private LogLine Take()
     {
-        var text = Encoding.UTF8.GetString([.. open]).TrimEnd('\n').TrimEnd('\r');
+        var text = Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(open)).TrimEnd('\n').TrimEnd('\r');
         open.Clear();
         return new(text, Position);
     }

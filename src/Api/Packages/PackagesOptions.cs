@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EventSourced.ServiceDefaults.Http;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Api.Packages;
@@ -8,15 +9,38 @@ public sealed class PackagesOptions
 {
     /// <summary>The address clients reach <c>/pulp/content/</c> at.</summary>
     /// <value>Default: none, and each client is told the address it asked at.</value>
+    [HttpAddress]
     public Uri? ContentUrl { get; init; }
 
     /// <summary>How nodes are treated.</summary>
     [Required, ValidateObjectMembers]
     public BuildNodeOptions Nodes { get; init; } = new();
 
+    /// <summary>How sign nodes are treated.</summary>
+    [Required, ValidateObjectMembers]
+    public SignNodeOptions Signing { get; init; } = new();
+
     /// <summary>Running logs.</summary>
     [Required, ValidateObjectMembers]
     public BuildLogOptions Logs { get; init; } = new();
+
+    /// <summary>How releases are carried out.</summary>
+    [Required, ValidateObjectMembers]
+    public ReleaseOptions Releases { get; init; } = new();
+}
+
+/// <summary>Section <c>Packages:Releases</c>.</summary>
+public sealed class ReleaseOptions
+{
+    /// <summary>How long a commit or revert may take before somebody looks whether it got stuck: what may still fail does then, what is decided is asked for again.</summary>
+    /// <value>Default 5 minutes; from 1 second to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the answer to a commit or revert waits for its end. It goes on in any case.</summary>
+    /// <value>Default 10 seconds; up to 50 seconds.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:50")]
+    public TimeSpan CommitWait { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Section <c>Packages:Nodes</c>.</summary>
@@ -55,4 +79,23 @@ public sealed class BuildLogOptions
     /// <value>Default 256 MiB; from 64 KiB.</value>
     [Range(64L * 1024, long.MaxValue)]
     public long LogBytes { get; init; } = 256L * 1024 * 1024;
+}
+
+/// <summary>Section <c>Packages:Signing</c>.</summary>
+public sealed class SignNodeOptions
+{
+    /// <summary>How long a sign node that speaks only the dialect, which has no ping for it, may work on a task before another one gets it.</summary>
+    /// <value>Default 1 hour; from 1 second to 7 days.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan Silence { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a sign node that said it pings may stay silent.</summary>
+    /// <value>Default 30 seconds; from 1 second to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan PingingSilence { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an answer to a report waits until its signatures have been verified. It is recorded before in any case.</summary>
+    /// <value>Default 10 seconds; up to 50 seconds, as nodes give up after 60.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:50")]
+    public TimeSpan ReportWait { get; init; } = TimeSpan.FromSeconds(10);
 }

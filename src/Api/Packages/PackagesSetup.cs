@@ -17,25 +17,27 @@ public static class PackagesSetup
         services.AddArtifactStore();
         services.AddSingleton<ContentUrls>().AddSingleton<RunningLogs>().AddSingleton<BuildLogs>().AddSingleton<BuildTaskArrivals>().AddSingleton<NodeTaskReads>();
         services.AddHostedService(provider => provider.GetRequiredService<BuildTaskArrivals>());
-        services.AddScoped<BuildAnswers>().AddScoped<BuildRequests>().AddScoped<BuildCancellation>().AddScoped<NodeTasks>();
+        services.AddScoped<BuildAnswers>().AddScoped<BuildRequests>().AddScoped<BuildCancellation>().AddScoped<NodeTasks>().AddScoped<SignTasks>();
+        services.AddSingleton<ChangeFeed>().AddScoped<ReleaseCommits>().AddScoped<ReleasePlans>().AddScoped<ReleaseAnswers>();
         return services.AddOpenApiDocument(AlbsDialect.Dialect).AddOpenApiDocument(PulpDialect.Dialect);
     }
 
     public static IEndpointRouteBuilder MapPackages(this IEndpointRouteBuilder routes)
     {
-        routes.MapDialect(AlbsDialect.Dialect, "/api/v1").MapPlatforms().MapRepositories().MapBuilds().MapBuildNodes();
-        routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks();
+        routes.MapDialect(AlbsDialect.Dialect, "/api/v1").MapPlatforms().MapRepositories().MapBuilds().MapBuildNodes().MapSignKeys().MapSignTasks().MapCommunityKeys()
+            .MapReleases().MapProducts().MapUnoffered();
+        routes.MapDialect(OwnDialect.Dialect, "/api").MapOwnBuilds().MapBuildTasks().MapSigning().MapOwnReleases().MapRepositoryEvents().MapOwnRepositories();
         return routes.MapPulp();
     }
 
     private static IEndpointRouteBuilder MapPulp(this IEndpointRouteBuilder routes)
     {
         var artifacts = routes.ServiceProvider.GetRequiredService<IOptions<ArtifactOptions>>().Value;
-        routes.MapDialect(PulpDialect.Dialect, "/pulp/content").MapContent();
+        routes.MapDialect(PulpDialect.Dialect, "/pulp/content").MapContent().MapSignContent();
         if (artifacts.Mode is ArtifactMode.Builtin)
         {
             var api = routes.MapDialect(PulpDialect.Dialect, "/pulp/api/v3");
-            api.RequireAuthorization(Policies.Node);
+            api.RequireAuthorization(Policies.Uploader);
             api.MapArtifacts().MapUploads(artifacts.MaxChunkBytes);
         }
 

@@ -15,7 +15,10 @@ public static class Roles
     /// <summary>Takes tasks and reports on them.</summary>
     public const string Node = "node";
 
-    public static readonly IReadOnlyList<string> All = [Administrator, Builder, Auditor, Node];
+    /// <summary>Asks for builds to be signed.</summary>
+    public const string Signer = "signer";
+
+    public static readonly IReadOnlyList<string> All = [Administrator, Builder, Auditor, Node, Signer];
 }
 
 /// <summary>What a credential may do at most, whatever its principal's roles.</summary>
@@ -26,5 +29,8 @@ public static class Scopes
     public const string Audit = "audit";
     public const string Node = "node";
 
-    public static readonly IReadOnlyList<string> All = [Administration, Build, Audit, Node];
+    /// <summary>Asks for signatures, or makes them.</summary>
+    public const string Sign = "sign";
+
+    public static readonly IReadOnlyList<string> All = [Administration, Build, Audit, Node, Sign];
 }

@@ -45,3 +45,27 @@ public readonly record struct NodeId(int Value) : IStreamId<NodeId, int>
     /// <summary>Whether a principal is a registered node.</summary>
     public static bool Owns(string principalKey) => StreamIds.Parse<NodeId, int>(principalKey) is not null;
 }
+
+[JsonConverter(typeof(StreamIdJsonConverter<ReleaseId, int>))]
+public readonly record struct ReleaseId(int Value) : IStreamId<ReleaseId, int>
+{
+    public static string Alias => "release";
+    public static ReleaseId Of(int value) => new(value);
+    public string StreamKey => StreamIds.KeyOf(this);
+}
+
+[JsonConverter(typeof(StreamIdJsonConverter<SignKeyId, int>))]
+public readonly record struct SignKeyId(int Value) : IStreamId<SignKeyId, int>
+{
+    public static string Alias => "sign_key";
+    public static SignKeyId Of(int value) => new(value);
+    public string StreamKey => StreamIds.KeyOf(this);
+}
+
+[JsonConverter(typeof(StreamIdJsonConverter<SignTaskId, int>))]
+public readonly record struct SignTaskId(int Value) : IStreamId<SignTaskId, int>
+{
+    public static string Alias => "sign_task";
+    public static SignTaskId Of(int value) => new(value);
+    public string StreamKey => StreamIds.KeyOf(this);
+}

@@ -19,6 +19,41 @@ internal static class AdvisoryLock
         await command.ExecuteNonQueryAsync(token);
     }
 
+    /// <summary>
+    /// Takes a shard's lock until the transaction ends, unless a daemon of ours has it, which notices by the shard's progress what is done beside it.
+    /// </summary>
+    /// <exception cref="ShardRunElsewhereException">A session that is not ours has it.</exception>
+    public static async Task HoldAsync(NpgsqlConnection connection, string shard, CancellationToken token)
+    {
+        while (!await TryHoldAsync(connection, shard, token))
+        {
+            if (await HolderAsync(connection, shard, token) is not { } holder)
+                continue; // given back in between
+
+            if (!holder.StartsWith(StoreOptions.ApplicationNamePrefix, StringComparison.Ordinal))
+                throw new ShardRunElsewhereException(shard, holder);
+
+            return;
+        }
+    }
+
+    private static async Task<bool> TryHoldAsync(NpgsqlConnection connection, string shard, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand("select pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = KeyOf(shard) } } };
+        return await command.ExecuteScalarAsync(token) is true;
+    }
+
+    private static async Task<string?> HolderAsync(NpgsqlConnection connection, string shard, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand("""
+            select coalesce(a.application_name, '') from pg_locks l left join pg_stat_activity a on a.pid = l.pid
+            where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and (l.classid::bigint << 32 | l.objid::bigint) = $1
+              and l.database = (select oid from pg_database where datname = current_database())
+            limit 1
+            """, connection) { Parameters = { new() { Value = KeyOf(shard) } } };
+        return (string?)await command.ExecuteScalarAsync(token);
+    }
+
     private static int Hash(string text)
     {
         unchecked

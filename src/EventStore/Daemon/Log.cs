@@ -46,6 +46,18 @@ internal static partial class Log
     [LoggerMessage(2017, LogLevel.Warning, "Filling inline projections was interrupted; trying again.")]
     public static partial void FillInterrupted(this ILogger logger, Exception exception);
 
+    [LoggerMessage(2019, LogLevel.Error, "The inline projection {Projection} is not filled from the log: it cannot be built beside.")]
+    public static partial void FillRefused(this ILogger logger, string projection, Exception exception);
+
+    [LoggerMessage(2018, LogLevel.Warning, "Late events could not be taken into {Shard}; trying again.")]
+    public static partial void RepairDelayed(this ILogger logger, string shard, Exception exception);
+
+    [LoggerMessage(2026, LogLevel.Information, "Inline projections took in {Count} events that others appended, up to {Sequence}.")]
+    public static partial void ForeignTakenIn(this ILogger logger, int count, long sequence);
+
+    [LoggerMessage(2027, LogLevel.Warning, "Taking in events that others appended was interrupted; trying again.")]
+    public static partial void ForeignInterrupted(this ILogger logger, Exception exception);
+
     [LoggerMessage(2015, LogLevel.Warning, "Taking in late events was interrupted; trying again.")]
     public static partial void RepairInterrupted(this ILogger logger, Exception exception);
 }

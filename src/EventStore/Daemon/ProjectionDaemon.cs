@@ -1,3 +1,4 @@
+using EventSourced.EventStore.Daemon.Foreign;
 using EventSourced.EventStore.Daemon.HighWater;
 using EventSourced.EventStore.Daemon.Parking;
 using EventSourced.EventStore.Daemon.Rebuild;
@@ -68,6 +69,7 @@ internal sealed class ProjectionDaemon(DocumentStore store, ILogger logger) : IP
             Task.Run(() => new HighWaterMark(store.Options.ConnectionString, store.WakeUps, TimeProvider.System, logger).RunAsync(both.Token), CancellationToken.None),
             Task.Run(() => new ShardSupervisor(store, Projectors(), logger).RunAsync(both.Token), CancellationToken.None),
             Task.Run(() => new LateEventRepair(store, logger).RunAsync(both.Token), CancellationToken.None),
+            Task.Run(() => new ForeignEvents(store, logger).RunAsync(both.Token), CancellationToken.None),
             Task.Run(() => new InlineFills(store, logger).RunAsync(both.Token), CancellationToken.None),
         ];
 

@@ -57,9 +57,9 @@ internal sealed class ConventionMethod
         ? Expression.Convert(@event, eventParameter.ParameterType)
         : Expression.Convert(Expression.Property(@event, nameof(IEvent.Data)), eventParameter.ParameterType);
 
-    private static bool IsEnvelope(Type type) => type == typeof(IEvent) || type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEvent<>);
+    public static bool IsEnvelope(Type type) => type == typeof(IEvent) || type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEvent<>);
 
-    private static Type BodyOf(Type type) => type == typeof(IEvent) ? typeof(object) : IsEnvelope(type) ? type.GetGenericArguments()[0] : type;
+    public static Type BodyOf(Type type) => type == typeof(IEvent) ? typeof(object) : IsEnvelope(type) ? type.GetGenericArguments()[0] : type;
 }
 
 internal static class MostSpecific

@@ -8,11 +8,11 @@ internal sealed class InlineSql(string table, string columns, string[] aliases)
 {
     public string[] Aliases => aliases;
 
-    /// <summary>See <see cref="StreamSql.ForWritingInline(string, string)"/>.</summary>
-    public string ForWriting { get; } = StreamSql.ForWritingInline(table, columns);
+    /// <summary>See <see cref="StreamSql.ForWritingInline(string, string, IEnumerable{string})"/>.</summary>
+    public string ForWriting { get; } = StreamSql.ForWritingInline(table, columns, aliases);
 
     /// <summary>See <see cref="StreamSql.FoundForWritingInline"/>.</summary>
-    public string FoundForWriting { get; } = StreamSql.FoundForWritingInline(table, columns);
+    public string FoundForWriting { get; } = StreamSql.FoundForWritingInline(table, columns, aliases);
 
     /// <summary>See <see cref="StreamSql.InlineDocuments(string, string, IEnumerable{string})"/>.</summary>
     public string OfMany { get; } = StreamSql.InlineDocuments(table, columns, aliases);

@@ -42,16 +42,17 @@ public abstract partial class SingleStreamProjection<TDoc, TId> : ProjectionBase
 /// </summary>
 public abstract partial class MultiStreamProjection<TDoc, TId> : ProjectionBase where TDoc : class where TId : notnull
 {
-    internal List<(Type EventType, Func<IEvent, IReadOnlyList<string>> Ids)> Routes { get; } = [];
+    internal List<Route> Routes { get; } = [];
 
     internal List<Type> DeletingEvents { get; } = [];
 
-    /// <summary>Routes an event (or all events of an interface) to one document.</summary>
-    public void Identity<TEvent>(Func<TEvent, TId> identity) where TEvent : notnull => Routes.Add((typeof(TEvent), e => [Text(identity((TEvent)e.Data))]));
+    /// <summary>Routes an event (or all events of an interface, or an <see cref="IEvent{T}"/>) to one document.</summary>
+    public void Identity<TEvent>(Func<TEvent, TId> identity) where TEvent : notnull => 
+        Routes.Add(new Route<TEvent>(e => [Text(identity(e))]));
 
-    /// <summary>Routes an event to several documents.</summary>
+    /// <summary>As <see cref="Identity{TEvent}"/>, to several documents.</summary>
     public void Identities<TEvent>(Func<TEvent, IReadOnlyList<TId>> identities) where TEvent : notnull =>
-        Routes.Add((typeof(TEvent), e => [.. identities((TEvent)e.Data).Select(Text)]));
+        Routes.Add(new Route<TEvent>(e => [.. (identities(e) ?? throw NoIdentity()).Select(Text)]));
 
     /// <summary>Deletes the document on this event.</summary>
     public void DeleteEvent<TEvent>() => DeletingEvents.Add(typeof(TEvent));
@@ -62,18 +63,21 @@ public abstract partial class MultiStreamProjection<TDoc, TId> : ProjectionBase 
             throw new InvalidOperationException($"{GetType().Name} gathers several streams, so it cannot be inline.");
 
         return new DocumentProjectionModel(
-            this, lifecycle, events, documents.Projected<TDoc, TId>(this), new AggregateModel(typeof(TDoc), this, DeletingEvents), Route);
+            this, lifecycle, events, documents.Projected<TDoc, TId>(this), new AggregateModel(typeof(TDoc), this, DeletingEvents), IdsOf, Routes.Exists(r => r.TakesEnvelope));
     }
 
-    private IReadOnlyList<string> Route(IEvent @event)
+    private IReadOnlyList<string> IdsOf(IEvent @event)
     {
         if (Routes.Count == 1)
-            return Routes[0].EventType.IsAssignableFrom(@event.EventType) ? Routes[0].Ids(@event) : [];
+            return Routes[0].Takes(@event) ? Routes[0].Ids(@event) : [];
 
-        return [.. Routes.Where(r => r.EventType.IsAssignableFrom(@event.EventType)).SelectMany(r => r.Ids(@event)).Distinct(StringComparer.Ordinal)];
+        return [.. Routes.Where(r => r.Takes(@event)).SelectMany(r => r.Ids(@event)).Distinct(StringComparer.Ordinal)];
     }
 
-    private static string Text(TId id) => (string)(object)id; // DocumentGraph refuses every other type
+    // DocumentGraph refuses every other type of id, and no document has none.
+    private static string Text(TId? id) => id as string ?? throw NoIdentity();
+
+    private static InvalidOperationException NoIdentity() => new("The id of the document that an event belongs to is null.");
 }
 
 /// <summary>

@@ -46,6 +46,10 @@ internal sealed class ProjectionGraph
             ?? new AggregateModel(type, projection: null, []);
     }, this);
 
+    /// <summary>The aggregate of this alias, of those that projections fold or that were read live. Compared as Marten does.</summary>
+    public Type? AggregateNamed(string? alias) => All.OfType<DocumentProjectionModel>().Where(p => !p.IsMultiStream).Select(p => p.Document.Type).Concat(live.Keys)
+        .FirstOrDefault(type => string.Equals(MartenNames.Alias(type), alias, StringComparison.OrdinalIgnoreCase));
+
     private void Register(Type type)
     {
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Compacted<>))

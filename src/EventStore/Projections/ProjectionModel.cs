@@ -46,7 +46,7 @@ internal abstract class ProjectionModel(ProjectionBase projection, string name, 
 /// <summary>A projection into one document table.</summary>
 internal sealed class DocumentProjectionModel(
     ProjectionBase projection, ProjectionLifecycle lifecycle, EventGraph events, DocumentMapping document, AggregateModel aggregate,
-    Func<IEvent, IReadOnlyList<string>>? route)
+    Func<IEvent, IReadOnlyList<string>>? route, bool routesByEnvelope = false)
     : ProjectionModel(projection, projection.Name ?? document.Type.Name, lifecycle, events)
 {
     private InlineSql? inlineSql;
@@ -69,10 +69,11 @@ internal sealed class DocumentProjectionModel(
 
     public override bool Handles(Type eventType) => aggregate.Handles(eventType);
 
-    protected override bool TakesEnvelopes { get; } = aggregate.ReadsMetadata;
+    protected override bool TakesEnvelopes { get; } = aggregate.ReadsMetadata || routesByEnvelope;
 
     /// <summary>The documents an event belongs to: of a single-stream projection the stream's key, else what the routes say.</summary>
-    public IReadOnlyList<string> IdentitiesOf(IEvent @event) => route is null ? [@event.StreamKey!] : route(@event);
+    public IReadOnlyList<string> IdentitiesOf(IEvent @event) => route is not null ? route(@event)
+        : [@event.StreamKey ?? throw new InvalidOperationException($"Event {@event.Sequence} belongs to no stream.")];
 
     /// <summary>What <c>mt_version</c> is after this event.</summary>
     public long VersionAfter(IEvent @event) => IsMultiStream ? @event.Sequence : @event.Version;

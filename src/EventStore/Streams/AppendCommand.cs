@@ -100,7 +100,7 @@ internal sealed class AppendCommand(EventGraph graph)
         parameters.Add(Text(e.DotNetTypeName));
         parameters.Add(Text(e.CorrelationId));
         parameters.Add(Text(e.CausationId));
-        parameters.Add(Json(HeaderJson.Write(e.Headers)));
+        parameters.Add(Json(e.HeadersToWrite()));
         parameters.Add(Text(e.UserName));
     }
 
@@ -112,7 +112,7 @@ internal sealed class AppendCommand(EventGraph graph)
         parameters.Add(SqlParameters.Array(events, e => e.DotNetTypeName));
         parameters.Add(SqlParameters.Array(events, e => e.CorrelationId));
         parameters.Add(SqlParameters.Array(events, e => e.CausationId));
-        parameters.Add(SqlParameters.Array(events, e => HeaderJson.Write(e.Headers), NpgsqlDbType.Jsonb));
+        parameters.Add(SqlParameters.Array(events, e => e.HeadersToWrite(), NpgsqlDbType.Jsonb));
         parameters.Add(SqlParameters.Array(events, e => e.UserName));
     }
 }

@@ -62,7 +62,7 @@ internal sealed class EventGraph
 
     private StoredEvent Upcast(string alias, string? dotNetName, Func<JsonElement, JsonSerializerOptions, object> upcast, ReadOnlySpan<byte> data)
     {
-        var body = upcast(JsonSerializer.Deserialize<JsonElement>(data), json);
+        var body = upcast(JsonSerializer.Deserialize<JsonElement>(data, json), json);
         var wrapped = For(body.GetType()).Wrap(body);
         wrapped.EventTypeName = alias;
         wrapped.DotNetTypeName = dotNetName ?? wrapped.DotNetTypeName;

@@ -4,36 +4,63 @@ namespace EventSourced.EventStore.Streams;
 
 internal sealed class EventStoreOperations(DocumentSession session) : QueryEventStore(session), IEventStoreOperations
 {
-    public void StartStream<TAggregate>(string streamKey, params object[] events) where TAggregate : class =>
+    public StreamAction StartStream<TAggregate>(string streamKey, params object[] events) where TAggregate : class =>
         StartStream(typeof(TAggregate), streamKey, events);
 
-    public void StartStream(Type aggregateType, string streamKey, params object[] events)
+    public StreamAction StartStream(Type aggregateType, string streamKey, params object[] events)
     {
         var append = session.StreamFor(streamKey);
         append.TypeAlias = MartenNames.Alias(aggregateType);
         append.Aggregate = aggregateType;
         append.Start();
         session.Append(append, events);
+        return append.Action();
     }
 
-    public void StartStream(string streamKey, params object[] events)
+    public StreamAction StartStream(string streamKey, params object[] events)
     {
         var append = session.StreamFor(streamKey);
         append.Start();
         session.Append(append, events);
+        return append.Action();
     }
 
-    public void Append(string stream, params object[] events) => session.Append(session.StreamFor(stream), events);
+    public StreamAction Append(string stream, params object[] events) => session.Append(session.StreamFor(stream), events).Action();
 
-    public void Append(string stream, long expectedVersion, params object[] events)
+    public StreamAction Append(string stream, long expectedVersion, params object[] events)
     {
         var append = session.StreamFor(stream);
-        session.Append(append, events);
-        var before = expectedVersion - append.Events.Count;
-        if (before < 0)
-            throw new EventStreamUnexpectedMaxEventIdException(stream, expectedVersion, append.Events.Count);
+        var count = append.Events.Count + events.Length;
+        if (expectedVersion < count)
+            throw new EventStreamUnexpectedMaxEventIdException(stream, expectedVersion, count);
 
-        append.Expect(before);
+        session.Append(append, events);
+        append.Expect(expectedVersion - count);
+        return append.Action();
+    }
+
+    public async Task AppendOptimistic(string streamKey, CancellationToken token, params object[] events)
+    {
+        var state = await FetchStreamStateAsync(streamKey, token);
+        var append = session.StreamFor(streamKey);
+        session.Append(append, events);
+        append.Expect(state?.Version ?? StreamAppend.New);
+    }
+
+    public Task AppendOptimistic(string streamKey, params object[] events) => AppendOptimistic(streamKey, CancellationToken.None, events);
+
+    public async Task AppendExclusive(string streamKey, CancellationToken token, params object[] events)
+    {
+        await LockAsync(streamKey, token);
+        await AppendOptimistic(streamKey, token, events);
+    }
+
+    public Task AppendExclusive(string streamKey, params object[] events) => AppendExclusive(streamKey, CancellationToken.None, events);
+
+    public async Task<IEventStream<T>> FetchForExclusiveWriting<T>(string key, CancellationToken cancellation = default) where T : class
+    {
+        await LockAsync(key, cancellation);
+        return await FetchForWriting<T>(key, cancellation);
     }
 
     public async Task<IEventStream<T>> FetchForWriting<T>(string key, CancellationToken cancellation = default) where T : class
@@ -62,4 +89,13 @@ internal sealed class EventStoreOperations(DocumentSession session) : QueryEvent
     }
 
     public void ArchiveStream(string streamKey) => session.ArchiveStream(streamKey);
+
+    /// <summary>Before what reads the stream, in a statement of its own: that one sees what a writer committed for whom this one waited.</summary>
+    private async Task LockAsync(string key, CancellationToken token)
+    {
+        await session.BeginTransactionAsync(token);
+        await using var lease = await session.LeaseAsync(token);
+        await using var command = new NpgsqlCommand(StreamSql.Lock, lease.Connection) { Parameters = { Key(key) } };
+        await command.ExecuteNonQueryAsync(token);
+    }
 }

@@ -19,7 +19,11 @@ internal sealed class EventStream<T>(DocumentSession session, StreamAppend fetch
         if (append.IsSaved)
             append = append.Next();
 
-        session.Append(append, @event);
+        var taken = session.Append(append, @event);
+        if (taken != append && taken.Base is null)
+            taken.Expect(append.Expected); // queued beside this stream, for any version
+
+        append = taken;
     }
 
     public void AppendMany(params object[] events) => AppendMany(events.AsEnumerable());

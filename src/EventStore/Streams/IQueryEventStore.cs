@@ -41,22 +41,40 @@ public interface IQueryEventStore
 public interface IEventStoreOperations : IQueryEventStore
 {
     /// <summary>Queues a new stream. The save throws <see cref="ExistingStreamIdCollisionException"/> when it exists.</summary>
-    void StartStream<TAggregate>(string streamKey, params object[] events) where TAggregate : class;
+    StreamAction StartStream<TAggregate>(string streamKey, params object[] events) where TAggregate : class;
 
     /// <inheritdoc cref="StartStream{TAggregate}(string, object[])"/>
-    void StartStream(Type aggregateType, string streamKey, params object[] events);
+    StreamAction StartStream(Type aggregateType, string streamKey, params object[] events);
 
     /// <inheritdoc cref="StartStream{TAggregate}(string, object[])"/>
-    void StartStream(string streamKey, params object[] events);
+    StreamAction StartStream(string streamKey, params object[] events);
 
     /// <summary>Queues events without an expected version. A missing stream is started; a lost race is still a <see cref="ConcurrencyException"/>.</summary>
-    void Append(string stream, params object[] events);
+    StreamAction Append(string stream, params object[] events);
 
     /// <summary>Queues events; the save throws <see cref="EventStreamUnexpectedMaxEventIdException"/> unless the stream then has exactly <paramref name="expectedVersion"/>.</summary>
     /// <param name="stream">The stream's key.</param>
     /// <param name="expectedVersion">The version the stream has <b>after</b> the append.</param>
     /// <param name="events">The events in order.</param>
-    void Append(string stream, long expectedVersion, params object[] events);
+    StreamAction Append(string stream, long expectedVersion, params object[] events);
+
+    /// <summary>Reads the stream's version now and queues events; the save throws <see cref="EventStreamUnexpectedMaxEventIdException"/> when it has another then.</summary>
+    Task AppendOptimistic(string streamKey, CancellationToken token, params object[] events);
+
+    /// <inheritdoc cref="AppendOptimistic(string, CancellationToken, object[])"/>
+    Task AppendOptimistic(string streamKey, params object[] events);
+
+    /// <summary>
+    /// Opens the session's transaction, locks the stream and queues events; nobody else appends to the stream before the save or the session's disposal. A missing
+    /// stream has nothing to lock: of two who start it, one loses.
+    /// </summary>
+    Task AppendExclusive(string streamKey, CancellationToken token, params object[] events);
+
+    /// <inheritdoc cref="AppendExclusive(string, CancellationToken, object[])"/>
+    Task AppendExclusive(string streamKey, params object[] events);
+
+    /// <summary>As <see cref="FetchForWriting{T}(string, CancellationToken)"/>, with the stream locked as by <see cref="AppendExclusive(string, CancellationToken, object[])"/>.</summary>
+    Task<IEventStream<T>> FetchForExclusiveWriting<T>(string key, CancellationToken cancellation = default) where T : class;
 
     /// <summary>
     /// Reads a stream's aggregate and version in one snapshot and round trip, without a lock; the save enforces that version when events were appended. Of a

@@ -60,6 +60,9 @@ internal class QueryEventStore(QuerySession session) : IQueryEventStore
             ? new StreamState(
                 reader.GetString(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1), EventRows.Text(reader, 2), EventRows.Time(reader, 3),
                 EventRows.Time(reader, 4), !reader.IsDBNull(5) && reader.GetBoolean(5))
+            {
+                AggregateType = session.Owner.Projections.AggregateNamed(EventRows.Text(reader, 2)),
+            }
             : null;
     }
 

@@ -59,6 +59,21 @@ internal abstract class StoredEvent : IEvent
 
     public void SetHeader(string key, object value) => (Headers ??= [])[key] = value;
 
+    /// <summary>What is written. Every event of ours says who executes, by which it is told from those of other writers.</summary>
+    internal byte[] HeadersToWrite() => unreadHeaders ?? HeaderJson.Write(headers);
+
+    /// <summary>Says that the store itself executes, where nobody has said who does.</summary>
+    internal void CompleteHeaders()
+    {
+        if (unreadHeaders is not null)
+            return;
+
+        if (headers is null or { Count: 0 })
+            unreadHeaders = HeaderJson.OfStore;
+        else
+            headers.TryAdd(HeaderJson.By, HeaderJson.Store);
+    }
+
     /// <summary>Most readers never look at headers, so their JSON is parsed at first use.</summary>
     internal void SetUnreadHeaders(byte[] json) => unreadHeaders = json;
 }
@@ -79,8 +94,17 @@ internal static class Tenancy
 
 internal static class HeaderJson
 {
+    /// <summary>The header that names the executing role.</summary>
+    public const string By = "by";
+
+    /// <summary>The role of a session that was told none.</summary>
+    public const string Store = "store";
+
+    /// <summary>The headers of an event that has no others.</summary>
+    public static readonly byte[] OfStore = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { [By] = Store });
+
     /// <summary>Marten writes JSON null, not SQL NULL, when there are no headers.</summary>
-    public static readonly byte[] Null = "null"u8.ToArray();
+    private static readonly byte[] Null = "null"u8.ToArray();
 
     public static byte[] Write(Dictionary<string, object>? headers) =>
         headers is null or { Count: 0 } ? Null : JsonSerializer.SerializeToUtf8Bytes(headers);

@@ -10,6 +10,7 @@ internal sealed class StreamAppend(string key)
     public const long Any = -1;
 
     private readonly List<StoredEvent> events = [];
+    private bool isAssumed;
 
     public string Key => key;
 
@@ -57,6 +58,24 @@ internal sealed class StreamAppend(string key)
             events[n].Version = Math.Max(version, 0) + n + 1;
     }
 
+    /// <summary>As <see cref="Expect"/>, for this save only: the caller takes any version.</summary>
+    public void Assume(long version)
+    {
+        isAssumed = true;
+        Expect(version);
+    }
+
+    /// <summary>After a save that failed: nothing is known that a second try could not read otherwise.</summary>
+    public void Forget()
+    {
+        Inline = null;
+        if (!isAssumed)
+            return;
+
+        (Expected, isAssumed) = (Any, false);
+        events.ForEach(e => e.Version = 0);
+    }
+
     /// <summary>The stream as the next append of the same session finds it.</summary>
     public StreamAppend Next()
     {
@@ -66,6 +85,8 @@ internal sealed class StreamAppend(string key)
     }
 
     public void Saved() => IsSaved = true;
+
+    public StreamAction Action() => new(key, events) { Version = Base + events.Count };
 }
 
 /// <summary>An inline document as of some version of its stream.</summary>

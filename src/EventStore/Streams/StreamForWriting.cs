@@ -11,28 +11,21 @@ internal sealed class StreamForWriting(QuerySession session)
     private readonly DocumentStore store = session.Owner;
 
     /// <returns>The aggregate. <paramref name="append"/> then expects the version read.</returns>
-    public async Task<object?> ReadAsync(StreamAppend append, Type aggregate, CancellationToken token)
+    public Task<object?> ReadAsync(StreamAppend append, Type aggregate, CancellationToken token) => ReadAsync(async isWhole =>
     {
         await using var lease = await session.LeaseAsync(token);
         await using var batch = lease.Connection.CreateBatch();
-        var others = AddTo(batch, aggregate, append.Key);
+        var others = AddTo(batch, aggregate, append.Key, isWhole);
         await using var reader = await batch.ExecuteReaderAsync(token);
         return await ReadAsync(reader, append, aggregate, others, token);
-    }
+    });
 
     /// <summary>As <see cref="ReadAsync(StreamAppend, Type, CancellationToken)"/> of several streams, still in one round trip.</summary>
     public async Task ReadAsync(IReadOnlyList<StreamRead> reads, CancellationToken token)
     {
-        await using var lease = await session.LeaseAsync(token);
-        await using var batch = lease.Connection.CreateBatch();
-        var others = reads.Select(read => AddTo(batch, read.Aggregate, read.Append.Key)).ToList();
-        await using var reader = await batch.ExecuteReaderAsync(token);
+        var aggregates = await ReadAsync(isWhole => ReadManyAsync(reads, isWhole, token));
         for (var n = 0; n < reads.Count; n++)
-        {
-            var (append, aggregate) = (reads[n].Append, reads[n].Aggregate);
-            reads[n].Complete(await ReadAsync(reader, append, aggregate, others[n], token));
-            await reader.NextResultAsync(token);
-        }
+            reads[n].Complete(aggregates[n]);
     }
 
     /// <summary>As <see cref="ReadAsync(StreamAppend, Type, CancellationToken)"/> of the stream whose key <paramref name="find"/> returns, in the same round trip.</summary>
@@ -42,49 +35,80 @@ internal sealed class StreamForWriting(QuerySession session)
     /// <param name="appendOf">What is queued for a stream.</param>
     /// <param name="token">Cancels the read.</param>
     /// <returns>Null when no key was found.</returns>
-    public async Task<(StreamAppend Append, object? Aggregate)?> ReadFoundAsync(
-        string find, object[] parameters, Type aggregate, Func<string, StreamAppend> appendOf, CancellationToken token)
+    public Task<(StreamAppend Append, object? Aggregate)?> ReadFoundAsync(
+        string find, object[] parameters, Type aggregate, Func<string, StreamAppend> appendOf, CancellationToken token) =>
+        ReadAsync<(StreamAppend Append, object? Aggregate)?>(async isWhole =>
+        {
+            await using var lease = await session.LeaseAsync(token);
+            await using var batch = lease.Connection.CreateBatch();
+
+            // Statements of one batch cannot use each other's results, but they share the transaction's settings.
+            var first = new NpgsqlBatchCommand($"select set_config('{StreamSql.FoundStream}', coalesce(({find}), ''), true)");
+            foreach (var value in parameters)
+                first.Parameters.Add(SqlParameters.Of(value));
+
+            batch.BatchCommands.Add(first);
+            var others = AddTo(batch, aggregate, key: null, isWhole);
+            await using var reader = await batch.ExecuteReaderAsync(token);
+            await reader.ReadAsync(token);
+            if (reader.GetString(0) is not { Length: > 0 } key)
+                return null;
+
+            await reader.NextResultAsync(token);
+            var append = appendOf(key);
+            return (append, await ReadAsync(reader, append, aggregate, others, token));
+        });
+
+    /// <summary>Bodies alone where they are enough; an alias that is not known may be of a type that the .NET name says, and that is metadata.</summary>
+    private static async Task<T> ReadAsync<T>(Func<bool, Task<T>> read)
+    {
+        try
+        {
+            return await read(false);
+        }
+        catch (UnknownEventTypeException)
+        {
+            return await read(true);
+        }
+    }
+
+    private async Task<object?[]> ReadManyAsync(IReadOnlyList<StreamRead> reads, bool isWhole, CancellationToken token)
     {
         await using var lease = await session.LeaseAsync(token);
         await using var batch = lease.Connection.CreateBatch();
-
-        // Statements of one batch cannot use each other's results, but they share the transaction's settings.
-        var first = new NpgsqlBatchCommand($"select set_config('{StreamSql.FoundStream}', coalesce(({find}), ''), true)");
-        foreach (var value in parameters)
-            first.Parameters.Add(SqlParameters.Of(value));
-
-        batch.BatchCommands.Add(first);
-        var others = AddTo(batch, aggregate, key: null);
+        var others = reads.Select(read => AddTo(batch, read.Aggregate, read.Append.Key, isWhole)).ToList();
         await using var reader = await batch.ExecuteReaderAsync(token);
-        await reader.ReadAsync(token);
-        if (reader.GetString(0) is not { Length: > 0 } key)
-            return null;
+        var aggregates = new object?[reads.Count];
+        for (var n = 0; n < reads.Count; n++)
+        {
+            aggregates[n] = await ReadAsync(reader, reads[n].Append, reads[n].Aggregate, others[n], token);
+            await reader.NextResultAsync(token);
+        }
 
-        await reader.NextResultAsync(token);
-        var append = appendOf(key);
-        return (append, await ReadAsync(reader, append, aggregate, others, token));
+        return aggregates;
     }
 
-    private List<DocumentProjectionModel> AddTo(NpgsqlBatch batch, Type aggregate, string? key)
+    private List<DocumentProjectionModel> AddTo(NpgsqlBatch batch, Type aggregate, string? key, bool isWhole)
     {
         var inline = store.Projections.InlineOf(aggregate);
         var others = store.InlineHints.For(aggregate).Where(p => p != inline).ToList();
-        batch.BatchCommands.Add(ForWriting(aggregate, inline, key));
+        batch.BatchCommands.Add(ForWriting(aggregate, inline, key, isWhole));
         foreach (var projection in others)
             batch.BatchCommands.Add(InlineReader.Command(projection, key is null ? null : [key]));
 
         return others;
     }
 
-    private NpgsqlBatchCommand ForWriting(Type aggregate, DocumentProjectionModel? inline, string? key)
+    private NpgsqlBatchCommand ForWriting(Type aggregate, DocumentProjectionModel? inline, string? key, bool isWhole)
     {
+        isWhole |= TakesMetadata(aggregate);
         if (key is not null)
-            return new NpgsqlBatchCommand(inline?.InlineSql.ForWriting ?? (TakesMetadata(aggregate) ? StreamSql.ForWriting : StreamSql.ForWritingBodies))
+            return new NpgsqlBatchCommand(inline?.InlineSql.ForWriting ?? (isWhole ? StreamSql.ForWriting : StreamSql.ForWritingBodies))
             {
                 Parameters = { new NpgsqlParameter<string> { TypedValue = key } },
             };
 
-        return new NpgsqlBatchCommand(inline?.InlineSql.FoundForWriting ?? (TakesMetadata(aggregate) ? StreamSql.FoundForWriting : StreamSql.FoundForWritingBodies));
+        return new NpgsqlBatchCommand(inline?.InlineSql.FoundForWriting ?? (isWhole ? StreamSql.FoundForWriting : StreamSql.FoundForWritingBodies));
     }
 
     private bool TakesMetadata(Type aggregate) => store.Projections.AggregateOf(aggregate).ReadsMetadata || store.Events.SharesAliases;
@@ -93,6 +117,7 @@ internal sealed class StreamForWriting(QuerySession session)
         NpgsqlDataReader reader, StreamAppend append, Type aggregate, List<DocumentProjectionModel> others, CancellationToken token)
     {
         var inline = store.Projections.InlineOf(aggregate);
+        append.Inline = null; // what an earlier read found is of its version
         var state = inline is null
             ? await ReadEventsAsync(reader, append, aggregate, token)
             : await ReadInlineAsync(reader, append, inline, token);

@@ -17,6 +17,8 @@ internal static class StreamSql
 
     public const string State = "select id, version, type, timestamp, created, is_archived from public.mt_streams where id = $1";
 
+    public const string Lock = "select 1 from public.mt_streams where id = $1 for no key update";
+
     public const string Event = $"select {EventRows.Columns} from public.mt_events e where e.id = $1 limit 1";
 
     public const string States = $"{StatesSelect} where id = any($1)";
@@ -48,13 +50,13 @@ internal static class StreamSql
         """;
 
     /// <summary>
-    /// One snapshot of a stream's version, its inline document with the identity of its table, and the events that the document does not reflect (of writers
-    /// without projections).
+    /// One snapshot of a stream's version, its inline document with the identity of its table, and the events of these aliases that the document does not reflect
+    /// (of writers without projections).
     /// </summary>
-    public static string ForWritingInline(string table, string columns) => ForWritingInline(table, columns, "$1");
+    public static string ForWritingInline(string table, string columns, IEnumerable<string> aliases) => ForWritingInline(table, columns, "$1", aliases);
 
-    /// <summary>As <see cref="ForWritingInline(string, string)"/>, of <see cref="FoundStream"/>.</summary>
-    public static string FoundForWritingInline(string table, string columns) => ForWritingInline(table, columns, Found);
+    /// <summary>As <see cref="ForWritingInline(string, string, IEnumerable{string})"/>, of <see cref="FoundStream"/>.</summary>
+    public static string FoundForWritingInline(string table, string columns, IEnumerable<string> aliases) => ForWritingInline(table, columns, Found, aliases);
 
     /// <summary>Inline documents of several streams ($1), each with the events of these aliases that it does not reflect.</summary>
     public static string InlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocuments(table, columns, "unnest($1::varchar[])", aliases);
@@ -65,19 +67,21 @@ internal static class StreamSql
     /// <summary>As <see cref="InlineDocuments(string, string, IEnumerable{string})"/>, of <see cref="FoundStream"/>.</summary>
     public static string FoundInlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocuments(table, columns, Found, aliases);
 
-    private static string ForWritingInline(string table, string columns, string key) => $"""
+    // Aliases as constants, one key as a scalar: of an array parameter the planner guesses the length too high, and so plans anew at every execution.
+    private static string ForWritingInline(string table, string columns, string key, IEnumerable<string> aliases) => $"""
         select coalesce(s.version, 0), d.data, d.mt_version, '{table}'::regclass::oid, {columns}
         from public.mt_streams s left join {table} d on d.id = s.id
-        left join public.mt_events e on e.stream_id = s.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true
+        left join public.mt_events e on e.stream_id = s.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true and {IsOf(aliases)}
         where s.id = {key} order by e.version
         """;
 
-    // Aliases as constants, one key as a scalar: of an array parameter the planner guesses the length too high, and so plans anew at every execution.
     private static string InlineDocuments(string table, string columns, string keys, IEnumerable<string> aliases) => $"""
         select k.id, d.data, d.mt_version, '{table}'::regclass::oid, {columns}
         from (select {keys} id) k left join {table} d on d.id = k.id
-        left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true
-            and e.type in ({string.Join(", ", aliases.Select(a => $"'{a.Replace("'", "''", StringComparison.Ordinal)}'"))})
+        left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true and {IsOf(aliases)}
         order by k.id, e.version
         """;
+
+    private static string IsOf(IEnumerable<string> aliases) =>
+        $"e.type in ({string.Join(", ", aliases.Select(a => $"'{a.Replace("'", "''", StringComparison.Ordinal)}'"))})";
 }

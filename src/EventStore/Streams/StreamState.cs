@@ -8,4 +8,8 @@ namespace EventSourced.EventStore.Streams;
 /// <param name="Created">When the row was made.</param>
 /// <param name="IsArchived">Whether it refuses appends.</param>
 public sealed record StreamState(
-    string Key, long Version, string? AggregateAlias, DateTimeOffset LastTimestamp, DateTimeOffset Created, bool IsArchived);
+    string Key, long Version, string? AggregateAlias, DateTimeOffset LastTimestamp, DateTimeOffset Created, bool IsArchived)
+{
+    /// <summary>The aggregate of <see cref="AggregateAlias"/>, where a projection of this store folds it, or it was read live before; else null.</summary>
+    public Type? AggregateType { get; init; }
+}

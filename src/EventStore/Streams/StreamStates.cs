@@ -10,7 +10,7 @@ internal static class StreamStates
         ? new(StreamSql.OneState) { Parameters = { new NpgsqlParameter<string> { TypedValue = key, NpgsqlDbType = NpgsqlDbType.Varchar } } }
         : new(StreamSql.States) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar } } };
 
-    /// <summary>Makes each append expect the version read.</summary>
+    /// <summary>Makes each append, of any version, expect the one read.</summary>
     /// <exception cref="InvalidStreamOperationException">A stream is archived.</exception>
     public static async Task ExpectAsync(NpgsqlDataReader reader, IReadOnlyList<StreamAppend> appends, CancellationToken token)
     {
@@ -24,6 +24,6 @@ internal static class StreamStates
         }
 
         foreach (var append in appends)
-            append.Expect(versions.GetValueOrDefault(append.Key, StreamAppend.New));
+            append.Assume(versions.GetValueOrDefault(append.Key, StreamAppend.New));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class DeadLetters(IDocumentStore store) : IDeadLetters
         return await ReadAsync(command, cancellation);
     }
 
-    private static async Task<IReadOnlyList<DeadLetter>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
+    private async Task<IReadOnlyList<DeadLetter>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var letters = new List<DeadLetter>();
@@ -38,20 +38,16 @@ internal sealed class DeadLetters(IDocumentStore store) : IDeadLetters
         return letters;
     }
 
-    private static DeadLetter Read(NpgsqlDataReader reader)
-    {
-        using var body = JsonDocument.Parse(reader.GetString(4));
-        return new DeadLetter(
-            reader.GetInt64(0),
-            reader.GetGuid(1),
-            reader.GetString(2),
-            reader.IsDBNull(3) ? null : reader.GetString(3),
-            body.RootElement.Clone(),
-            reader.IsDBNull(5) ? null : reader.GetString(5),
-            reader.GetFieldValue<DateTimeOffset>(6),
-            reader.GetFieldValue<DateTimeOffset>(7),
-            reader.GetInt32(8),
-            reader.GetString(9),
-            reader.GetString(10));
-    }
+    private DeadLetter Read(NpgsqlDataReader reader) => new(
+        reader.GetInt64(0),
+        reader.GetGuid(1),
+        reader.GetString(2),
+        reader.IsDBNull(3) ? null : reader.GetString(3),
+        JsonSerializer.Deserialize<JsonElement>(reader.GetString(4), store.Options.SerializerOptions),
+        reader.IsDBNull(5) ? null : reader.GetString(5),
+        reader.GetFieldValue<DateTimeOffset>(6),
+        reader.GetFieldValue<DateTimeOffset>(7),
+        reader.GetInt32(8),
+        reader.GetString(9),
+        reader.GetString(10));
 }

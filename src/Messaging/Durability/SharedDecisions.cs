@@ -51,6 +51,9 @@ internal sealed class SharedDecisions(
             decision.Frame = HandlerFrame.Of(decision.Delivery, session, services, store.Options.TimeProvider.GetUtcNow(), cancellation);
             if (decision.Delivery.Chain.FetchState is { } fetch)
                 fetched.Add(fetch(decision.Frame, query));
+
+            if (decision.Delivery.Chain.FetchBeside is { } beside)
+                fetched.Add(beside(decision.Frame, query));
         }
 
         await query.Execute(cancellation);

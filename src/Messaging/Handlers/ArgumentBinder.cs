@@ -6,8 +6,9 @@ namespace EventSourced.Messaging.Handlers;
 
 /// <summary>Decides for each parameter of a handler method where its value comes from.</summary>
 /// <param name="load">What the message's <c>Load</c> yields.</param>
+/// <param name="beside">The state of the streams read beside the decision's own; null without them.</param>
 /// <param name="services">Tells registered services; null where none may be used.</param>
-internal sealed class ArgumentBinder(LoadedValues load, IServiceProviderIsService? services)
+internal sealed class ArgumentBinder(LoadedValues load, Type? beside, IServiceProviderIsService? services)
 {
     private static readonly Type[] SessionTypes = [typeof(IDocumentSession), typeof(IDocumentOperations), typeof(IQuerySession)];
 
@@ -20,6 +21,9 @@ internal sealed class ArgumentBinder(LoadedValues load, IServiceProviderIsServic
 
         if (type == stateType)
             return Expression.Convert(Expression.Call(typeof(ArgumentBinder), nameof(State), [type], CompiledCall.Frame, Expression.Constant(IsNullable(parameter))), type);
+
+        if (beside is not null && type == typeof(IReadOnlyList<>).MakeGenericType(beside))
+            return Expression.Call(typeof(ArgumentBinder), nameof(States), [beside], CompiledCall.Frame);
 
         if (load.SlotOf(type) is { } slot)
             return Expression.Call(typeof(ArgumentBinder), nameof(Slot), [type], CompiledCall.Frame, Expression.Constant(slot), Expression.Constant(IsNullable(parameter)));
@@ -49,6 +53,9 @@ internal sealed class ArgumentBinder(LoadedValues load, IServiceProviderIsServic
         frame.Stream?.Aggregate is T state ? state
         : mayBeMissing ? null
         : throw new StreamNotFoundException(typeof(T), frame.Stream?.Key);
+
+    /// <summary>Of those that exist, in the order of the ids.</summary>
+    private static IReadOnlyList<T> States<T>(HandlerFrame frame) where T : class => [.. frame.Beside.Select(s => s.Aggregate).OfType<T>()];
 
     private static T? Slot<T>(HandlerFrame frame, int slot, bool mayBeMissing) =>
         frame.Loaded[slot] is T value ? value

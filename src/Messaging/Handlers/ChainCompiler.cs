@@ -16,6 +16,7 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
         var load = methods.Loads.FirstOrDefault();
         var loaded = new LoadedValues(load is null ? null : CompiledCall.Result(load.Method));
         var (stateType, id) = handle.InDecisions ? FindState(methods.MessageType, handle.Method, loaded) : default;
+        var (besideType, ids) = handle.InDecisions ? FindBeside(methods.MessageType, handle.Method) : default;
         CheckShape(handle, stateType, loaded);
         var loadMany = methods.LoadsOfMany.FirstOrDefault();
         if (loadMany is not null)
@@ -33,8 +34,9 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
             Load = load is null ? null : CompileLoad(load, loaded),
             LoadMany = loadMany is null ? null : CompileLoadMany(methods.MessageType, loadMany),
             FetchState = id is null || stateType is null || loaded.StateType == stateType ? null : CompileFetch(methods.MessageType, stateType, id),
-            Validate = methods.Validates is [var validate] ? CompileCall(validate, loaded, stateType) : null,
-            Handle = CompileCall(handle, loaded, stateType),
+            FetchBeside = ids is null || besideType is null ? null : CompileFetchBeside(methods.MessageType, besideType, ids),
+            Validate = methods.Validates is [var validate] ? CompileCall(validate, loaded, stateType, besideType) : null,
+            Handle = CompileCall(handle, loaded, stateType, besideType),
             GiveUp = methods.GiveUps is [var giveUp] ? CompileGiveUp(giveUp) : null,
         };
     }
@@ -58,6 +60,13 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
             ? fromLoad
             : parameters.Find(t => t.IsClass && loaded.SlotOf(t) is null && StreamKeys.IdProperty(messageType, t) is not null);
         return (state, state is null ? null : StreamKeys.IdProperty(messageType, state));
+    }
+
+    private static (Type? State, PropertyInfo? Ids) FindBeside(Type messageType, MethodInfo handle)
+    {
+        var state = handle.GetParameters().Skip(1).Select(p => p.ParameterType).Where(t => CompiledCall.IsGeneric(t, typeof(IReadOnlyList<>)))
+            .Select(t => t.GetGenericArguments()[0]).FirstOrDefault(t => t.IsClass && StreamKeys.IdsProperty(messageType, t) is not null);
+        return (state, state is null ? null : StreamKeys.IdsProperty(messageType, state));
     }
 
     private void CheckShape(FoundMethod handle, Type? stateType, LoadedValues loaded)
@@ -107,13 +116,13 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
 
     private Func<HandlerFrame, ValueTask> CompileLoad(FoundMethod load, LoadedValues loaded)
     {
-        var call = CompileCall(load, new LoadedValues(result: null), stateType: null);
+        var call = CompileCall(load, new LoadedValues(result: null));
         return async frame => loaded.Keep(frame, await call(frame));
     }
 
     private Func<IReadOnlyList<HandlerFrame>, Task> CompileLoadMany(Type messageType, FoundMethod loadMany)
     {
-        var call = CompileCall(loadMany, new LoadedValues(result: null), stateType: null);
+        var call = CompileCall(loadMany, new LoadedValues(result: null));
         return async frames =>
         {
             var messages = Array.CreateInstance(messageType, frames.Count);
@@ -137,9 +146,27 @@ internal sealed class ChainCompiler(IServiceProviderIsService services, List<str
     private static async Task FetchAsync<T>(HandlerFrame frame, string key, IBatchedQuery? batch) where T : class =>
         frame.Stream = await (batch?.Events.FetchForWriting<T>(key) ?? frame.Session.Events.FetchForWriting<T>(key, frame.Cancellation));
 
-    private Func<HandlerFrame, ValueTask<object?>> CompileCall(FoundMethod found, LoadedValues loaded, Type? stateType)
+    private static Func<HandlerFrame, IBatchedQuery?, Task> CompileFetchBeside(Type messageType, Type stateType, PropertyInfo ids)
     {
-        var binder = new ArgumentBinder(loaded, found.InDecisions ? null : services);
+        var fetch = typeof(ChainCompiler).GetMethod(nameof(FetchBesideAsync), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(stateType)
+            .CreateDelegate<Func<HandlerFrame, IReadOnlyList<string>, IBatchedQuery?, Task>>();
+        var keys = StreamKeys.CompileMany(messageType, ids);
+        return (frame, batch) => fetch(frame, keys(frame.Message), batch);
+    }
+
+    private static async Task FetchBesideAsync<T>(HandlerFrame frame, IReadOnlyList<string> keys, IBatchedQuery? batch) where T : class
+    {
+        var query = batch ?? frame.Session.CreateBatchQuery();
+        var fetched = keys.Select(query.Events.FetchForWriting<T>).ToList();
+        if (batch is null)
+            await query.Execute(frame.Cancellation);
+
+        frame.Beside = await Task.WhenAll(fetched);
+    }
+
+    private Func<HandlerFrame, ValueTask<object?>> CompileCall(FoundMethod found, LoadedValues loaded, Type? stateType = null, Type? besideType = null)
+    {
+        var binder = new ArgumentBinder(loaded, besideType, found.InDecisions ? null : services);
         var arguments = new List<Expression>();
         foreach (var parameter in found.Method.GetParameters())
         {

@@ -28,6 +28,9 @@ internal sealed class HandlerChain
     /// <summary>Reads the state; given a batch, when that is executed.</summary>
     public required Func<HandlerFrame, IBatchedQuery?, Task>? FetchState { get; init; }
 
+    /// <summary>Reads the streams beside, likewise.</summary>
+    public required Func<HandlerFrame, IBatchedQuery?, Task>? FetchBeside { get; init; }
+
     public required Func<HandlerFrame, ValueTask<object?>>? Validate { get; init; }
 
     public required Func<HandlerFrame, ValueTask<object?>> Handle { get; init; }
@@ -42,6 +45,9 @@ internal sealed class HandlerChain
 
         if (FetchState is not null)
             await FetchState(frame, null);
+
+        if (FetchBeside is not null)
+            await FetchBeside(frame, null);
 
         return await DecideAsync(frame);
     }

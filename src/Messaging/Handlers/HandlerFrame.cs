@@ -38,6 +38,9 @@ internal sealed class HandlerFrame
     /// <summary>The stream a decision's events go to; null without one.</summary>
     public IEventStream<object>? Stream { get; set; }
 
+    /// <summary>Those it reads beside, of which it may change some.</summary>
+    public IReadOnlyList<IEventStream<object>> Beside { get; set; } = [];
+
     /// <summary>What <c>Load</c> returned beside streams, by position.</summary>
     public object?[] Loaded { get; set; } = [];
 

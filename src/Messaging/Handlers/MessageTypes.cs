@@ -16,7 +16,7 @@ internal static class MessageTypes
     public static IEnumerable<Type> In(IReadOnlyCollection<Type> types)
     {
         var parts = types.SelectMany(PartsOf).ToHashSet();
-        return types.Where(t => IsSealedRecord(t) && !IsEvent(t) && !IsState(t) && !Shapes.IsNewStream(t) && !Shapes.IsScheduled(t) && !parts.Contains(t));
+        return types.Where(t => IsSealedRecord(t) && !IsEvent(t) && !IsState(t) && !Shapes.IsNewStream(t) && !Shapes.IsChangedStream(t) && !Shapes.IsScheduled(t) && !parts.Contains(t));
     }
 
     private static bool IsSealedRecord(Type type) => type is { IsClass: true, IsSealed: true, IsAbstract: false } && type.GetMethod("<Clone>$") is not null;

@@ -17,13 +17,6 @@ public static class DeactivateUserHandler
         session.OtherAdministratorsAsync(command.UserId, token);
 }
 
-/// <inheritdoc cref="RevokeUserRoleHandler"/>
-public static class EraseUserHandler
-{
-    public static Task<OtherAdministrators> LoadAsync(EraseUser command, IDocumentSession session, CancellationToken token) =>
-        session.OtherAdministratorsAsync(command.UserId, token);
-}
-
 internal static class AdministratorCount
 {
     private const string Turn = "select 1 from pg_advisory_xact_lock(hashtextextended('eventsourced.administrators', 0))";

@@ -19,6 +19,10 @@ public sealed partial class EventIndex : EventProjection
         create index if not exists event_index_user on es.event_index (user_name, seq_id);
         """;
 
+    /// <summary>A query for the position up to which every event is in the index.</summary>
+    public const string ProgressSql =
+        "select coalesce((select last_seq_id from public.mt_event_progression where name = 'EventSourced.Projections.Audit.EventIndex:All'), 0)";
+
     /// <summary>An archived stream is still evidence.</summary>
     public EventIndex() => IncludeArchivedEvents = true;
 

@@ -13,6 +13,7 @@ public sealed partial class ArtifactsProjection : EventProjection
             constraint pkey_artifacts_artifact_id primary key (artifact_id));
         create index if not exists artifacts_idx_build_id_name on es.artifacts (build_id, name);
         create index if not exists artifacts_idx_sha256 on es.artifacts (sha256);
+        create index if not exists artifacts_idx_href on es.artifacts (href) where sha256 is null;
         create index if not exists artifacts_idx_package on es.artifacts (package, version) where package is not null;
         create index if not exists artifacts_idx_task_id on es.artifacts (task_id);
         """;
@@ -22,7 +23,7 @@ public sealed partial class ArtifactsProjection : EventProjection
         select a.id, ?, ?, a.name, a.type, a.href, a.sha256, a.size, a.package, a.epoch, a.version, a.release, a.arch
         from unnest(?::int[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
             a (id, name, type, href, sha256, size, package, epoch, version, release, arch) order by a.id
-        on conflict (artifact_id) do update set sha256 = excluded.sha256, size_bytes = excluded.size_bytes, package = excluded.package,
+        on conflict (artifact_id) do update set href = excluded.href, sha256 = excluded.sha256, size_bytes = excluded.size_bytes, package = excluded.package,
             epoch = excluded.epoch, version = excluded.version, release = excluded.release, arch = excluded.arch
         """;
 
@@ -31,6 +32,8 @@ public sealed partial class ArtifactsProjection : EventProjection
     public static void Project(BuildTaskReported e, IDocumentOperations operations) => Store(e, e.Report.Artifacts, operations);
 
     public static void Project(BuildTaskSucceeded e, IDocumentOperations operations) => Store(e, e.Artifacts, operations);
+
+    public static void Project(BuildArtifactsSigned e, IDocumentOperations operations) => Store(e, e.Artifacts, operations);
 
     public static void Project(BuildTaskFailed e, IDocumentOperations operations) => Store(e, e.Report?.Artifacts ?? [], operations);
 
@@ -74,6 +77,11 @@ public static class ArtifactQueries
     public static async Task<ArtifactFile?> BuildLogAsync(this IQuerySession session, BuildId build, string name, CancellationToken token) =>
         await session.QueryAsync<ArtifactFile>(
             $"{Select} where build_id = ? and name = ? and type = 'BuildLog' order by artifact_id desc limit 1", token, build.Value, name) is [var log] ? log : null;
+
+    /// <summary>A reported text that names packages of a Debian build; null when this is none.</summary>
+    public static async Task<ArtifactFile?> SignedTextAsync(this IQuerySession session, int artifact, string name, CancellationToken token) =>
+        await session.QueryAsync<ArtifactFile>(
+            $"{Select} where artifact_id = ? and name = ? and type = 'Deb' and (name like '%.changes' or name like '%.buildinfo')", token, artifact, name) is [var file] ? file : null;
 
     /// <summary>Whether any reported file has this digest.</summary>
     public static async Task<bool> IsReportedAsync(this IQuerySession session, string sha256, CancellationToken token) =>

@@ -18,10 +18,13 @@ namespace EventSourced.Projections.Packages;
 /// <param name="PlatformFlavors">Overlays asked for.</param>
 /// <param name="IsSecureBoot">Whether it is built for secure boot.</param>
 /// <param name="ProductId">The product it belongs to; null is the built-in one.</param>
+/// <param name="IsSigned">Whether all its packages are signed.</param>
+/// <param name="ReleaseId">The last release that wanted its packages.</param>
+/// <param name="IsReleased">Whether that release has them out.</param>
 public sealed record BuildDetails(
     string Id, int Number, int OwnerId, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt, BuildForm Form, IReadOnlyList<BuildPlatform> Platforms,
     IReadOnlyList<int> Tasks, IReadOnlyList<int> Repositories, IReadOnlyList<int> LinkedBuilds, FreeJson? MockOptions, IReadOnlyList<int> PlatformFlavors,
-    bool IsSecureBoot, int? ProductId);
+    bool IsSecureBoot, int? ProductId, int? ReleaseId = null, bool IsReleased = false, bool IsSigned = false);
 
 public sealed partial class BuildDetailsProjection : SingleStreamProjection<BuildDetails, string>
 {
@@ -31,4 +34,14 @@ public sealed partial class BuildDetailsProjection : SingleStreamProjection<Buil
         e.Data.MockOptions, e.Data.PlatformFlavors, e.Data.IsSecureBoot, e.Data.ProductId);
 
     public static BuildDetails Apply(IEvent<BuildFinished> e, BuildDetails view) => view with { FinishedAt = e.Timestamp };
+
+    public static BuildDetails Apply(BuildReleased e, BuildDetails view) => view with { ReleaseId = e.ReleaseId.Value, IsReleased = true };
+
+    public static BuildDetails Apply(BuildReleaseFailed e, BuildDetails view) => view with { ReleaseId = e.ReleaseId.Value, IsReleased = false };
+
+    public static BuildDetails Apply(BuildReleaseReverted _, BuildDetails view) => view with { ReleaseId = null, IsReleased = false };
+
+    public static BuildDetails Apply(BuildSigned _, BuildDetails view) => view with { IsSigned = true };
+
+    public static BuildDetails Apply(BuildSignatureOutdated _, BuildDetails view) => view with { IsSigned = false };
 }

@@ -16,6 +16,8 @@ public sealed record BuildListFilter
     public int? PlatformId { get; init; }
     public string? Arch { get; init; }
     public bool? IsRunning { get; init; }
+    public bool? IsReleased { get; init; }
+    public bool? IsSigned { get; init; }
 
     /// <summary>One package of the build has all of these.</summary>
     public PackageFilter? Package { get; init; }
@@ -41,7 +43,7 @@ public static class BuildList
         var (whereCounted, counted) = Where(filter, filter.IsRunning is true ? "b.is_running" : "not b.is_running");
         var total = filter switch
         {
-            { Package: not null } => $"select count(*) from es.build_list b {where}",
+            { Package: not null } or { IsReleased: not null } or { IsSigned: not null } => $"select count(*) from es.build_list b {where}",
             { Project: not null } or { Ref: not null } => $"select coalesce(sum(b.n), 0) from {BuildCounts.OfSources} b {whereCounted}",
             _ => $"select coalesce(sum(b.n), 0) from {BuildCounts.Plain} b {whereCounted}",
         };
@@ -53,7 +55,7 @@ public static class BuildList
             """;
 
         object limit = take is { } some ? (long)some : DBNull.Value;
-        return (await session.QueryAsync<BuildListPage>(sql, token, [.. values, (long)skip, limit, .. filter.Package is null ? counted : values]))[0];
+        return (await session.QueryAsync<BuildListPage>(sql, token, [.. values, (long)skip, limit, .. filter is { Package: null, IsReleased: null, IsSigned: null } ? counted : values]))[0];
     }
 
     /// <summary>The conditions on a table <c>b</c> of builds or of their counts.</summary>
@@ -86,6 +88,12 @@ public static class BuildList
 
         if (filter.IsRunning is not null)
             yield return (running, []);
+
+        if (filter.IsReleased is { } released)
+            yield return (released ? "b.released" : "not b.released", []);
+
+        if (filter.IsSigned is { } signed)
+            yield return (signed ? "b.signed" : "not b.signed", []);
 
         if (filter.Package is { } package)
             yield return PackageCondition(package);

@@ -17,10 +17,14 @@ public sealed partial class BuildListProjection : EventProjection
             kind bigint not null, platform_ids int[] not null, arches text[] not null, constraint pkey_build_kinds_kind primary key (kind));
         create table if not exists es.build_list (
             build_id int not null, owner_id int not null, created_at timestamptz not null, kind bigint not null, urls text not null, git_refs text not null,
-            finished_at timestamptz, constraint pkey_build_list_build_id primary key (build_id));
+            finished_at timestamptz, signed boolean not null default false, constraint pkey_build_list_build_id primary key (build_id));
+        alter table es.build_list add column if not exists signed boolean not null default false;
         create index if not exists build_list_idx_owner_id on es.build_list (owner_id, build_id);
         create index if not exists build_list_idx_kind on es.build_list (kind, build_id);
         create index if not exists build_list_idx_running on es.build_list (build_id) where finished_at is null;
+        alter table es.build_list add column if not exists released boolean not null default false;
+        create index if not exists build_list_idx_released on es.build_list (build_id) where released;
+        create index if not exists build_list_idx_signed on es.build_list (build_id) where signed;
         do $$
         declare
             trigrams text;
@@ -57,6 +61,10 @@ public sealed partial class BuildListProjection : EventProjection
         {BuildCounts.Change}
         """;
 
+    private const string Release = "update es.build_list set released = ? where build_id = ?";
+
+    private const string Sign = "update es.build_list set signed = ? where build_id = ?";
+
     public override IReadOnlyList<string> Tables => ["es.build_kinds", "es.build_list", BuildCounts.Plain, BuildCounts.OfSources];
 
     public override IReadOnlyDictionary<string, string> ComparedBy { get; } =
@@ -74,6 +82,16 @@ public sealed partial class BuildListProjection : EventProjection
 
     public static void Project(IEvent<BuildFinished> e, IDocumentOperations operations) =>
         operations.QueueSqlCommand(Finish, e.Timestamp, e.Data.BuildId.Value);
+
+    public static void Project(BuildReleased e, IDocumentOperations operations) => operations.QueueSqlCommand(Release, true, e.BuildId.Value);
+
+    public static void Project(BuildReleaseFailed e, IDocumentOperations operations) => operations.QueueSqlCommand(Release, false, e.BuildId.Value);
+
+    public static void Project(BuildReleaseReverted e, IDocumentOperations operations) => operations.QueueSqlCommand(Release, false, e.BuildId.Value);
+
+    public static void Project(BuildSigned e, IDocumentOperations operations) => operations.QueueSqlCommand(Sign, true, e.BuildId.Value);
+
+    public static void Project(BuildSignatureOutdated e, IDocumentOperations operations) => operations.QueueSqlCommand(Sign, false, e.BuildId.Value);
 
     /// <summary>The same for the same platforms and arches, also in a rebuild.</summary>
     private static long KindOf(int[] platforms, string[] arches) =>

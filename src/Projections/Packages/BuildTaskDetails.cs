@@ -23,7 +23,7 @@ namespace EventSourced.Projections.Packages;
 /// <param name="GitCommitHash">The commit that was built.</param>
 /// <param name="AlmaCommitCasHash">That commit's notarization.</param>
 /// <param name="IsCasAuthenticated">Whether the source was notarized; null until reported.</param>
-/// <param name="Error">Why we failed it.</param>
+/// <param name="Error">Why we failed it, or what is wrong with the report.</param>
 /// <param name="Stats">The node's statistics.</param>
 /// <param name="SourcePackage">The source package it builds from, where another task of the package delivered one.</param>
 public sealed record BuildTaskDetails(
@@ -72,6 +72,9 @@ public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<
     public static BuildTaskDetails Apply(IEvent<BuildTaskSucceeded> e, BuildTaskDetails view) =>
         view with { Status = BuildTaskStatus.Completed, FinishedAt = e.Timestamp, Artifacts = e.Data.Artifacts };
 
+    public static BuildTaskDetails Apply(BuildArtifactsSigned e, BuildTaskDetails view) =>
+        view with { Artifacts = BuildArtifact.Replace(view.Artifacts, e.Artifacts) };
+
     public static BuildTaskDetails Apply(IEvent<BuildTaskFailed> e, BuildTaskDetails view) =>
         (e.Data.Report is { } report ? Reported(view, report) : view) with
         {
@@ -81,7 +84,7 @@ public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<
         };
 
     public static BuildTaskDetails Apply(IEvent<BuildTaskExcluded> e, BuildTaskDetails view) =>
-        Reported(view, e.Data.Report) with { Status = BuildTaskStatus.Excluded, FinishedAt = e.Timestamp };
+        Reported(view, e.Data.Report) with { Status = BuildTaskStatus.Excluded, FinishedAt = e.Timestamp, Error = e.Data.Error };
 
     private static BuildTaskDetails Reported(BuildTaskDetails view, TaskReport report) => view with
     {

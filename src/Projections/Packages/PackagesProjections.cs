@@ -18,6 +18,10 @@ public static class PackagesProjections
         options.Projections.Add<BuildListProjection>(ProjectionLifecycle.Inline);
         options.Projections.Add<ArtifactsProjection>(ProjectionLifecycle.Inline);
         options.Projections.Add<NodeDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<ReleaseDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<SignKeyDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<SignTaskDetailsProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<SignTaskQueueProjection>(ProjectionLifecycle.Inline);
         return options;
     }
 
@@ -28,7 +32,9 @@ public static class PackagesProjections
 
         options.Schema.Script(
             "packages-ids",
-            IdSequences.Create(PlatformId.Alias, RepositoryId.Alias, BuildId.Alias, BuildTaskId.Alias, NodeId.Alias, ArtifactQueries.IdAlias));
+            IdSequences.Create(
+                PlatformId.Alias, RepositoryId.Alias, BuildId.Alias, BuildTaskId.Alias, NodeId.Alias, ArtifactQueries.IdAlias, ReleaseId.Alias));
+        options.Schema.Script("packages-sign-ids", IdSequences.Create(SignKeyId.Alias, SignTaskId.Alias));
         options.Schema.Script("packages-task-queue", BuildTaskQueueProjection.Schema);
         options.Schema.Script("packages-claim", ReadyTaskSearch.Schema);
         options.Schema.Script("packages-leases", BuildTaskLeases.Schema);
@@ -37,9 +43,13 @@ public static class PackagesProjections
         options.Schema.Script("packages-artifacts", ArtifactsProjection.Schema);
         options.Schema.Script("packages-content", RepositoryContentProjection.Schema);
         options.Schema.Script("packages-logs", RunningLogs.Schema);
+        options.Schema.Script("packages-sign-queue", SignTaskQueueProjection.Schema);
+        options.Schema.Script("packages-sign-leases", SignTaskLeases.Schema);
 
         options.Schema.For<PlatformDetails>().Index(p => p.Name);
         options.Schema.For<RepositoryDetails>().Index(r => r.Name).Duplicate(r => r.BuildId);
         options.Schema.For<BuildTaskDetails>().Duplicate(t => t.BuildId);
+        options.Schema.For<ReleaseDetails>().Duplicate(r => r.PlatformId).Duplicate(r => r.Number);
+        options.Schema.For<SignTaskDetails>().Duplicate(t => t.BuildId);
     }
 }

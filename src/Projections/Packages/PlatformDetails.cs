@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventSourced.Domain.Packages.Platforms;
 
 namespace EventSourced.Projections.Packages;
@@ -9,7 +10,18 @@ namespace EventSourced.Projections.Packages;
 /// <param name="Type">What kind of packages it has.</param>
 /// <param name="Settings">All that was said about it.</param>
 /// <param name="Repositories">Ids of the linked repositories, in the order linked.</param>
-public sealed record PlatformDetails(string Id, int Number, string Name, PlatformType Type, PlatformSettings Settings, IReadOnlyList<int> Repositories);
+public sealed record PlatformDetails(string Id, int Number, string Name, PlatformType Type, PlatformSettings Settings, IReadOnlyList<int> Repositories)
+{
+    /// <summary>Names of the platforms whose packages may be released to this one: its own, and those its <c>data</c> calls compatible.</summary>
+    public IReadOnlyList<string> ReleasedFrom() =>
+    [
+        Name,
+        .. Settings.Data is { Value: { ValueKind: JsonValueKind.Object } data } && data.TryGetProperty("compatible_release_platforms", out var names)
+            && names.ValueKind is JsonValueKind.Array
+                ? names.EnumerateArray().Where(n => n.ValueKind is JsonValueKind.String).Select(n => n.GetString()!) // of that kind, so not null
+                : [],
+    ];
+}
 
 public sealed partial class PlatformDetailsProjection : SingleStreamProjection<PlatformDetails, string>
 {

@@ -1,3 +1,4 @@
+using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Repositories;
 
 namespace EventSourced.Projections.Packages;
@@ -30,6 +31,10 @@ public sealed partial class RepositoryDetailsProjection : SingleStreamProjection
 
     public static RepositoryDetails Apply(RepositoryPackagesAdded e, RepositoryDetails view) => view with { Revision = e.Revision };
 
+    public static RepositoryDetails Apply(RepositoryPackagesRemoved e, RepositoryDetails view) => view with { Revision = e.Revision };
+
+    public static RepositoryDetails Apply(RepositoryRolledBack e, RepositoryDetails view) => view with { Revision = e.Revision };
+
     public static RepositoryDetails Apply(RepositoryVersionPublished e, RepositoryDetails view) => view with { Published = e.Version, SignedBy = e.SignedBy };
 }
 
@@ -44,7 +49,28 @@ public static class RepositoryQueries
         this IQuerySession session, IReadOnlyCollection<int> builds, CancellationToken token) =>
         session.QueryAsync<RepositoryDetails>("where build_id = any(?) order by build_id, (data ->> 'Number')::int", token, [builds.ToArray()]);
 
+    /// <summary>The repositories of these names, by id.</summary>
+    public static Task<IReadOnlyList<RepositoryDetails>> RepositoriesNamedAsync(this IQuerySession session, IReadOnlyCollection<string> names, CancellationToken token) =>
+        session.QueryAsync<RepositoryDetails>("where data ->> 'Name' = any(?) order by (data ->> 'Number')::int", token, [names.ToArray()]);
+
     /// <summary>The repositories of a name; several when they differ in arch, type or debug.</summary>
     public static Task<IReadOnlyList<RepositoryDetails>> RepositoriesNamedAsync(this IQuerySession session, string name, CancellationToken token) =>
         session.QueryAsync<RepositoryDetails>("where data ->> 'Name' = ? order by (data ->> 'Number')::int", token, name);
+
+    /// <summary>Repositories that packages are released to, by id: of one platform, or all of them.</summary>
+    public static Task<IReadOnlyList<RepositoryDetails>> ProductionRepositoriesAsync(
+        this IQuerySession session, IReadOnlyCollection<int>? ids, CancellationToken token) =>
+        session.QueryAsync<RepositoryDetails>(
+            "where (data -> 'Settings' ->> 'Production')::boolean and (?::text[] is null or id = any(?::text[])) order by (data ->> 'Number')::int", token,
+            KeysOf(ids), KeysOf(ids));
+
+    /// <summary>The repositories served under <c>prod/NAME-ARCH/</c>; the name may hold dashes.</summary>
+    public static Task<IReadOnlyList<RepositoryDetails>> ProductionRepositoriesAtAsync(this IQuerySession session, string folder, CancellationToken token) =>
+        session.QueryAsync<RepositoryDetails>(
+            "where data ->> 'Name' = any(?) and data -> 'Settings' ->> 'Url' = ?", token, NamesIn(folder), RepositorySettings.ProductionUrl(folder));
+
+    private static string[] NamesIn(string folder) =>
+        [.. Enumerable.Range(1, Math.Max(0, folder.Length - 1)).Where(end => folder[end] is '-').Select(end => folder[..end])];
+
+    private static object KeysOf(IReadOnlyCollection<int>? ids) => ids is null ? DBNull.Value : ids.Select(id => new RepositoryId(id).StreamKey).ToArray();
 }

@@ -30,12 +30,15 @@ public sealed class RunningLogs(NpgsqlDataSource database)
         select coalesce((select at from added), (select at from ending))
         """;
 
+    private const int MostBytesRead = 256 * 1024;
+
     // The piece that holds the position is the last one that begins at or before it.
-    private const string Read = """
-        select c."offset", c.bytes from es.log_chunks c
-        where c.stream = $1 and c."offset" >= coalesce((select max(b."offset") from es.log_chunks b where b.stream = $1 and b."offset" <= $2), 0)
-        order by c."offset" limit 1
+    private static readonly string Read = $"""
+        select substring(c.bytes from greatest($2 - c."offset", 0)::int + 1 for {MostBytesRead}) from es.log_chunks c
+        where c.stream = $1 and c."offset" = (select max(b."offset") from es.log_chunks b where b.stream = $1 and b."offset" <= $2)
         """;
+
+    private const string End = """select coalesce((select c."offset" + octet_length(c.bytes) from es.log_chunks c where c.stream = $1 order by c."offset" desc limit 1), 0)""";
 
     private const string FindArtifact = "select sha256, size_bytes from es.log_artifacts where stream = $1";
 
@@ -86,19 +89,21 @@ public sealed class RunningLogs(NpgsqlDataSource database)
             && int.TryParse(stream.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) ? (task, attempt) : null;
     }
 
-    /// <summary>Bytes from <paramref name="position"/> on, at most one piece; empty at the end.</summary>
+    /// <summary>Where the log ends now.</summary>
+    public async Task<long> EndAsync(string stream, CancellationToken token)
+    {
+        await using var command = database.CreateCommand(End);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
+        return (long)(await command.ExecuteScalarAsync(token) ?? 0L);
+    }
+
+    /// <summary>Bytes from <paramref name="position"/> on, at most one piece and 256 KiB; empty at the end.</summary>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(string stream, long position, CancellationToken token)
     {
         await using var command = database.CreateCommand(Read);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = stream });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        await using var row = await command.ExecuteReaderAsync(token);
-        if (!await row.ReadAsync(token))
-            return default;
-
-        var skip = position - row.GetInt64(0);
-        var bytes = row.GetFieldValue<byte[]>(1);
-        return skip >= 0 && skip < bytes.Length ? bytes.AsMemory((int)skip) : default;
+        return await command.ExecuteScalarAsync(token) as byte[];
     }
 
     /// <summary>The artifact an attempt's pieces became when its node sent no log; null when there is none.</summary>

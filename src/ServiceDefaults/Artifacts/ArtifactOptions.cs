@@ -24,6 +24,11 @@ public sealed class ArtifactOptions
     /// <value>Default 64 MiB; from 64 KiB to 1 GiB.</value>
     [Range(1L << 16, 1L << 30)]
     public long MaxChunkBytes { get; set; } = 64L << 20;
+
+    /// <summary>How long an artifact stays to which nothing refers, counted from when somebody put it or asked for it to refer to it. Workers delete it then.</summary>
+    /// <value>Default 1 day; from 1 hour to 365 days.</value>
+    [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
+    public TimeSpan KeepUnused { get; set; } = TimeSpan.FromDays(1);
 }
 
 /// <summary>Where the bytes behind an artifact's reference are.</summary>

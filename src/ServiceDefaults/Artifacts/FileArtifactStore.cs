@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace EventSourced.ServiceDefaults.Artifacts;
@@ -12,10 +13,12 @@ public sealed class FileArtifactStore : IArtifactStore
 
     private readonly ArtifactFolders _folders;
     private readonly UploadFolder _uploads;
+    private readonly TimeProvider _time;
 
     public FileArtifactStore(string root, TimeProvider time)
     {
-        _folders = new ArtifactFolders(root);
+        _time = time;
+        _folders = new ArtifactFolders(root, time);
         _uploads = new UploadFolder(_folders, time);
         _folders.DropTemporaryFiles(olderThan: time.GetUtcNow() - Abandoned);
     }
@@ -35,40 +38,70 @@ public sealed class FileArtifactStore : IArtifactStore
         }
     }
 
-    public Task<StoredArtifact?> FindAsync(string sha256, CancellationToken cancellation)
-    {
-        var file = _folders.ContentOf(sha256) is { } path ? new FileInfo(path) : null;
-        return Task.FromResult(file is { Exists: true } ? new StoredArtifact(sha256, file.Length) : null);
-    }
+    public Task<StoredArtifact?> FindAsync(string sha256, CancellationToken cancellation) => Task.FromResult(Find(sha256));
 
     public Task<Stream?> OpenAsync(string sha256, ArtifactRange? range, CancellationToken cancellation)
     {
-        if (_folders.ContentOf(sha256) is not { } path || !File.Exists(path))
-            return Task.FromResult<Stream?>(null);
-
-        FileStream file;
-        try
+        foreach (var path in _folders.PlacesOf(sha256).Where(File.Exists))
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
-        }
-        catch (FileNotFoundException)
-        {
-            return Task.FromResult<Stream?>(null);
+            try
+            {
+                var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+                return Task.FromResult<Stream?>(range is { } part ? new RangeStream(file, part) : file);
+            }
+            catch (FileNotFoundException)
+            {
+                // It has just moved to another of its places, or is gone.
+            }
         }
 
-        return Task.FromResult<Stream?>(range is { } part ? new RangeStream(file, part) : file);
+        return Task.FromResult<Stream?>(null);
     }
 
     public async Task<bool> ExistsAsync(string sha256, CancellationToken cancellation) => await FindAsync(sha256, cancellation) is not null;
 
     public Task<bool> DeleteAsync(string sha256, CancellationToken cancellation)
     {
-        if (_folders.ContentOf(sha256) is not { } path || !File.Exists(path))
-            return Task.FromResult(false);
-
-        File.Delete(path);
-        return Task.FromResult(true);
+        var there = _folders.PlacesOf(sha256).Where(File.Exists).ToList();
+        there.ForEach(File.Delete);
+        return Task.FromResult(there is not []);
     }
+
+    public Task<StoredArtifact?> RenewAsync(string sha256, CancellationToken cancellation) =>
+        Task.FromResult(_folders.Touch(sha256) ? Find(sha256) : null);
+
+    public async IAsyncEnumerable<StoredArtifact> UntouchedAsync(DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.Yield();
+        foreach (var file in _folders.Untouched(since))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Find(file.Name) is { } artifact)
+                yield return artifact;
+        }
+    }
+
+    public async Task<long> CollectAsync(
+        IReadOnlyCollection<string> artifacts, DateTimeOffset untouchedSince, Func<IReadOnlyCollection<string>, CancellationToken, Task<IReadOnlySet<string>>> inUse,
+        CancellationToken cancellation)
+    {
+        var aside = artifacts.Where(_folders.SetAside).ToHashSet(StringComparer.Ordinal);
+        var kept = aside;
+        try
+        {
+            var used = await inUse(aside, cancellation);
+            kept = [.. aside.Where(sha256 => used.Contains(sha256) || !_folders.IsAsideUntouched(sha256, untouchedSince))];
+            return aside.Except(kept).Sum(_folders.DeleteAside);
+        }
+        finally
+        {
+            foreach (var sha256 in kept)
+                _folders.TakeBack(sha256);
+        }
+    }
+
+    public Task<long> DropAbandonedAsync(CancellationToken cancellation) =>
+        Task.FromResult(_folders.DropTemporaryFiles(olderThan: _time.GetUtcNow() - Abandoned) + _uploads.DropAbandoned());
 
     public Task<ArtifactUpload> BeginUploadAsync(long sizeBytes, CancellationToken cancellation) => Task.FromResult(_uploads.Begin(sizeBytes));
 
@@ -79,11 +112,14 @@ public sealed class FileArtifactStore : IArtifactStore
 
     public async Task<StoredArtifact> CommitUploadAsync(Guid id, string sha256, CancellationToken cancellation)
     {
-        if (_uploads.Find(id) is null && await FindAsync(sha256, cancellation) is { } committed)
+        if (_uploads.Find(id) is null && await RenewAsync(sha256, cancellation) is { } committed)
             return committed;
 
         return await _uploads.CommitAsync(id, sha256, cancellation);
     }
+
+    private StoredArtifact? Find(string sha256) =>
+        _folders.PlacesOf(sha256).Select(path => new FileInfo(path)).FirstOrDefault(file => file.Exists) is { } found ? new StoredArtifact(sha256, found.Length) : null;
 
     private static async Task<StoredArtifact> WriteAsync(Stream content, string path, CancellationToken cancellation)
     {

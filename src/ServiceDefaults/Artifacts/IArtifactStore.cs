@@ -17,8 +17,31 @@ public interface IArtifactStore
 
     Task<bool> ExistsAsync(string sha256, CancellationToken cancellation);
 
+    /// <summary>
+    /// As <see cref="FindAsync"/>, for whoever will refer to the artifact without putting it: it counts as put now, so that <see cref="CollectAsync"/> leaves it alone
+    /// until the reference is recorded.
+    /// </summary>
+    Task<StoredArtifact?> RenewAsync(string sha256, CancellationToken cancellation);
+
     /// <summary>Removes the bytes; readers that have them open go on. False when there was nothing.</summary>
     Task<bool> DeleteAsync(string sha256, CancellationToken cancellation);
+
+    /// <summary>Artifacts that were neither put nor renewed since then, in no order. What comes or goes meanwhile may be among them.</summary>
+    IAsyncEnumerable<StoredArtifact> UntouchedAsync(DateTimeOffset since, CancellationToken cancellation);
+
+    /// <summary>
+    /// Deletes those artifacts that are still untouched since then and not in use. Readers see each until it is gone, and whoever puts or renews one takes it back;
+    /// <paramref name="inUse"/> is asked after they are set aside, so a reference recorded before is seen, and one recorded later was preceded by a put or a renewal.
+    /// Only one may collect at a time.
+    /// </summary>
+    /// <returns>Bytes freed.</returns>
+    Task<long> CollectAsync(
+        IReadOnlyCollection<string> artifacts, DateTimeOffset untouchedSince, Func<IReadOnlyCollection<string>, CancellationToken, Task<IReadOnlySet<string>>> inUse,
+        CancellationToken cancellation);
+
+    /// <summary>Drops uploads and half-written files untouched for a day.</summary>
+    /// <returns>Bytes freed.</returns>
+    Task<long> DropAbandonedAsync(CancellationToken cancellation);
 
     /// <summary>Opens an upload of exactly <paramref name="sizeBytes"/>. Uploads untouched for a day are dropped.</summary>
     Task<ArtifactUpload> BeginUploadAsync(long sizeBytes, CancellationToken cancellation);

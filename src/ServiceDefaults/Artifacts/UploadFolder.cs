@@ -89,20 +89,28 @@ internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
         throw Unknown(id);
     }
 
-    private void DropAbandoned()
+    /// <returns>Bytes freed.</returns>
+    public long DropAbandoned()
     {
+        var freed = 0L;
         foreach (var folder in new DirectoryInfo(folders.Uploads).EnumerateDirectories())
         {
             try
             {
-                if (time.GetUtcNow() - LastTouched(folder) > Abandoned)
-                    folder.Delete(recursive: true);
+                if (time.GetUtcNow() - LastTouched(folder) <= Abandoned)
+                    continue;
+
+                var bytes = folder.EnumerateFiles().Sum(file => file.Length);
+                folder.Delete(recursive: true);
+                freed += bytes;
             }
-            catch (DirectoryNotFoundException)
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
                 // Somebody else dropped it just now.
             }
         }
+
+        return freed;
     }
 
     /// <summary>Now, when the folder went away with a commit meanwhile.</summary>

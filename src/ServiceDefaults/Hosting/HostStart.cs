@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -19,30 +21,53 @@ public static class HostStart
     /// <summary>Exit code of a start that the surroundings stopped: an address in use, a database out of reach.</summary>
     public const int Unavailable = 69;
 
+    /// <summary>Exit codes of a start or a command that was ended before it was done, as shells give them.</summary>
+    private const int Interrupted = 128 + 2, Terminated = 128 + 15;
+
     /// <summary>Settings come from beside the program, wherever it is started from.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args) =>
         WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
-    /// <summary>Runs a host's main. What its operator can put right is one line on the error output and an exit code, anything else a crash with its trace.</summary>
-    public static async Task<int> RunAsync(Func<Task<int>> main)
+    /// <summary>
+    /// Runs a host's main. What its operator can put right is one line on the error output and an exit code, anything else a crash with its trace. The interrupt key
+    /// and SIGTERM cancel it from its first moment on, so that what it started is stopped again; asked a second time, it ends at once.
+    /// </summary>
+    public static async Task<int> RunAsync(Func<CancellationToken, Task<int>> main)
     {
+        using var ending = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        var asked = 0;
         try
         {
-            return await main();
+            return await main(ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            return asked;
         }
         catch (Exception e) when (Explain(e) is { } line)
         {
             await Console.Error.WriteLineAsync(line.Text.ReplaceLineEndings(" "));
             return line.ExitCode;
         }
+
+        void End(PosixSignalContext signal)
+        {
+            if (ending.IsCancellationRequested)
+                return;
+
+            (signal.Cancel, asked) = (true, signal.Signal is PosixSignal.SIGINT ? Interrupted : Terminated);
+            ending.Cancel();
+        }
     }
 
     /// <summary>Checks every option before anything starts, then runs until the host is asked to stop.</summary>
-    public static async Task<int> RunUntilStoppedAsync(this WebApplication app)
+    public static async Task<int> RunUntilStoppedAsync(this WebApplication app, CancellationToken cancellation)
     {
         // The host would do this too, but writes the exception with its trace into the log first.
         app.Services.GetService<IStartupValidator>()?.Validate();
-        await app.RunAsync();
+        await ((IHost)app).RunAsync(cancellation);
         return 0;
     }
 

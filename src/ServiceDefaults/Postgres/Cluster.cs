@@ -76,12 +76,13 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         await account.WriteFileAsync(paths.SettingsFile, $"{Settings}\nport = {ChoosePort()}\nunix_socket_directories = '{paths.SocketFolder}'\n", cancellation);
         var limit = StartLimit.TotalSeconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture);
         IReadOnlyList<string> start = account.Run(binaries.PgCtl, "start", "-D", paths.Data, "-l", paths.StartLog, "-w", "-t", limit, "-s");
+        File.Delete(paths.StartLog); // what a start before complained of is over
         try
         {
-            // A session of its own: what the terminal sends to the host does not reach the server.
-            await Command.RunAsync(["setsid", "--wait", .. start], cancellation);
+            // A session of its own: what the terminal sends to the host does not reach the server. It is not cut off, as nobody would know whether a server comes of it.
+            await Command.RunAsync(["setsid", "--wait", .. start], CancellationToken.None);
         }
-        catch (CommandFailedException) when (EndOrphans())
+        catch (CommandFailedException) when (EndOrphans() || MemoryIsHeld())
         {
             await Task.Delay(Pause, cancellation);
         }
@@ -90,6 +91,9 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
             throw new ConfigurationException($"PostgreSQL in {paths.Root} did not start: {LastComplaint() ?? e.Message}");
         }
     }
+
+    // By the last processes of a killed server: they may have ended since the start was refused, or end without being seen here.
+    private bool MemoryIsHeld() => File.Exists(paths.StartLog) && File.ReadAllText(paths.StartLog).Contains("pre-existing shared memory block", StringComparison.Ordinal);
 
     private async Task InitializeAsync(CancellationToken cancellation)
     {

@@ -13,32 +13,39 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     private readonly FileLock presence;
     private int left;
 
-    private EmbeddedPostgres(ClusterPaths paths, Cluster cluster, FileLock presence, string connectionString)
+    private EmbeddedPostgres(ClusterPaths paths, Cluster cluster, FileLock presence)
     {
         this.paths = paths;
         this.cluster = cluster;
         this.presence = presence;
-        ConnectionString = connectionString;
     }
 
     /// <summary>Of the hosts' database.</summary>
-    public string ConnectionString { get; }
+    public string ConnectionString { get; private set; } = "";
 
     /// <summary>Whether a server works on the data.</summary>
     internal bool IsRunning => Postmaster.Find(paths) is not null;
 
     /// <summary>Returns once the server answers.</summary>
     /// <param name="dataPath">The hosts' data folder; created if missing.</param>
-    /// <param name="cancellation">Gives up; a server that was started meanwhile keeps running for the next host.</param>
+    /// <param name="cancellation">Gives up; a server that was started meanwhile is stopped again.</param>
     /// <exception cref="ConfigurationException">This machine has no PostgreSQL, or it refuses to start here.</exception>
     public static async Task<EmbeddedPostgres> StartOrJoinAsync(string dataPath, CancellationToken cancellation)
     {
         var paths = new ClusterPaths(Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataPath)));
         CreateDataFolder(paths.DataPath);
         using var decision = await FileLock.ExclusiveAsync(paths.DecisionLock, cancellation);
-        var cluster = await Cluster.OpenAsync(paths, cancellation);
-        var address = await cluster.EnsureRunningAsync(cancellation);
-        return new EmbeddedPostgres(paths, cluster, await FileLock.SharedAsync(paths.PresenceLock, cancellation), address.ConnectionString);
+        try
+        {
+            var cluster = await Cluster.OpenAsync(paths, cancellation);
+            var postgres = new EmbeddedPostgres(paths, cluster, await FileLock.SharedAsync(paths.PresenceLock, cancellation));
+            await postgres.StartAsync(cancellation);
+            return postgres;
+        }
+        catch (CommandFailedException e)
+        {
+            throw new ConfigurationException($"PostgreSQL in {paths.Root} cannot be set up: {e.Message}");
+        }
     }
 
     /// <summary>Starts the server again if it is gone.</summary>
@@ -56,10 +63,30 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
         using var limit = new CancellationTokenSource(StopLimit);
         using var decision = await FileLock.ExclusiveAsync(paths.DecisionLock, limit.Token);
+        await LeaveAsync(limit.Token);
+    }
+
+    private async Task StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            ConnectionString = (await cluster.EnsureRunningAsync(cancellation)).ConnectionString;
+        }
+        catch
+        {
+            using var limit = new CancellationTokenSource(StopLimit);
+            await LeaveAsync(limit.Token);
+            throw;
+        }
+    }
+
+    // Under the decision lock.
+    private async Task LeaveAsync(CancellationToken cancellation)
+    {
         presence.Dispose();
         using var nobodyElse = FileLock.TryExclusive(paths.PresenceLock);
         if (nobodyElse is not null)
-            await cluster.StopAsync(limit.Token);
+            await cluster.StopAsync(cancellation);
     }
 
     // The server's account must pass through the folder, but not look around in it.

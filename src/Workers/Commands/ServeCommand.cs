@@ -4,29 +4,30 @@ using EventSourced.ServiceDefaults.Postgres;
 using EventSourced.Workers.Hosting;
 using EventSourced.Workers.Packages;
 using EventSourced.Workers.Packages.Nodes;
+using EventSourced.Workers.Packages.SignNode;
 
 namespace EventSourced.Workers.Commands;
 
 /// <summary>The long-running host, in its roles.</summary>
 public static class ServeCommand
 {
-    public static async Task<int> RunAsync()
+    public static async Task<int> RunAsync(CancellationToken cancellation)
     {
         var builder = HostStart.CreateBuilder([]);
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
         var roles = WorkerRolesSetting.Read(builder.Configuration);
-        await using var postgres = roles is WorkerRoles.Node ? null : await builder.AddPostgresAsync(CancellationToken.None);
-        AddRoles(builder.Services, roles);
+        await using var postgres = roles.NeedDatabase() ? await builder.AddPostgresAsync(cancellation) : null;
+        AddRoles(builder.Services, builder.Configuration, roles);
         var app = builder.Build();
         app.MapServiceDefaults();
-        return await app.RunUntilStoppedAsync();
+        return await app.RunUntilStoppedAsync(cancellation);
     }
 
     /// <summary>What a host with these roles consists of, beside the service defaults.</summary>
-    public static void AddRoles(IServiceCollection services, WorkerRoles roles)
+    public static void AddRoles(IServiceCollection services, IConfiguration configuration, WorkerRoles roles)
     {
-        if (roles is not WorkerRoles.Node)
-            services.AddDatabase().AddBus(drainQueue: roles.HasFlag(WorkerRoles.Effects)).AddPackagesWorkers();
+        if (roles.NeedDatabase())
+            services.AddDatabase().AddBus(configuration, drainQueue: roles.HasFlag(WorkerRoles.Effects)).AddPackagesWorkers();
 
         if (roles.HasFlag(WorkerRoles.Projections))
             services.AddProjectionDaemon();
@@ -36,5 +37,8 @@ public static class ServeCommand
 
         if (roles.HasFlag(WorkerRoles.Node))
             services.AddBuildNode();
+
+        if (roles.HasFlag(WorkerRoles.Sign))
+            services.AddSignNode();
     }
 }

@@ -2,6 +2,7 @@ using EventSourced.Domain;
 using EventSourced.Projections;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.ServiceDefaults.Postgres;
 using EventSourced.ServiceDefaults.Secrets;
 
@@ -25,7 +26,7 @@ public static class Database
     }
 
     /// <summary>Handlers of every area. Only a host that drains the queue must have them all.</summary>
-    public static IServiceCollection AddBus(this IServiceCollection services, bool drainQueue) =>
+    public static IServiceCollection AddBus(this IServiceCollection services, IConfiguration configuration, bool drainQueue) =>
         services.AddMessaging(options =>
         {
             options.Role = "workers";
@@ -33,5 +34,6 @@ public static class Database
             options.Discover(typeof(PackagesProjections).Assembly, typeof(Database).Assembly);
             options.Refusals<RuleViolationException>();
             options.DrainQueue = drainQueue;
+            options.ShutdownGrace = (configuration.GetSection("Shutdown").Get<ShutdownOptions>() ?? new()).HandlersGrace();
         });
 }

@@ -17,11 +17,17 @@ public enum WorkerRoles
     /// <summary>Builds packages as a client of the public API; needs no database.</summary>
     Node = 4,
 
-    All = Projections | Effects | Node,
+    /// <summary>Signs packages as a client of the public API; needs no database.</summary>
+    Sign = 8,
+
+    All = Projections | Effects | Node | Sign,
 }
 
 public static class WorkerRolesSetting
 {
+    /// <summary>Nodes are clients of the public API and need nothing else.</summary>
+    public static bool NeedDatabase(this WorkerRoles roles) => (roles & (WorkerRoles.Projections | WorkerRoles.Effects)) is not WorkerRoles.None;
+
     /// <summary>Name of the setting: a list (<c>Roles:0</c>, <c>Roles:1</c>) or one text with commas (<c>Roles=effects,node</c>).</summary>
     public const string Key = "Roles";
 
@@ -30,6 +36,7 @@ public static class WorkerRolesSetting
         ["projections"] = WorkerRoles.Projections,
         ["effects"] = WorkerRoles.Effects,
         ["node"] = WorkerRoles.Node,
+        ["sign"] = WorkerRoles.Sign,
     };
 
     /// <summary>The configured roles; all of them without the setting.</summary>

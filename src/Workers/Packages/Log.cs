@@ -42,4 +42,31 @@ internal static partial class Log
 
     [LoggerMessage(2123, LogLevel.Warning, "Adding up the counts of builds failed; it is done again.")]
     public static partial void AddingUpFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2130, LogLevel.Information, "Sign node works for {Master} with {KeyIds}.")]
+    public static partial void SignNodeStarted(this ILogger logger, Uri? master, string keyIds);
+
+    [LoggerMessage(2131, LogLevel.Warning, "Sign node disabled: {Missing} not installed.")]
+    public static partial void SignNodeDisabled(this ILogger logger, string missing);
+
+    [LoggerMessage(2132, LogLevel.Information, "Sign task {TaskId} attempt {Attempt} started.")]
+    public static partial void SignTaskStarted(this ILogger logger, int taskId, int attempt);
+
+    [LoggerMessage(2133, LogLevel.Information, "Sign task {TaskId} attempt {Attempt} reported: {Answer}.")]
+    public static partial void SignTaskReported(this ILogger logger, int taskId, int attempt, ReportAnswer answer);
+
+    [LoggerMessage(2134, LogLevel.Warning, "Sign task {TaskId} attempt {Attempt} ended without a report: {Reason}.")]
+    public static partial void SignTaskEnded(this ILogger logger, int taskId, int attempt, string reason);
+
+    [LoggerMessage(2135, LogLevel.Information, "Sign task {TaskId} returned to the queue: attempt {Attempt} fell silent.")]
+    public static partial void SignTaskRequeued(this ILogger logger, int taskId, int attempt);
+
+    [LoggerMessage(2136, LogLevel.Warning, "Build {BuildId} is not signed: there is no active sign key '{Key}', which AutomaticSigning:Key names.")]
+    public static partial void AutomaticKeyUnknown(this ILogger logger, int buildId, string key);
+
+    [LoggerMessage(2124, LogLevel.Information, "{Bytes} bytes were freed that nothing referred to.")]
+    public static partial void ArtifactsCollected(this ILogger logger, long bytes);
+
+    [LoggerMessage(2125, LogLevel.Warning, "Deleting what nothing refers to failed; it is done again.")]
+    public static partial void CollectionFailed(this ILogger logger, Exception exception);
 }

@@ -1,8 +1,10 @@
 using EventSourced.Projections.Packages;
+using EventSourced.Workers.Packages.Artifacts;
 using EventSourced.Workers.Packages.Lists;
 using EventSourced.Workers.Packages.Logs;
 using EventSourced.Workers.Packages.Reports;
 using EventSourced.Workers.Packages.Repositories;
+using EventSourced.Workers.Packages.Signing;
 using EventSourced.Workers.Packages.Silence;
 
 namespace EventSourced.Workers.Packages;
@@ -19,6 +21,8 @@ public static class PackagesWorkers
             .ValidateDataAnnotations()
             .ValidateOnStart();
 
+        services.AddOptions<AutomaticSigningOptions>().BindConfiguration("AutomaticSigning");
+        services.AddSingleton<PublicKeys>().AddSingleton<SignatureInspection>();
         return services.AddRepositoryPublishing().AddSingleton<PackageFiles>().AddSingleton<ReportInspection>();
     }
 
@@ -26,8 +30,10 @@ public static class PackagesWorkers
     public static IServiceCollection AddPackagesLoops(this IServiceCollection services)
     {
         services.AddSingleton<RunningLogs>();
+        services.AddSingleton<ArtifactCollection>().AddHostedService(provider => provider.GetRequiredService<ArtifactCollection>());
         services.AddSingleton<BuildCountSums>().AddHostedService(provider => provider.GetRequiredService<BuildCountSums>());
         services.AddSingleton<SilentBuildTasks>().AddHostedService(provider => provider.GetRequiredService<SilentBuildTasks>());
+        services.AddSingleton<SilentSignTasks>().AddHostedService(provider => provider.GetRequiredService<SilentSignTasks>());
         return services.AddSingleton<BuildLogArchive>().AddHostedService(provider => provider.GetRequiredService<BuildLogArchive>());
     }
 }

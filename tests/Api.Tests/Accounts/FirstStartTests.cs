@@ -1,3 +1,7 @@
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace EventSourced.Api.Tests.Accounts;
 
 public sealed class FirstStartTests(ApiHost api) : IClassFixture<ApiHost>
@@ -20,12 +24,25 @@ public sealed class FirstStartTests(ApiHost api) : IClassFixture<ApiHost>
         Assert.Equal(["node"], me.Json.GetProperty("roles").EnumerateArray().Select(r => r.GetString()));
         await api.Http.Get("/api/users").As(api.NodeToken).Expect(403);
     }
+
+    [Fact]
+    public async Task The_local_sign_node_gets_a_token_that_only_signs()
+    {
+        await api.Http.Post("/api/v1/sign-tasks/get_sign_task/", new { key_ids = Array.Empty<string>() }).As(api.SignToken).Expect(200);
+        await api.Http.Post("/pulp/api/v3/uploads/", new { size = 1 }).As(api.SignToken).Expect(201);
+
+        await api.Http.Post("/api/v1/build_node/get_task", new { supported_arches = new[] { "x" } }).As(api.SignToken).Expect(403);
+        await api.Http.Post("/api/v1/sign-tasks/get_sign_task/", new { key_ids = Array.Empty<string>() }).As(api.NodeToken).Expect(403);
+        await api.Http.Post("/api/v1/sign-keys/new/", new { }).As(api.NodeToken).Expect(403);
+        var token = (await api.Http.Post("/api/nodes", new { name = "another", kind = "sign" }).As(api.AdminKey).Expect(201)).Json.GetProperty("token").GetString()!;
+        await api.Http.Post("/api/v1/sign-tasks/get_sign_task/", new { key_ids = Array.Empty<string>() }).As(token).Expect(200);
+    }
 }
 
 public sealed class FirstStartRaceTests
 {
     [Fact]
-    public async Task Hosts_that_start_together_make_one_administrator_and_one_node()
+    public async Task Hosts_that_start_together_make_one_administrator_and_one_node_of_each_kind()
     {
         await using var first = new ApiHost();
         await first.Database.InitializeAsync();
@@ -37,7 +54,7 @@ public sealed class FirstStartRaceTests
             await host.Http.Get("/api/me").As(first.AdminKey).Expect(200);
 
         Assert.Equal(1L, await CountAsync(first, "es.users"));
-        Assert.Equal(2L, await CountAsync(first, "es.api_keys"));
+        Assert.Equal(3L, await CountAsync(first, "es.api_keys"));
         await all[1].DisposeAsync();
         await all[2].DisposeAsync();
     }
@@ -62,6 +79,36 @@ public sealed class FirstStartRaceTests
 
         await host.Http.Get("/api/me").As("given-" + new string('g', 40)).Expect(200);
         Assert.Equal(["master.key"], Directory.GetFiles(host.DataFolder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_node_that_was_registered_before_a_start_was_cut_off_gets_the_key()
+    {
+        await using var first = new ApiHost { Settings = { ["FirstStart:LocalNodes"] = "" } };
+        await first.InitializeAsync();
+        await using (var scope = first.Services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<IMessageBus>().InvokeAsync(
+                new RegisterNode(new NodeId(1000), $"build@{Environment.MachineName}", ["amd64"]), TestContext.Current.CancellationToken);
+
+        await using var second = first.Beside();
+        second.Start();
+
+        Assert.Equal("node-1000", (await second.Http.Get("/api/me").As(second.NodeToken).Expect(200)).Json.GetProperty("key").GetString());
+        Assert.Single((await second.Http.Get("/api/nodes").As(first.AdminKey).Expect(200)).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task The_tokens_of_local_nodes_are_where_they_are_wanted()
+    {
+        using var folder = new TemporaryFolder();
+        var tokens = Path.Combine(folder.Path, "tokens");
+        await using var host = new ApiHost { Settings = { ["FirstStart:TokenPath"] = tokens } };
+        await host.InitializeAsync();
+
+        Assert.Equal(["node-build.token"], Directory.GetFiles(tokens).Select(Path.GetFileName));
+        Assert.False(File.Exists(Path.Combine(host.DataFolder, "node-build.token")));
+        var token = await File.ReadAllTextAsync(Path.Combine(tokens, "node-build.token"), TestContext.Current.CancellationToken);
+        await host.Http.Get("/api/me").As(token.Trim()).Expect(200);
     }
 
     [Theory]

@@ -42,6 +42,26 @@ public sealed class ThrottleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Guesses_at_the_same_time_are_no_more_than_one_after_another()
+    {
+        await api.Http.Post("/api/users", new { login = "bob", password = "correct horse battery" }).As(api.AdminKey).Expect(201);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(async n => await api.Http.Post("/api/tokens", new { login = "bob", password = $"wrong {n}" }).Expect(401, 429)));
+
+        Assert.Equal(Failures, answers.Count(answer => answer.Status == 401));
+        await api.Http.Post("/api/tokens", new { login = "bob", password = "correct horse battery" }).Expect(429);
+    }
+
+    [Fact]
+    public async Task Right_passwords_use_nothing_up()
+    {
+        await api.Http.Post("/api/users", new { login = "cat", password = "correct horse battery" }).As(api.AdminKey).Expect(201);
+
+        for (var i = 0; i < 2 * Failures; i++)
+            await api.Http.Post("/api/tokens", new { login = "cat", password = "correct horse battery" }).Expect(200);
+    }
+
+    [Fact]
     public void Failures_of_one_principal_count_from_whatever_address()
     {
         using var failures = NewFailures();
@@ -49,7 +69,7 @@ public sealed class ThrottleTests : IAsyncLifetime
             Assert.Null(failures.Record(new IPAddress([10, 0, 0, i]), "user-7"));
 
         Assert.NotNull(failures.Record(new IPAddress([10, 0, 0, 99]), "user-7"));
-        Assert.Null(failures.Peek(new IPAddress([10, 0, 0, 98]), "user-8"));
+        Assert.Null(failures.Begin(new IPAddress([10, 0, 0, 98]), "user-8"));
     }
 
     [Fact]

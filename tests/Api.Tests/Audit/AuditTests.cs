@@ -79,6 +79,39 @@ public sealed class AuditTests(ProjectingHost api) : IClassFixture<ProjectingHos
     }
 
     [Fact]
+    public async Task What_the_index_does_not_have_yet_is_found_in_the_log_and_a_search_is_as_far_as_the_index()
+    {
+        await using var fresh = new ApiHost(); // no daemon, so no index
+        await fresh.InitializeAsync();
+        var first = (await fresh.Http.Get("/api/streams/events?key=user-1").As(fresh.AdminKey).Expect(200)).Json.GetProperty("items")[0];
+        var id = first.GetProperty("id").GetGuid();
+        await using var mark = fresh.Database.DataSource.CreateCommand("insert into mt_event_progression(name, last_seq_id) values ('HighWaterMark', 2)");
+        await mark.ExecuteNonQueryAsync(Token);
+
+        var found = await fresh.Http.Get($"/api/events/{id}").As(fresh.AdminKey).Expect(200);
+        var causes = await fresh.Http.Get($"/api/events/{id}/causes").As(fresh.AdminKey).Expect(200);
+        await fresh.Http.Get($"/api/events/{id}/effects").As(fresh.AdminKey).Expect(200);
+        var all = await fresh.Http.Get("/api/events").As(fresh.AdminKey).Expect(200);
+        var filtered = await fresh.Http.Get("/api/events?actor=system").As(fresh.AdminKey).Expect(200);
+
+        Assert.Equal(first.GetRawText(), found.Json.GetRawText());
+        Assert.Equal([id], causes.Json.EnumerateArray().Select(e => e.GetProperty("id").GetGuid()));
+        Assert.Equal(2, all.Json.GetProperty("highWaterMark").GetInt64());
+        Assert.Equal(0, filtered.Json.GetProperty("highWaterMark").GetInt64());
+    }
+
+    [Fact]
+    public async Task The_tag_of_a_state_is_the_version_of_the_last_event_in_it()
+    {
+        var user = await api.UserAsync("builder");
+        await api.Http.Put($"/api/users/{user}/roles/auditor").As(api.AdminKey).Expect(204);
+        var granted = (await api.Http.Get($"/api/streams/events?key=user-{user}").As(api.AdminKey).Expect(200)).Json.GetProperty("items")[1].GetProperty("timestamp").GetString()!;
+
+        foreach (var (query, tag) in new[] { ("", "\"3\""), ("&version=1", "\"1\""), ($"&at={Uri.EscapeDataString(granted)}", "\"2\"") })
+            Assert.Equal(tag, (await api.Http.Get($"/api/streams/state?key=user-{user}{query}").As(api.AdminKey).Expect(200)).Header("ETag"));
+    }
+
+    [Fact]
     public async Task One_requests_events_are_found_by_its_correlation_and_one_actors_by_its_key()
     {
         var correlation = Guid.CreateVersion7().ToString("N");

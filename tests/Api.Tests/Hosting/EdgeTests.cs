@@ -63,6 +63,30 @@ public sealed class EdgeTests(EdgeTests.SmallLimits api) : IClassFixture<EdgeTes
         Assert.DoesNotContain("System.", answer.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/api/keys", """{"label": "a\u0000b"}""", "label")]
+    [InlineData("/api/users", """{"login": "a", "other": [1, {"x": "\udfff"}]}""", "other[1].x")]
+    [InlineData("/api/users", """{"login": "a", "login": "b"}""", "")]
+    [InlineData("/api/users", """{"login": "a", "other": {"x": 1, "x": 2}}""", "other")]
+    public async Task What_the_database_does_not_keep_is_named(string url, string body, string field)
+    {
+        var answer = await api.Http.Post(url, body).As(api.AdminKey).Expect(400);
+        Assert.Equal(field, answer.Json.GetProperty("errors")[0].GetProperty("field").GetString());
+    }
+
+    [Theory]
+    [InlineData("/api/events?correlation=%00", "correlation")]
+    [InlineData("/api/streams/events?key=a%00", "key")]
+    public async Task So_it_is_in_an_address(string url, string field)
+    {
+        var answer = await api.Http.Get(url).As(api.AdminKey).Expect(400);
+        Assert.Equal(("query", field), (answer.Json.GetProperty("errors")[0].GetProperty("in").GetString(), answer.Json.GetProperty("errors")[0].GetProperty("field").GetString()));
+    }
+
+    [Fact]
+    public async Task What_it_keeps_is_taken() => await api.Http.Post(
+        "/api/nodes", """{"name": "keeps", "other": "\ud83d\ude00 \u00fc \\u0000", "numbers": [1e308, -0.5e-10, 12345678901234567890], "name ": {"name": 1} }""").As(api.AdminKey).Expect(201);
+
     [Fact]
     public async Task A_body_too_large_is_413_with_and_without_an_announced_length()
     {

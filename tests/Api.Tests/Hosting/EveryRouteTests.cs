@@ -13,8 +13,13 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
 
     private static readonly HashSet<string> ForReaders =
     [
-        "GET /api/v1/platforms", "GET /api/v1/builds", "GET /api/v1/builds/{id}", "GET /api/builds/{id}", "GET /api/builds/{id}/events", "GET /api/build-tasks/{id}",
+        "GET /api/v1/platforms", "GET /api/v1/platform_flavors", "GET /api/v1/builds", "GET /api/v1/builds/{id}", "GET /api/v1/releases", "GET /api/v1/releases/{id}",
+        "GET /api/v1/products", "GET /api/v1/products/{id}", "GET /api/releases/{id}/events", "GET /api/repositories/{id}/events", "GET /api/repositories/{id}", "GET /api/repositories/{id}/versions",
+        "GET /pulp/content/prod/{name}/{path}", "HEAD /pulp/content/prod/{name}/{path}",
+        "GET /api/builds/{id}", "GET /api/builds/{id}/events", "GET /api/build-tasks/{id}",
         "GET /api/build-tasks/{id}/log", "GET /pulp/content/builds/{name}/{path}", "HEAD /pulp/content/builds/{name}/{path}",
+        "GET /api/v1/sign-tasks", "GET /pulp/content/sign_keys/{name}", "HEAD /pulp/content/sign_keys/{name}",
+        "GET /pulp/content/sign_files/{id}/{name}", "HEAD /pulp/content/sign_files/{id}/{name}",
         "GET /pulp/content/build_logs/build-{build}-build_log", "HEAD /pulp/content/build_logs/build-{build}-build_log",
         "GET /pulp/content/build_logs/build-{build}-build_log/{name}", "HEAD /pulp/content/build_logs/build-{build}-build_log/{name}",
     ];
@@ -22,10 +27,20 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
     private static readonly HashSet<string> ForEveryPrincipal =
     [
         "GET /api/me", "GET /api/keys", "POST /api/keys", "GET /api/keys/{id}", "DELETE /api/keys/{id}", "GET /api/v1/repositories", "GET /api/v1/repositories/{id}",
+        "GET /api/v1/test_repositories",
+        "GET /api/v1/sign-keys", // those it may use
+        "POST /api/v1/sign-tasks", // refused behind what is unknown
         "PUT /api/users/{id}/password", // of its own user: decided once the body is read
     ];
 
-    public static TheoryData<string> BadBodies => ["", "{", "null", "7", "\"text\"", "[", "[[]]", "{\"a\":1,}", "\u0000"];
+    public static TheoryData<string> BadBodies => ["", "{", "null", "7", "\"text\"", "[", "[[]]", "{\"a\":1,}", "\u0000", .. UnkeptBodies];
+
+    /// <summary>JSON that PostgreSQL, or nobody, keeps as it is.</summary>
+    private static string[] UnkeptBodies =>
+    [
+        """{"a": "x\u0000"}""", """["\u0000"]""", """{"\u0000": 1}""", """{"a": [{"b": "\ud800"}]}""", """{"\udc00": 1}""", """{"a": {"b": 1, "b": 2}}""", """{"a": 1, "\u0061": 2}""",
+        """[1e200000]""", """{"a": 1e-20000}""", $$"""{"a": {{new string('1', 2000)}}}""",
+    ];
 
     [Theory]
     [MemberData(nameof(BadBodies))]
@@ -33,6 +48,26 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
 
     [Fact]
     public Task A_body_of_wrong_types_changes_nothing_and_is_answered_in_the_dialects_form() => RefusedEverywhereAsync(route => route.Body is null ? "" : route.WithWrongTypes());
+
+    [Fact]
+    public async Task A_query_with_a_character_that_cannot_be_kept_is_refused_in_the_dialects_form()
+    {
+        foreach (var route in ServedRoute.Of(api))
+        {
+            foreach (var url in (string[])[$"{route.Url}?key=%00", $"{route.Url}?%00=1"])
+            {
+                var before = await StateAsync();
+                var answer = await new HttpScenario(api.Http, new HttpMethod(route.Method), url, route.Body is null ? null : "{}").As(api.AdminKey).Send();
+
+                var dialect = route.Dialect ?? OwnDialect.Dialect;
+                Assert.True(answer.Status == dialect.InvalidStatus, $"{route.Method} {url} is answered with {answer.Status}: {answer.Text}");
+                if (route.Method is not "HEAD")
+                    AssertIsErrorOf(dialect, answer, route);
+
+                Assert.Equal(before, await StateAsync());
+            }
+        }
+    }
 
     [Fact]
     public async Task A_body_that_is_too_large_changes_nothing_and_is_413_in_the_dialects_form()

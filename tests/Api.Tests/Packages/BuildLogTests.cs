@@ -1,6 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using EventSourced.Api.Tests.Packages.Albs;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourced.Api.Tests.Packages;
 
@@ -99,6 +103,75 @@ public sealed class BuildLogTests(ApiHost host) : IClassFixture<ApiHost>
         var seen = await Task.WhenAll(followers.Select(f => f.UntilAsync("end")));
         Assert.All(seen, events => Assert.Equal(8 * 16, events.Count(e => e.Name is "message")));
         await Task.WhenAll(followers.Select(f => f.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task However_many_follow_a_log_it_is_read_once_for_all()
+    {
+        const int Followers = 200, Pieces = 10;
+        var task = await ClaimedAsync();
+        await WriteAsync(task, 0, "one\n").Expect(200);
+        var followers = await Task.WhenAll(Enumerable.Range(0, Followers).Select(_ => LogFollower.OpenAsync(albs.Http, Url(task))));
+        foreach (var follower in followers)
+        {
+            await follower.NextAsync();
+            Assert.Equal("one", (await follower.NextAsync()).Data);
+        }
+
+        var begun = Stopwatch.GetTimestamp();
+        using var reads = new LogReads(host.Database);
+        for (var piece = 1; piece <= Pieces; piece++)
+        {
+            await WriteAsync(task, 4 * piece, "two\n").Expect(200);
+            foreach (var follower in followers)
+                Assert.Equal("two", (await follower.NextAsync()).Data);
+        }
+
+        // A piece: one query that appends it, and of the reader three for each time it looks: at the wake-up, and each second.
+        var most = (Pieces + (int)Stopwatch.GetElapsedTime(begun).TotalSeconds + 1) * 8;
+        Assert.InRange(reads.Count, Pieces, most);
+        await Task.WhenAll(followers.Select(f => f.DisposeAsync().AsTask()));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1_500_000)]
+    [InlineData(2_999_990)]
+    public async Task Who_is_far_behind_reads_all_of_it(long from)
+    {
+        var task = await ClaimedAsync();
+        await using var first = await LogFollower.OpenAsync(albs.Http, Url(task));
+        var line = new string('x', 9) + "\n";
+        for (var offset = 0; offset < 3_000_000; offset += 1_000_000)
+            await WriteAsync(task, offset, string.Concat(Enumerable.Repeat(line, 100_000))).Expect(200);
+
+        await using var behind = await LogFollower.OpenAsync(albs.Http, Url(task), from.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await behind.NextAsync();
+        for (var position = from + 10; position <= 3_000_000; position += 10)
+            Assert.Equal(("message", "xxxxxxxxx", position.ToString(System.Globalization.CultureInfo.InvariantCulture)), await behind.NextAsync());
+
+        await albs.Report(host.NodeToken, task).Expect(200);
+        Assert.Equal(["end"], (await behind.UntilAsync("end")).Select(e => e.Name));
+        Assert.Equal(300_000, (await first.UntilAsync("end")).Count(e => e.Name is "message"));
+    }
+
+    [Fact]
+    public async Task Who_is_far_behind_when_the_log_is_put_away_reads_on()
+    {
+        var task = await ClaimedAsync();
+        await using var first = await LogFollower.OpenAsync(albs.Http, Url(task));
+        await using var behind = await LogFollower.OpenAsync(albs.Http, Url(task));
+        var piece = string.Concat(Enumerable.Repeat(new string('x', 9) + "\n", 100_000));
+        for (var n = 0; n < 3; n++)
+            await WriteAsync(task, n * piece.Length, piece).Expect(200);
+
+        await albs.Report(host.NodeToken, task).Expect(200);
+        await first.UntilAsync("end");
+        var whole = new MemoryStream(Encoding.ASCII.GetBytes(piece + piece + piece));
+        var artifact = await host.Services.GetRequiredService<IArtifactStore>().PutAsync(whole, TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<RunningLogs>().ForgetAsync($"build_task-{task}/1", artifact.Sha256, artifact.SizeBytes, TestContext.Current.CancellationToken);
+
+        Assert.Equal(300_000, (await behind.UntilAsync("end")).Count(e => e.Name is "message"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Repositories;
@@ -21,6 +22,9 @@ public sealed class ContentTests(ApiHost host) : IClassFixture<ApiHost>
         var part = await albs.Http.Get(url).With("Range", "bytes=2-4").Expect(206);
         Assert.Equal(("234", "bytes 2-4/10"), (part.Text, part.Header("Content-Range")));
         await albs.Http.Get(url).With("Range", "bytes=20-").Expect(416);
+        Assert.Equal("9", (await albs.Http.Get(url).With("Range", "bytes=-1").Expect(206)).Text);
+        Assert.Equal("0123456789", (await albs.Http.Get(url).With("Range", "bytes=0-1,4-5").Expect(200)).Text); // several ranges: all of it, as RFC 9110 14.2 allows
+        Assert.Equal("234", (await albs.Http.Get(url).With("Range", "bytes=2-4").With("If-Range", whole.Header("ETag")).Expect(206)).Text);
         await albs.Http.Get(url).With("If-None-Match", whole.Header("ETag")).Expect(304);
         Assert.Equal("0123456789", (await albs.Http.Get(url).With("Range", "bytes=2-4").With("If-Range", "\"other\"").Expect(200)).Text);
         var head = await new HttpScenario(albs.Http, HttpMethod.Head, url).Expect(200);
@@ -30,9 +34,15 @@ public sealed class ContentTests(ApiHost host) : IClassFixture<ApiHost>
     [Fact]
     public async Task What_carries_its_digest_may_be_kept_for_ever()
     {
-        var root = await PublishedAsync(("dists/stable/main/binary-x/by-hash/SHA256/00", "index"));
+        var digest = Convert.ToHexStringLower(SHA256.HashData("index"u8));
+        string[] named = [$"dists/stable/main/binary-x/by-hash/SHA256/{digest}", $"repodata/{digest}-primary.xml.gz"], others = ["dists/stable/InRelease", "repodata/repomd.xml", $"repodata/{digest[..63]}0-other.xml"];
+        var root = await PublishedAsync([.. named.Concat(others).Select(path => (path, "index"))]);
 
-        Assert.Contains("immutable", (await albs.Http.Get($"{root}dists/stable/main/binary-x/by-hash/SHA256/00").Expect(200)).Header("Cache-Control"), StringComparison.Ordinal);
+        foreach (var path in named)
+            Assert.Contains("immutable", (await albs.Http.Get(root + path).Expect(200)).Header("Cache-Control"), StringComparison.Ordinal);
+
+        foreach (var path in others)
+            Assert.Equal("no-cache", (await albs.Http.Get(root + path).Expect(200)).Header("Cache-Control"));
     }
 
     [Theory]

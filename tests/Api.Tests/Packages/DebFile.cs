@@ -8,7 +8,7 @@ internal sealed record DebFile(string Name, byte[] Bytes)
 {
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Bytes));
 
-    public static async Task<DebFile> BuildAsync(string package, string version, string arch)
+    public static async Task<DebFile> BuildAsync(string package, string version, string arch, string description = "a package of a test")
     {
         var folder = Directory.CreateTempSubdirectory("es-deb-");
         try
@@ -19,7 +19,7 @@ internal sealed record DebFile(string Name, byte[] Bytes)
                 Version: {version}
                 Architecture: {arch}
                 Maintainer: Nobody <nobody@example.org>
-                Description: a package of a test
+                Description: {description}
                  with a second line
 
                 """, TestContext.Current.CancellationToken);

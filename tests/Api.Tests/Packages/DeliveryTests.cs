@@ -48,6 +48,25 @@ public sealed class DeliveryTests(BothHosts hosts) : IClassFixture<BothHosts>
     }
 
     [Fact]
+    public async Task The_name_of_a_platform_is_free_text_and_its_repositories_are_served_where_a_node_is_told()
+    {
+        var name = $"Demo 9 (für \"alle\") & 50% #1? {AlbsClient.NewName("p")}";
+        await albs.Http.Post("/api/v1/platforms/", new { name, type = "deb", distr_type = "debian", distr_version = "12", arch_list = new[] { "amd64" } }).As(albs.Admin).Expect(200);
+        var (task, build) = await ClaimedAsync(name);
+        var repository = task.GetProperty("repositories")[0];
+        Assert.Equal($"{name}-amd64-{build}-br", Text(repository, "name"));
+        var deb = await DebFile.BuildAsync("tally", "2.1", "amd64");
+
+        await albs.Report(Node, task.GetProperty("id").GetInt32(), "done", [new { name = deb.Name, type = "deb", href = await pulp.UploadAsync(deb.Bytes) }]).Expect(200);
+        await PublishedAsync(build);
+
+        var url = Text(repository, "url");
+        Assert.Equal(deb.Bytes.Length, (int?)(await albs.Http.Get($"{url}Packages/t/{deb.Name}").Expect(200)).ContentHeaders.ContentLength);
+        Assert.Contains("BEGIN PGP", (await albs.Http.Get($"{url}dists/stable/InRelease").Expect(200)).Text, StringComparison.Ordinal);
+        Assert.Equal(200, (await albs.Http.Put("/api/v1/platforms/", new { name, priority = 3 }).As(albs.Admin).Expect(200)).Status);
+    }
+
+    [Fact]
     public async Task A_digest_that_is_not_the_files_fails_the_task_with_the_reason()
     {
         var (_, task, build) = await ClaimedAsync();
@@ -112,11 +131,17 @@ public sealed class DeliveryTests(BothHosts hosts) : IClassFixture<BothHosts>
     private async Task<(string Platform, int Task, int Build)> ClaimedAsync()
     {
         var platform = await albs.CreatePlatformAsync("amd64");
+        var (task, build) = await ClaimedAsync(platform);
+        return (platform, task.GetProperty("id").GetInt32(), build);
+    }
+
+    private async Task<(JsonElement Task, int Build)> ClaimedAsync(string platform)
+    {
         var build = (await albs.SubmitAsync(platform, ["amd64"], "https://git.example.org/tally.git")).GetProperty("id").GetInt32();
         while (await albs.ClaimAsync(Node, ["amd64"]) is { } task)
         {
             if (task.GetProperty("build_id").GetInt32() == build)
-                return (platform, task.GetProperty("id").GetInt32(), build);
+                return (task, build);
         }
 
         throw new InvalidOperationException("The build's task was not handed out.");

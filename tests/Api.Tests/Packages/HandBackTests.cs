@@ -41,6 +41,21 @@ public sealed class HandBackTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task A_task_whose_answer_cannot_be_made_is_handed_back()
+    {
+        var build = await albs.SubmitAsync(await albs.CreatePlatformAsync(arch), [arch], "https://git.example.org/a.git");
+        var (id, task) = (build.GetProperty("id").GetInt32(), build.GetProperty("tasks")[0].GetProperty("id").GetInt32());
+        await ExecuteAsync($"update mt_doc_builddetails set data = jsonb_set(data, '{{OwnerId}}', '\"nobody\"') where id = 'build-{id}'");
+
+        var node = await albs.NewNodeAsync();
+        await albs.Http.Post("/api/v1/build_node/get_task", new { supported_arches = new[] { arch } }).As(node).Expect(500);
+
+        var events = (await albs.Http.Get($"/api/streams/events?key=build_task-{task}").As(albs.Admin).Expect(200)).Json;
+        Assert.Equal(
+            ["build_task_queued", "build_task_assigned", "build_task_requeued"], events.GetProperty("items").EnumerateArray().Select(e => e.GetProperty("type").GetString()));
+    }
+
+    [Fact]
     public async Task Only_a_node_that_held_it_may()
     {
         var (_, task) = await ClaimedAsync();
@@ -63,6 +78,12 @@ public sealed class HandBackTests(ApiHost host) : IClassFixture<ApiHost>
         await HandBack(task, 1).As(node).With("If-Match", "\"1\"").Expect(412);
         await HandBack(task, 1).As(node).With("If-Match", read.Header("ETag")).Expect(204);
         await HandBack(task, 1).As(node).With("If-Match", read.Header("ETag")).Expect(412);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = host.Database.DataSource.CreateCommand(sql);
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
     }
 
     private HttpScenario HandBack(int task, int attempt) => albs.Http.Post($"/api/build-tasks/{task}/hand-back").With("X-Attempt", $"{attempt}");

@@ -1,65 +1,108 @@
+using System.IO.Compression;
 using System.Text;
 using EventSourced.Api.Hosting.Authentication;
-using EventSourced.Api.Tests.Accounts;
+using EventSourced.Api.Tests.Packages;
+using EventSourced.Api.Tests.Packages.Albs;
+using EventSourced.Messaging.Tracking;
 using EventSourced.ServiceDefaults.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace EventSourced.Api.Tests.Secrets;
 
-/// <summary>Every secret that went through the host is looked for wherever it could have been left behind.</summary>
+/// <summary>Every secret that went through the hosts, with a build that was delivered and published, is looked for wherever it could have been left behind.</summary>
 public sealed class CanaryTests : IAsyncLifetime
 {
-    private readonly ApiHost api = new() { RecordedLevel = LogLevel.Trace };
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private const string BuildLog = "a line of the build's log";
 
+    private readonly BothHosts hosts = new() { Api = new ApiHost { RecordedLevel = LogLevel.Trace }, WorkersLevel = LogLevel.Trace };
     private readonly Dictionary<string, string> canaries = [];
 
-    public ValueTask InitializeAsync() => api.InitializeAsync();
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => api.DisposeAsync();
+    private ApiHost Api => hosts.Api;
+
+    public ValueTask InitializeAsync() => hosts.InitializeAsync();
+
+    public ValueTask DisposeAsync() => hosts.DisposeAsync();
 
     [Fact]
-    public async Task No_secret_is_in_the_database_the_log_or_the_data_folder_in_clear()
+    public async Task No_secret_is_in_the_database_the_logs_the_artifacts_or_the_data_folder_in_clear()
     {
         await UseEverythingAsync();
+        await DeliverAsync();
 
-        var places = new Dictionary<string, string> { ["log"] = api.Log.Text, ["database"] = await DumpAsync() };
-        foreach (var file in Directory.EnumerateFiles(api.DataFolder, "*", SearchOption.AllDirectories).Where(f => !IsKeyFile(f)))
-            places[file] = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Token));
+        var places = new Dictionary<string, string> { ["API's log"] = Api.Log.Text, ["workers' log"] = hosts.WorkersLog.Text, ["database"] = await DumpAsync() };
+        foreach (var file in Directory.EnumerateFiles(Api.DataFolder, "*", SearchOption.AllDirectories).Where(f => !IsKeyFile(f)))
+            places[file] = TextOf(await File.ReadAllBytesAsync(file, Token));
 
-        Assert.Contains("user_registered", places["database"], StringComparison.Ordinal); // the search does look
-        Assert.Contains(PrincipalDirectory.DigestOf(api.AdminKey), places["database"], StringComparison.Ordinal);
-        Assert.Contains("/api/users", places["log"], StringComparison.Ordinal);
+        AssertLooked(places);
         foreach (var (place, text) in places)
             foreach (var (name, secret) in canaries)
                 Assert.False(FormsOf(secret).Any(form => text.Contains(form, StringComparison.OrdinalIgnoreCase)), $"{name} is in the {place}.");
     }
 
+    /// <summary>The search does look: what has to be there is found.</summary>
+    private void AssertLooked(Dictionary<string, string> places)
+    {
+        Assert.Contains("user_registered", places["database"], StringComparison.Ordinal);
+        Assert.Contains("repository_version_published", places["database"], StringComparison.Ordinal);
+        Assert.Contains(PrincipalDirectory.DigestOf(Api.AdminKey), places["database"], StringComparison.Ordinal);
+        Assert.Contains("/api/users", places["API's log"], StringComparison.Ordinal);
+        Assert.Contains("Microsoft.Hosting.Lifetime", places["workers' log"], StringComparison.Ordinal);
+        foreach (var artifact in (string[])[BuildLog, "Filename: Packages/t/tally_1.0_amd64.deb", "BEGIN PGP SIGNED MESSAGE", "debian-binary"])
+            Assert.Contains(places.Values, text => text.Contains(artifact, StringComparison.Ordinal));
+    }
+
+    /// <summary>One build by the local node, with its log, to a signed repository.</summary>
+    private async Task DeliverAsync()
+    {
+        var (albs, pulp, node) = (new AlbsClient(Api), new PulpClient(Api.Http, Api.NodeToken), Api.NodeToken);
+        var platform = await albs.CreatePlatformAsync("amd64");
+        await albs.SubmitAsync(platform, ["amd64"], "https://git.example.org/tally.git");
+        var task = (await albs.ClaimAsync(node, ["amd64"]))!.Value.GetProperty("id").GetInt32();
+        await albs.Http.Put($"/api/build-tasks/{task}/log?offset=0").As(node).WithContent(new ByteArrayContent(Encoding.UTF8.GetBytes(BuildLog))).Expect(200);
+        var deb = await DebFile.BuildAsync("tally", "1.0", "amd64");
+        object[] artifacts =
+        [
+            new { name = deb.Name, type = "deb", href = await pulp.UploadAsync(deb.Bytes), sha256 = deb.Sha256 },
+            new { name = $"albs.{task}.1700000000.log", type = "build_log", href = await pulp.UploadAsync(Encoding.UTF8.GetBytes(BuildLog)) },
+        ];
+        await hosts.Workers.TrackActivity().DoNotAssertOnExceptionsDetected().ExecuteAndWaitAsync(
+            "report", () => albs.Report(node, task, "done", artifacts).With("X-Correlation-Id", "report").Expect(200), Token);
+
+        var signingKey = await File.ReadAllLinesAsync(Path.Combine(Api.DataFolder, "gnupg", "signing-key.asc"), Token);
+        Add("signing key", signingKey[signingKey.Length / 2], "node's basic credentials", Convert.ToBase64String(Encoding.UTF8.GetBytes("node:" + node)));
+    }
+
     private async Task UseEverythingAsync()
     {
         var (login, mail, password, replaced) = ("canary-login", "canary-mail@example.org", "canary password one", "canary password two");
-        var user = (await api.Http.Post("/api/users", new { login, mail, displayName = "Canary Name", password }).As(api.AdminKey)
+        var user = (await Api.Http.Post("/api/users", new { login, mail, displayName = "Canary Name", password }).As(Api.AdminKey)
             .With("Idempotency-Key", "canary").Expect(201)).Json.GetProperty("id").GetInt32();
-        var token = (await api.Http.Post("/api/tokens", new { login, password }).Expect(200)).Json.GetProperty("token").GetString()!;
-        await api.Http.Put($"/api/users/{user}/password", new { password = replaced }).As(token).Expect(204);
-        await api.Http.Post("/api/tokens", new { login, password = "canary password wrong" }).Expect(401);
-        var key = await api.Http.Post("/api/keys", new { label = "canary" }).As(token).With("Idempotency-Key", "canary").Expect(201);
-        var node = await api.Http.Post("/api/nodes", new { name = "canary" }).As(api.AdminKey).Expect(201);
-        await api.Http.Get("/api/me").As("canary-unknown-key-canary-unknown-key").Expect(401);
-        await api.Http.Get("/api/me").With("Authorization", $"Basic {Convert.ToBase64String("x:canary-basic-password"u8)}").Expect(401);
-        await api.Http.Post("/api/users", $$"""{"login":"bad json","password":"canary password malformed" """).As(api.AdminKey).Expect(400);
-        await api.Http.Get("/api/v1/builds/?pageNumber=1").As(key.Json.GetProperty("key").GetString()!).Expect(200);
-        await api.Http.Post("/api/v1/build_node/ping", new { active_tasks = Array.Empty<int>() }).As(node.Json.GetProperty("token").GetString()!).Expect(200);
-        await api.Services.GetRequiredService<SecretStore>().PutAsync("canary-kept-secret", Token);
+        var token = (await Api.Http.Post("/api/tokens", new { login, password }).Expect(200)).Json.GetProperty("token").GetString()!;
+        await Api.Http.Put($"/api/users/{user}/password", new { password = replaced }).As(token).Expect(204);
+        await Api.Http.Post("/api/tokens", new { login, password = "canary password wrong" }).Expect(401);
+        var key = await Api.Http.Post("/api/keys", new { label = "canary" }).As(token).With("Idempotency-Key", "canary").Expect(201);
+        var node = await Api.Http.Post("/api/nodes", new { name = "canary" }).As(Api.AdminKey).Expect(201);
+        await Api.Http.Get("/api/me").As("canary-unknown-key-canary-unknown-key").Expect(401);
+        await Api.Http.Get("/api/me").With("Authorization", $"Basic {Convert.ToBase64String("x:canary-basic-password"u8)}").Expect(401);
+        await Api.Http.Post("/api/users", $$"""{"login":"bad json","password":"canary password malformed" """).As(Api.AdminKey).Expect(400);
+        await Api.Http.Get("/api/v1/builds/?pageNumber=1").As(key.Json.GetProperty("key").GetString()!).Expect(200);
+        await Api.Http.Post("/api/v1/build_node/ping", new { active_tasks = Array.Empty<int>() }).As(node.Json.GetProperty("token").GetString()!).Expect(200);
+        await Api.Http.Post("/api/v1/builds/", new
+        {
+            platforms = new[] { new { name = "p", arch_list = new[] { "amd64" } } }, tasks = new[] { new { url = "https://canary:canary-url-password@git.example.org/a.git" } },
+        }).As(Api.AdminKey).Expect(400, 422);
+        await Api.Services.GetRequiredService<SecretStore>().PutAsync("canary-kept-secret", Token);
 
         Add("login", login, "mail", mail, "display name", "Canary Name", "password", password, "new password", replaced, "token", token);
         Add("wrong password", "canary password wrong", "malformed password", "canary password malformed", "kept secret", "canary-kept-secret");
-        Add("unknown key", "canary-unknown-key", "basic password", "canary-basic-password");
+        Add("unknown key", "canary-unknown-key", "basic password", "canary-basic-password", "password in a URL", "canary-url-password");
         Add("API key", key.Json.GetProperty("key").GetString()!, "node's token", node.Json.GetProperty("token").GetString()!);
-        Add("administrator's key", api.AdminKey, "local node's token", api.NodeToken);
-        Add("master key", (await File.ReadAllTextAsync(Path.Combine(api.DataFolder, "master.key"), Token)).Trim());
-        var secrets = api.Services.GetRequiredService<HostSecrets>();
+        Add("administrator's key", Api.AdminKey, "local node's token", Api.NodeToken, "local sign node's token", Api.SignToken);
+        Add("master key", (await File.ReadAllTextAsync(Path.Combine(Api.DataFolder, "master.key"), Token)).Trim());
+        var secrets = Api.Services.GetRequiredService<HostSecrets>();
         foreach (var name in new[] { HostSecrets.Tokens, HostSecrets.SubjectIndex, HostSecrets.IssuedKeys, HostSecrets.RequestDigests })
             Add(name, Encoding.Latin1.GetString(secrets[name]));
     }
@@ -77,13 +120,22 @@ public sealed class CanaryTests : IAsyncLifetime
         return [secret, Convert.ToHexString(bytes), Convert.ToBase64String(bytes).TrimEnd('='), Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_'), Uri.EscapeDataString(secret)];
     }
 
-    private static bool IsKeyFile(string path) => Path.GetFileName(path) is "admin.key" or "master.key" or "node-build.token";
+    private static string TextOf(byte[] bytes)
+    {
+        if (bytes is not [0x1f, 0x8b, ..])
+            return Encoding.Latin1.GetString(bytes);
+
+        using var unpacked = new StreamReader(new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress), Encoding.Latin1);
+        return unpacked.ReadToEnd();
+    }
+
+    private static bool IsKeyFile(string path) => Path.GetFileName(path) is "admin.key" or "master.key" or "node-build.token" or "node-sign.token" or "signing-key.asc";
 
     /// <summary>Every row of every table as text.</summary>
     private async Task<string> DumpAsync()
     {
         var dump = new StringBuilder();
-        await using var connection = await api.Database.DataSource.OpenConnectionAsync(Token);
+        await using var connection = await Api.Database.DataSource.OpenConnectionAsync(Token);
         await using var list = new Npgsql.NpgsqlCommand(
             "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname not in ('pg_catalog', 'information_schema') order by 1", connection);
         var tables = new List<string>();

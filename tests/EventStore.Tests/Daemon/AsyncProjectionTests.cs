@@ -3,6 +3,22 @@ namespace EventSourced.EventStore.Tests.Daemon;
 public sealed class AsyncProjectionTests(AsyncBankDatabase template) : DaemonTest(template)
 {
     [Fact]
+    public async Task Events_are_routed_by_their_metadata_as_well()
+    {
+        await using var store = Bank.Store(options => options.Projections.Add<DayTotalsProjection>(ProjectionLifecycle.Async));
+        await store.ApplyAllConfiguredChangesToDatabaseAsync(Token);
+        await AppendAsync("account-1", new MoneyDeposited(1));
+        await AppendAsync("account-2", new MoneyDeposited(2));
+        await using var daemon = await StartedAsync(store);
+        await daemon.WaitForNonStaleData(Soon);
+
+        Assert.Equal(
+            await Bank.ScalarAsync<string>("select to_char(min(timestamp) at time zone 'utc', 'YYYY-MM-DD') || ' 3, of account-1 1, of account-2 2' from mt_events"),
+            await Bank.ScalarAsync<string>("select string_agg(id || ' ' || (data ->> 'Total'), ', ' order by id) from mt_doc_daytotals"));
+        Assert.All(await store.Advanced.VerifyAsync("DayTotals", Token), report => Assert.True(report.IsEqual, report.ToString()));
+    }
+
+    [Fact]
     public async Task Events_of_many_streams_gather_in_their_documents()
     {
         await using var daemon = await StartedAsync();
@@ -121,4 +137,20 @@ public sealed class AsyncProjectionTests(AsyncBankDatabase template) : DaemonTes
 
         Assert.Contains("NoteTotals:All is at 0", late.Message, StringComparison.Ordinal);
     }
+}
+
+/// <summary>Gathers what happened to all streams on one day.</summary>
+public sealed record DayTotals(string Id, decimal Total);
+
+public sealed partial class DayTotalsProjection : MultiStreamProjection<DayTotals, string>
+{
+    public DayTotalsProjection()
+    {
+        Identity<IEvent<MoneyDeposited>>(e => $"{e.Timestamp:yyyy-MM-dd}");
+        Identities<IEvent<MoneyDeposited>>(e => [$"of {e.StreamKey}"]);
+    }
+
+    public static DayTotals Create(MoneyDeposited e) => new("", e.Amount);
+
+    public static DayTotals Apply(MoneyDeposited e, DayTotals view) => view with { Total = view.Total + e.Amount };
 }

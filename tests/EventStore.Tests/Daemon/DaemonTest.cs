@@ -40,6 +40,19 @@ public abstract class DaemonTest(AsyncBankDatabase template) : IClassFixture<Asy
         await session.SaveChangesAsync(Token);
     }
 
+    /// <summary>As a Marten client appends.</summary>
+    protected Task<long[]?> QuickAsync(string stream, string alias, string body) => Bank.ScalarAsync<long[]>(
+        """
+        select mt_quick_append_events($1::varchar, null, '*DEFAULT*', array[gen_random_uuid()], array[$2::varchar], array[null::varchar], array[$3::jsonb], array[null::bytea],
+            array[null::varchar], array[null::varchar], array['null'::jsonb], array[null::varchar], array[now()], null)
+        """, stream, alias, body);
+
+    protected async Task UntilAsync(string condition)
+    {
+        while (!await Bank.ScalarAsync<bool>(condition))
+            await Store.WakeUps.WaitAsync("nothing", TimeSpan.FromMilliseconds(50), Token);
+    }
+
     protected async Task<T?> LoadAsync<T>(string id) where T : notnull
     {
         await using var session = Store.QuerySession();

@@ -28,6 +28,23 @@ public sealed class ForeignDaemonTests(AsyncBankDatabase template) : DaemonTest(
     }
 
     [Fact]
+    public async Task A_projection_whose_lock_a_foreign_daemon_holds_is_neither_rebuilt_nor_resumed()
+    {
+        await AppendAsync("account-1", new MoneyDeposited(1, "a"));
+        await Bank.ExecuteAsync("insert into es.parked (shard, document_id, seq_id, error) values ('NoteTotals:All', 'a', 1, 'by hand')");
+        await using var daemon = Store.BuildProjectionDaemon();
+        await using var foreign = new NpgsqlConnection(Bank.ConnectionString);
+        await foreign.OpenAsync(Token);
+        await RunAsync(foreign, $"set application_name = 'marten'; select pg_advisory_lock({AdvisoryLock.KeyOf("NoteTotals:All")})");
+
+        await Assert.ThrowsAsync<ShardRunElsewhereException>(() => daemon.RebuildProjectionAsync("NoteTotals", Token));
+        await Assert.ThrowsAsync<ShardRunElsewhereException>(() => Store.Advanced.ResumeParkedAsync("NoteTotals", "a", Token));
+
+        await RunAsync(foreign, "select pg_advisory_unlock_all()");
+        await daemon.RebuildProjectionAsync("NoteTotals", Token);
+    }
+
+    [Fact]
     public async Task Progress_that_a_foreign_daemon_made_is_gone_on_from()
     {
         await using var daemon = await StartedAsync();

@@ -114,12 +114,6 @@ public sealed class ForeignEventTests(AsyncBankDatabase template) : DaemonTest(t
         Assert.Equal("account-1", await Bank.ScalarAsync<string>("select string_agg(id, ' ') from mt_streams where is_archived"));
         Assert.Equal([1m], (await LoadAsync<AccountActivity>("account-1"))!.Movements);
     }
-
-    private Task<long[]?> QuickAsync(string stream, string alias, string body) => Bank.ScalarAsync<long[]>(
-        """
-        select mt_quick_append_events($1::varchar, null, '*DEFAULT*', array[gen_random_uuid()], array[$2::varchar], array[null::varchar], array[$3::jsonb], array[null::bytea],
-            array[null::varchar], array[null::varchar], array['null'::jsonb], array[null::varchar], array[now()], null)
-        """, stream, alias, body);
 }
 
 /// <summary>Counts what archived streams hold too.</summary>

@@ -132,11 +132,47 @@ public sealed class InlineRebuildTests(AsyncBankDatabase template) : DaemonTest(
     }
 
     [Fact]
+    public async Task What_a_gap_keeps_above_the_mark_is_built_before_the_live_table_is_locked()
+    {
+        await using var writer = await Bank.DataSource.OpenConnectionAsync(Token);
+        await using var writing = await writer.BeginTransactionAsync(Token);
+        await RunAsync(writer, """
+            select mt_quick_append_events('account-0', null, '*DEFAULT*', array[gen_random_uuid()], array['account_opened'], array[null::varchar],
+                array['{"Owner": "Zoe", "Balance": 7}'::jsonb], array[null::bytea], array[null::varchar], array[null::varchar], array['null'::jsonb], array[null::varchar], array[now()])
+            """);
+        for (var n = 1; n <= 10; n++)
+            await AppendAsync($"account-{n}", new AccountOpened("Ann", n));
+
+        await using var daemon = Store.BuildProjectionDaemon();
+        await using var reader = await Bank.DataSource.OpenConnectionAsync(Token);
+        await using var reading = await reader.BeginTransactionAsync(Token);
+        await RunAsync(reader, "select count(*) from mt_doc_accountview");
+        var rebuild = daemon.RebuildProjectionAsync("AccountView", Token);
+        while (await Bank.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
+            Assert.False(rebuild.IsCompleted);
+
+        await writing.CommitAsync(Token);
+        await reading.CommitAsync(Token);
+        await rebuild;
+
+        Assert.Equal("account-0", await Bank.ScalarAsync<string>(
+            "select string_agg(id, ' ') from mt_doc_accountview where age(xmin) <= (select age(xmin) from es.inline_fills where shard = 'AccountView:All')"));
+        Assert.Equal(11, await Bank.ScalarAsync<long>("select count(*) from mt_doc_accountview"));
+        Assert.Equal("11 {}", await Bank.ScalarAsync<string>("select up_to || ' ' || missing::text from es.inline_fills where shard = 'AccountView:All'"));
+    }
+
+    [Fact]
     public async Task Projections_that_were_there_from_the_first_event_need_no_filling()
     {
         Assert.Equal(
             "AccountView:All EventSourced.EventStore.Tests.MovementsProjection:All",
             await Bank.ScalarAsync<string>("""select string_agg(shard, ' ' order by shard collate "C") from es.inline_fills"""));
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Token);
     }
 
     private Task DamageAsync() => Bank.ExecuteAsync("""update mt_doc_accountview set data = jsonb_set(data, '{Balance}', '700')""");

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using EventSourced.EventStore.Daemon.Parking;
 using Npgsql;
 
 namespace EventSourced.EventStore.Tests.Daemon;
@@ -84,6 +86,76 @@ public sealed class ParkedDocumentTests(AsyncBankDatabase template) : DaemonTest
             "1000, 1500, 2000, 3000, 4000", await Bank.ScalarAsync<string>("select string_agg(amount::text, ', ' order by amount) from es.large_deposits"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_event_that_belongs_to_no_possible_document_is_parked_alone(bool rebuilt)
+    {
+        await using var store = Bank.Store(options => options.Projections.Add<ByNoteProjection>(ProjectionLifecycle.Async));
+        await store.ApplyAllConfiguredChangesToDatabaseAsync(Token);
+        await AppendAsync("account-1", new MoneyDeposited(1), new MoneyDeposited(2, Convert.ToHexString(RandomNumberGenerator.GetBytes(2_000))), new MoneyDeposited(4, "a"));
+        await using var daemon = await StartedAsync(store);
+        await daemon.WaitForNonStaleData(Soon);
+        if (rebuilt)
+            await daemon.RebuildProjectionAsync("ByNote", Token);
+
+        Assert.Equal(new ByNote("a", 4), await LoadAsync<ByNote>(store, "a"));
+        Assert.Equal(["event:1", "event:2"], (await store.Advanced.ParkedDocumentsAsync("ByNote", Token)).Select(p => p.DocumentId));
+        await Assert.ThrowsAsync<StillFailingException>(() => store.Advanced.ResumeParkedAsync("ByNote", "event:1", Token));
+    }
+
+    [Fact]
+    public void What_is_too_large_for_the_database_is_about_data() =>
+        Assert.True(Failure.IsAboutData(new PostgresException("index row size exceeds btree maximum", "ERROR", "ERROR", "54000")));
+
+    [Fact]
+    public async Task A_parked_document_takes_in_an_event_resumed_before_it_when_it_goes_on_itself()
+    {
+        await AppendAsync(
+            "account-1", new MoneyDeposited(1, "a"), new MoneyDeposited(2, "a"), new MoneyDeposited(4, "a"), new MoneyDeposited(NoteTotalsProjection.Poison, "a"),
+            new MoneyDeposited(8, "a"));
+        await Bank.ExecuteAsync("""update mt_events set data = '{"Amount": "much"}' where seq_id = 2""");
+        await using var daemon = await StartedAsync();
+        await daemon.WaitForNonStaleData(Soon);
+        Assert.Equal(new NoteTotals("a", 2, 5), await LoadAsync<NoteTotals>("a"));
+
+        await Bank.ExecuteAsync("""update mt_events set data = '{"Amount": 2, "Note": "a"}' where seq_id = 2""");
+        await Store.Advanced.ResumeParkedAsync("NoteTotals", "event:2", Token);
+        await Bank.ExecuteAsync("""update mt_events set data = '{"Amount": 16, "Note": "a"}' where seq_id = 4""");
+        await Store.Advanced.ResumeParkedAsync("NoteTotals", "a", Token);
+
+        Assert.Equal(new NoteTotals("a", 5, 31), await LoadAsync<NoteTotals>("a"));
+        Assert.Empty(await Store.Advanced.ParkedDocumentsAsync("NoteTotals", Token));
+    }
+
+    [Fact]
+    public async Task A_document_is_parked_at_its_first_event_that_failed()
+    {
+        await Bank.ExecuteAsync("alter table mt_doc_notetotals add constraint lucky check ((data ->> 'Total')::numeric <> 13)");
+        await AppendAsync("account-1", new MoneyDeposited(13, "a"), new MoneyDeposited(NoteTotalsProjection.Poison, "a"));
+        await using var daemon = await StartedAsync();
+        await daemon.WaitForNonStaleData(Soon);
+        Assert.Equal(1, Assert.Single(await Store.Advanced.ParkedDocumentsAsync("NoteTotals", Token)).Sequence);
+
+        await Bank.ExecuteAsync("""alter table mt_doc_notetotals drop constraint lucky; update mt_events set data = '{"Amount": 2, "Note": "a"}' where seq_id = 2""");
+        await Store.Advanced.ResumeParkedAsync("NoteTotals", "a", Token);
+
+        Assert.Equal(new NoteTotals("a", 2, 15), await LoadAsync<NoteTotals>("a"));
+    }
+
+    [Fact]
+    public async Task A_row_that_reflects_more_than_where_it_was_parked_is_folded_anew()
+    {
+        await using var daemon = await StartedAsync();
+        await AppendAsync("account-1", new MoneyDeposited(1, "a"), new MoneyDeposited(2, "a"), new MoneyDeposited(4, "a"));
+        await daemon.WaitForNonStaleData(Soon);
+        await Bank.ExecuteAsync("insert into es.parked (shard, document_id, seq_id, error) values ('NoteTotals:All', 'a', 2, 'by hand')");
+
+        await Store.Advanced.ResumeParkedAsync("NoteTotals", "a", Token);
+
+        Assert.Equal(new NoteTotals("a", 3, 7), await LoadAsync<NoteTotals>("a"));
+    }
+
     [Fact]
     public async Task An_event_that_cannot_be_read_parks_the_document_of_its_stream_or_itself()
     {
@@ -103,4 +175,22 @@ public sealed class ParkedDocumentTests(AsyncBankDatabase template) : DaemonTest
         Assert.Equal(new NoteTotals("a", 3, 6), await LoadAsync<NoteTotals>("a"));
         Assert.Equal([1m, 2m, 3m], (await LoadAsync<AccountActivity>("account-1"))!.Movements);
     }
+
+    private static async Task<T?> LoadAsync<T>(DocumentStore store, string id) where T : notnull
+    {
+        await using var session = store.QuerySession();
+        return await session.LoadAsync<T>(id, Token);
+    }
+}
+
+/// <summary>Believes that every deposit has a note.</summary>
+public sealed record ByNote(string Id, decimal Total);
+
+public sealed partial class ByNoteProjection : MultiStreamProjection<ByNote, string>
+{
+    public ByNoteProjection() => Identity<MoneyDeposited>(e => e.Note!);
+
+    public static ByNote Create(MoneyDeposited e) => new("", e.Amount);
+
+    public static ByNote Apply(MoneyDeposited e, ByNote view) => view with { Total = view.Total + e.Amount };
 }

@@ -82,6 +82,20 @@ public sealed class RebuildTests(AsyncBankDatabase template) : DaemonTest(templa
     }
 
     [Fact]
+    public async Task An_event_projection_that_stores_documents_as_well_is_refused_and_nothing_is_replaced()
+    {
+        await using var store = Bank.Store(options => options.Projections.Add<NotingProjection>(ProjectionLifecycle.Async));
+        await AppendAsync("account-1", new AccountOpened("Ann", 1));
+        await using var daemon = store.BuildProjectionDaemon();
+        var before = await Bank.ScalarAsync<uint>("select 'es.movements'::regclass::oid");
+        await Bank.ExecuteAsync("insert into mt_event_progression (name, last_seq_id) values ('HighWaterMark', 1)");
+        await Assert.ThrowsAnyAsync<InvalidOperationException>(() => daemon.RebuildProjectionAsync(typeof(NotingProjection).FullName!, Token));
+        Assert.Equal(before, await Bank.ScalarAsync<uint>("select 'es.movements'::regclass::oid"));
+        Assert.False(await Bank.ScalarAsync<bool>("select to_regclass('es_rebuild.movements') is not null"));
+        Assert.Equal(0, await Bank.ScalarAsync<long>("select count(*) from es.parked"));
+    }
+
+    [Fact]
     public async Task An_unknown_name_is_answered_with_the_known_ones()
     {
         await using var daemon = Store.BuildProjectionDaemon();
@@ -90,4 +104,12 @@ public sealed class RebuildTests(AsyncBankDatabase template) : DaemonTest(templa
 
         Assert.Contains("AccountActivity, AccountView,", unknown.Message, StringComparison.Ordinal);
     }
+}
+
+/// <summary>Says that it writes a flat table, and stores a document.</summary>
+public sealed partial class NotingProjection : EventProjection
+{
+    public override IReadOnlyList<string> Tables => ["es.movements"];
+
+    public static void Project(AccountOpened e, IDocumentOperations operations) => operations.Store(new Note(e.Owner, "opened", 1));
 }

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace EventSourced.EventStore.Tests.Streams;
 
 public sealed class AppendTests(BankDatabase database) : IClassFixture<BankDatabase>, IAsyncDisposable
@@ -24,6 +26,7 @@ public sealed class AppendTests(BankDatabase database) : IClassFixture<BankDatab
         var state = await session.Events.FetchStreamStateAsync("account-1", Token);
         Assert.Equal(("account", 3L, false), (state!.AggregateAlias, state.Version, state.IsArchived));
         Assert.Equal(new Account("account-1", "Ann", 12, AccountStatus.Open), await session.Events.AggregateStreamAsync<Account>("account-1", token: Token));
+        Assert.Equal(typeof(Account), (await session.Events.FetchStreamStateAsync("account-1", Token))!.AggregateType);
     }
 
     [Fact]
@@ -149,6 +152,146 @@ public sealed class AppendTests(BankDatabase database) : IClassFixture<BankDatab
         }
 
         return won;
+    }
+
+    [Fact]
+    public async Task Archiving_takes_along_what_an_append_it_waited_for_has_written()
+    {
+        await OpenAsync("account-20");
+        await using var writer = await database.DataSource.OpenConnectionAsync(Token);
+        await using var transaction = await writer.BeginTransactionAsync(Token);
+        await ExecuteAsync(writer, """
+            update mt_streams set version = 2 where id = 'account-20';
+            insert into mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+            values (nextval('mt_events_sequence'), gen_random_uuid(), 'account-20', 2, '{"Amount": 1}', 'money_deposited', now())
+            """);
+        await using var session = store.LightweightSession();
+        session.Events.ArchiveStream("account-20");
+        var save = session.SaveChangesAsync(Token);
+        while (await database.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
+            Assert.False(save.IsCompleted);
+
+        await transaction.CommitAsync(Token);
+        await save;
+
+        Assert.Equal(2L, await database.ScalarAsync<long>("select count(*) from mt_events where stream_id = 'account-20' and is_archived"));
+    }
+
+    [Fact]
+    public async Task A_plain_append_that_lost_a_race_wins_when_it_is_saved_again()
+    {
+        await OpenAsync("account-21");
+        await using var session = store.LightweightSession();
+        session.Events.Append("account-21", new MoneyDeposited(1));
+        await using (var writer = await database.DataSource.OpenConnectionAsync(Token))
+        {
+            await using var transaction = await writer.BeginTransactionAsync(Token);
+            await ExecuteAsync(writer, "update mt_streams set version = 2 where id = 'account-21'");
+            await ExecuteAsync(writer, """
+                insert into mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+                values (nextval('mt_events_sequence'), gen_random_uuid(), 'account-21', 2, '{"Amount": 5}', 'money_deposited', now())
+                """);
+            var save = session.SaveChangesAsync(Token);
+            while (await database.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
+                Assert.False(save.IsCompleted);
+
+            await transaction.CommitAsync(Token);
+            await Assert.ThrowsAsync<EventStreamUnexpectedMaxEventIdException>(() => save);
+        }
+
+        await session.SaveChangesAsync(Token);
+
+        Assert.Equal(16, (await session.LoadAsync<AccountView>("account-21", Token))!.Balance);
+    }
+
+    [Fact]
+    public async Task A_version_that_cannot_be_is_refused_before_anything_is_queued()
+    {
+        await OpenAsync("account-22");
+        await using var session = store.LightweightSession();
+        Assert.Throws<EventStreamUnexpectedMaxEventIdException>(() => session.Events.Append("account-22", 1, new MoneyDeposited(1), new MoneyDeposited(2)));
+
+        await session.SaveChangesAsync(Token);
+
+        Assert.Equal(1, (await session.Events.FetchStreamStateAsync("account-22", Token))!.Version);
+    }
+
+    [Fact]
+    public async Task A_fetched_stream_that_is_appended_to_beside_it_keeps_its_expectation()
+    {
+        await OpenAsync("account-23");
+        await using var session = store.LightweightSession();
+        var stream = await session.Events.FetchForWriting<Account>("account-23", Token);
+        stream.AppendOne(new MoneyDeposited(1));
+        await session.SaveChangesAsync(Token);
+        session.Events.Append("account-23", new MoneyDeposited(2));
+        stream.AppendOne(new MoneyDeposited(3));
+        Assert.Equal((2, 4L), (stream.Events.Count, stream.CurrentVersion));
+        await using (var other = store.LightweightSession())
+        {
+            other.Events.Append("account-23", new MoneyDeposited(4));
+            await other.SaveChangesAsync(Token);
+        }
+
+        await Assert.ThrowsAsync<EventStreamUnexpectedMaxEventIdException>(() => session.SaveChangesAsync(Token));
+    }
+
+    [Fact]
+    public async Task What_is_queued_is_returned_with_the_version_it_leads_to()
+    {
+        await using var session = store.LightweightSession();
+        var started = session.Events.StartStream<Account>("account-24", new AccountOpened("Ann", 1), new MoneyDeposited(2));
+        var appended = session.Events.Append("account-25", new AccountOpened("Bob", 1));
+        var expected = session.Events.Append("account-26", 3, new MoneyDeposited(1));
+
+        Assert.Equal(("account-24", 2L, 2), (started.Key, started.Version, started.Events.Count));
+        Assert.Equal(("account-25", null, 1), (appended.Key, appended.Version, appended.Events.Count));
+        Assert.Equal(("account-26", 3L, 1), (expected.Key, expected.Version, expected.Events.Count));
+    }
+
+    [Fact]
+    public async Task An_optimistic_append_is_held_to_the_version_it_was_queued_at()
+    {
+        await OpenAsync("account-27");
+        await using var first = store.LightweightSession();
+        await using var second = store.LightweightSession();
+        await first.Events.AppendOptimistic("account-27", Token, new MoneyDeposited(1));
+        await second.Events.AppendOptimistic("account-27", Token, new MoneyDeposited(2));
+        await second.Events.AppendOptimistic("account-28", new AccountOpened("Ann", 1));
+        await second.SaveChangesAsync(Token);
+
+        await Assert.ThrowsAsync<EventStreamUnexpectedMaxEventIdException>(() => first.SaveChangesAsync(Token));
+        Assert.Equal(12, (await first.LoadAsync<AccountView>("account-27", Token))!.Balance);
+    }
+
+    [Fact]
+    public async Task Exclusive_writers_of_a_stream_wait_for_each_other_and_all_win()
+    {
+        await OpenAsync("account-29");
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(n => n % 2 == 0 ? AppendAsync() : FetchAsync()));
+
+        await using var reading = store.QuerySession();
+        Assert.Equal(18, (await reading.LoadAsync<AccountView>("account-29", Token))!.Balance);
+
+        async Task AppendAsync()
+        {
+            await using var session = store.LightweightSession();
+            await session.Events.AppendExclusive("account-29", Token, new MoneyDeposited(1));
+            await session.SaveChangesAsync(Token);
+        }
+
+        async Task FetchAsync()
+        {
+            await using var session = store.LightweightSession();
+            (await session.Events.FetchForExclusiveWriting<Account>("account-29", Token)).AppendOne(new MoneyDeposited(1));
+            await session.SaveChangesAsync(Token);
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Token);
     }
 
     private async Task OpenAsync(string key)

@@ -85,33 +85,72 @@ public sealed class FoldedAppendTests(BankDatabase database) : IClassFixture<Ban
     }
 
     [Fact]
-    public async Task An_append_that_waits_for_a_lane_can_be_cancelled_and_is_not_written()
+    public async Task An_append_whose_stream_somebody_holds_waits_and_stops_no_other()
+    {
+        await StartAsync("held", 1);
+        await using var holder = await database.DataSource.OpenConnectionAsync(Token);
+        await using var transaction = await holder.BeginTransactionAsync(Token);
+        await ExecuteAsync(holder, "select 1 from mt_streams where id = 'held' for update");
+        Task[] held = [.. Enumerable.Range(0, 5).Select(_ => AppendAsync("held", expectedVersion: null))];
+        await WaitingAsync(1);
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(n => StartAsync($"free-{n}", 1)));
+        Assert.DoesNotContain(held, append => append.IsCompleted);
+
+        await transaction.CommitAsync(Token);
+        await Task.WhenAll(held);
+        Assert.Equal(6L, await database.ScalarAsync<long>("select version from mt_streams where id = 'held'"));
+    }
+
+    [Fact]
+    public async Task An_append_waits_for_its_stream_as_long_as_its_session_lets_it()
+    {
+        await StartAsync("held-2", 1);
+        await using var holder = await database.DataSource.OpenConnectionAsync(Token);
+        await using var transaction = await holder.BeginTransactionAsync(Token);
+        await ExecuteAsync(holder, "select 1 from mt_streams where id = 'held-2' for update");
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => SaveAsync(s =>
+        {
+            s.LockTimeout = TimeSpan.FromMilliseconds(20);
+            s.Events.Append("held-2", new Plain(1, "text"));
+        }));
+
+        Assert.Equal(PostgresErrorCodes.LockNotAvailable, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task An_append_that_waits_can_be_cancelled_and_is_not_written()
     {
         await StartAsync("blocked-1", 1);
-        await StartAsync("blocked-2", 1);
         await using var blocker = await database.DataSource.OpenConnectionAsync(Token);
         await using var transaction = await blocker.BeginTransactionAsync(Token);
-        await using (var command = new NpgsqlCommand("select 1 from mt_streams where id like 'blocked-%' for update", blocker))
-            await command.ExecuteNonQueryAsync(Token);
-
-        var blocked = new List<Task>();
-        for (var lane = 1; lane <= 2; lane++)
-        {
-            blocked.Add(AppendAsync($"blocked-{lane}", 2));
-            await WaitingAsync(lane);
-        }
+        await ExecuteAsync(blocker, "lock table mt_streams in exclusive mode");
+        var blocked = AppendAsync("blocked-1", 2);
+        await WaitingAsync(1);
 
         using var impatient = new CancellationTokenSource();
         await using var session = store.LightweightSession();
         session.Events.StartStream<Account>("impatient", new Plain(1, "text"));
         var save = session.SaveChangesAsync(impatient.Token);
+        await using var behind = store.LightweightSession();
+        behind.Events.Append("blocked-1", new Plain(1, "text"));
+        var second = behind.SaveChangesAsync(impatient.Token);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => save);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
 
         await transaction.CommitAsync(Token);
-        await Task.WhenAll(blocked);
+        await blocked;
         await StartAsync("patient", 1);
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from mt_streams where id = 'impatient'"));
+        Assert.Equal(2L, await database.ScalarAsync<long>("select version from mt_streams where id = 'blocked-1'"));
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Token);
     }
 
     private async Task WaitingAsync(int backends)

@@ -88,6 +88,52 @@ public sealed class ForeignWriterTests(BankDatabase database) : IClassFixture<Ba
         }
     }
 
+    [Fact]
+    public async Task A_stream_that_a_session_fetches_again_is_folded_from_what_it_is_then()
+    {
+        await using var session = store.LightweightSession();
+        session.Events.StartStream<Account>("foreign-5", new AccountOpened("Yan", 1));
+        await session.SaveChangesAsync(Token);
+        await session.Events.FetchForWriting<Account>("foreign-5", Token);
+        await QuickAsync("foreign-5", null, """{"Amount":2}""", "money_deposited", 1);
+        await session.Events.FetchForWriting<Account>("foreign-5", Token);
+        (await session.Events.FetchForWriting<Account>("foreign-5", Token)).AppendOne(new MoneyDeposited(4));
+        await session.SaveChangesAsync(Token);
+
+        Assert.Equal(7, (await session.LoadAsync<AccountView>("foreign-5", Token))!.Balance);
+    }
+
+    [Fact]
+    public async Task An_event_that_a_view_does_not_take_is_no_obstacle_to_fetching_it()
+    {
+        await InsertAsync("foreign-6", 1, "account_opened", """{"Owner":"Al","Balance":1}""", "null");
+        await QuickAsync("foreign-6", null, "{}", "nobody_knows_this", 1);
+        await using var session = store.LightweightSession();
+        var stream = await session.Events.FetchForWriting<AccountView>("foreign-6", Token);
+
+        Assert.Equal((1m, 2L), (stream.Aggregate!.Balance, stream.StartingVersion));
+        await Assert.ThrowsAsync<UnknownEventTypeException>(() => session.Events.FetchForWriting<Account>("foreign-6", Token));
+    }
+
+    [Fact]
+    public async Task A_type_that_only_its_dotnet_name_says_is_found_when_fetched_for_writing_too()
+    {
+        const string ByKey = "select id from public.mt_streams where id = ?";
+        for (var n = 0; n < 3; n++)
+        {
+            await InsertAsync($"foreign-7-{n}", 1, $"opened_elsewhere_{n}", """{"Owner":"Al","Balance":1}""", "null");
+            await database.ExecuteAsync($"update mt_events set mt_dotnet_type = '{MartenNames.DotNetName(typeof(AccountOpened))}' where stream_id = 'foreign-7-{n}'");
+        }
+
+        await using var session = store.LightweightSession();
+        Assert.Equal(1, (await session.Events.FetchForWriting<Account>("foreign-7-0", Token)).Aggregate?.Balance);
+        var batch = session.CreateBatchQuery();
+        var (known, unknown) = (batch.Events.FetchForWriting<Account>("foreign-7-0"), batch.Events.FetchForWriting<Account>("foreign-7-1"));
+        await batch.Execute(Token);
+        Assert.Equal((1, 1), ((await known).Aggregate?.Balance, (await unknown).Aggregate?.Balance));
+        Assert.Equal(1, (await session.Events.FindForWriting<Account>(ByKey, Token, "foreign-7-2"))!.Aggregate?.Balance);
+    }
+
     [Theory]
     [InlineData("null")]
     [InlineData("'null'::jsonb")]

@@ -78,7 +78,7 @@ public sealed class StoredRowTests(BankDatabase database) : IClassFixture<BankDa
         Assert.Equal(2L, await database.ScalarAsync<long>("select count(*) from mt_streams where id in ('row-plain', 'row-appended') and type is null and version = 1"));
         Assert.Equal(2L, await database.ScalarAsync<long>("""
             select count(*) from mt_events where stream_id in ('row-plain', 'row-appended')
-              and correlation_id is null and causation_id is null and user_name is null and headers = 'null'::jsonb
+              and correlation_id is null and causation_id is null and user_name is null and headers = '{"by": "store"}'::jsonb
             """));
     }
 

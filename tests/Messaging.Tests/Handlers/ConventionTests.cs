@@ -21,6 +21,18 @@ public sealed class ConventionTests
         public static IReadOnlyList<object> Handle(TakeStock command, Stock? stock, DateTimeOffset now) => [command, stock!, now];
     }
 
+    public sealed record CountStocks(IReadOnlyList<StockId> StockIds);
+
+    public static class CountStocksHandler
+    {
+        public static NewStream<Stock> Handle(CountStocks command, IReadOnlyList<Stock> stocks) => new("stock-0", stocks);
+    }
+
+    public static class CountsUnnamedStocksHandler
+    {
+        public static IReadOnlyList<object> Handle(TakeStock command, Stock stock, IReadOnlyList<Stock> stocks) => stocks;
+    }
+
     public static class AlsoTakesStockHandler
     {
         public static IReadOnlyList<object> Handle(TakeStock command, Stock? stock) => [command, stock!];
@@ -166,6 +178,14 @@ public sealed class ConventionTests
         Graphs.ErrorsOf([typeof(StreamlessHandler)]), e => e.Contains("nothing supplies the parameter 'Stock stock'", StringComparison.Ordinal));
 
     [Fact]
+    public void A_list_of_states_names_its_streams_by_the_ids_of_the_command() =>
+        Assert.NotNull(Graphs.Of([typeof(CountStocksHandler)]).For(typeof(CountStocks)).FetchBeside);
+
+    [Fact]
+    public void A_list_of_states_needs_ids_in_the_command() => Assert.Contains(
+        Graphs.ErrorsOf([typeof(CountsUnnamedStocksHandler)]), e => e.Contains("nothing supplies the parameter 'IReadOnlyList`1 stocks'", StringComparison.Ordinal));
+
+    [Fact]
     public void A_reaction_returns_messages() => Assert.Contains("returns messages", Assert.Single(Graphs.ErrorsOf([typeof(SilentReactions)])));
 
     [Fact]
@@ -213,6 +233,15 @@ public sealed class ConventionTests
 
         Assert.Equal((typeof(Order), "order-1", 1), (parts?.StateType, parts?.Key, parts?.Events.Count()));
         Assert.Null(Shapes.AsNewStream(new OrderShipped(new OrderId(1))));
+    }
+
+    [Fact]
+    public void A_ChangedStream_is_recognised_by_shape()
+    {
+        var parts = Shapes.AsChangedStream(new ChangedStream<Order>("order-1", [new OrderShipped(new OrderId(1))]));
+
+        Assert.Equal((typeof(Order), "order-1", 1), (parts?.StateType, parts?.Key, parts?.Events.Count()));
+        Assert.Null(Shapes.AsNewStream(new ChangedStream<Order>("order-1", [])));
     }
 
     [Fact]

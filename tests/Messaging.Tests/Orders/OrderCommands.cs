@@ -60,6 +60,19 @@ public static class AmendOrderHandler
     public static OrderNoted Handle(AmendOrder command, Order order) => new(order.OrderId, command.Number);
 }
 
+/// <summary>One order takes over the item of others, which are told, and may leave one behind.</summary>
+public sealed record MergeOrders(OrderId OrderId, IReadOnlyList<OrderId> OrderIds, IReadOnlyList<OrderId> Left);
+
+public static class MergeOrdersHandler
+{
+    public static IReadOnlyList<object> Handle(MergeOrders command, Order order, IReadOnlyList<Order> others) =>
+    [
+        new OrderNoted(order.OrderId, others.Count),
+        .. others.Where(o => !o.Shipped).Select(o => new ChangedStream<Order>(o.Id, [new OrderNoted(o.OrderId, order.OrderId.Value)])),
+        .. command.Left.Select(id => new NewStream<Order>(id.StreamKey, [new OrderPlaced(id, "left")])),
+    ];
+}
+
 /// <summary>Effect: somebody puts it into a box.</summary>
 public sealed record PackOrder(OrderId OrderId);
 

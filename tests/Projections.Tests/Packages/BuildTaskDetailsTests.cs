@@ -96,9 +96,10 @@ public sealed class BuildTaskDetailsTests(PackagesDatabase packages) : IClassFix
     [Fact]
     public async Task An_exclusion_ends_the_task()
     {
-        var build = await BuildAsync(b => Assigned(b), b => new BuildTaskExcluded(TaskOf(b), b.BuildId, Report(NodeA)));
+        var build = await BuildAsync(b => Assigned(b), b => new BuildTaskExcluded(TaskOf(b), b.BuildId, Report(NodeA), "a.log differs"));
 
-        Assert.Equal((BuildTaskStatus.Excluded, packages.Clock.GetUtcNow()), (await LoadAsync(build) is { } t ? (t.Status, t.FinishedAt) : default));
+        Assert.Equal(
+            (BuildTaskStatus.Excluded, packages.Clock.GetUtcNow(), "a.log differs"), (await LoadAsync(build) is { } t ? (t.Status, t.FinishedAt, t.Error) : default));
     }
 
     [Fact]

@@ -1,8 +1,12 @@
+using EventSourced.Domain;
+using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Nodes;
 using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Domain.Packages.Signing;
 using static EventSourced.Projections.Tests.Packages.Samples;
 
 namespace EventSourced.Projections.Tests.Packages;
@@ -24,7 +28,7 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await using var copy = await live.CloneAsync();
         await rebuilt.ProjectAsync(live, copy);
 
-        Assert.Equal(9, Projections.Count);
+        Assert.Equal(13, Projections.Count);
         Assert.All(told, table => Assert.NotEmpty(table.Rows));
         Assert.Equal(told, await rebuilt.ContentsAsync(copy));
 
@@ -51,7 +55,27 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         var build = await live.RequestAsync(BuildForm.Current, [Debian("amd64", "arm64")], Source("a"), Source("b"));
         await live.RequestAsync(BuildForm.Documented, [Debian("amd64"), Debian("amd64") with { PlatformId = new(9), Name = "Demo" }], Source("c"), Source("d"));
         await WorkAsync(build);
+        await SignAsync(build);
         await PublishAsync(build.Repositories[0]);
+        await ReleaseAsync(build);
+    }
+
+    private async Task ReleaseAsync(BuildRequested build)
+    {
+        var (release, repository) = (new ReleaseId(1), build.Repositories[0]);
+        var plan = FreeJson.Parse("""{"packages": [{"package": {"name": "hello", "full_name": "p1.deb"}, "repositories": []}], "mine": 1}""");
+        await live.StartAsync(PlanReleaseHandler.Handle(new(release, 7, new PlatformId(8), 1, null, [build.BuildId], null, FreeJson.EmptyObject)));
+        await live.StartAsync(PlanReleaseHandler.Handle(new(new(2), 7, new PlatformId(8), null, new PlatformId(8), [build.BuildId], [build.Tasks[0].BuildTaskId], plan)));
+        await live.AppendAsync(
+            release.StreamKey, new ReleasePlanChanged(release, [build.BuildId], null, plan), new ReleaseFailed(release, 1, "no"),
+            new ReleaseCommitBegun(release, 2, [], [], TimeSpan.FromMinutes(5), live.Clock.GetUtcNow()), new ReleaseTargetStaged(release, 2, repository),
+            new ReleaseDecided(release, 2), new ReleaseTargetPublished(release, 2, repository), new ReleaseCompleted(release, 2, "done"),
+            new ReleaseRevertBegun(release, 3, TimeSpan.FromMinutes(5), live.Clock.GetUtcNow()), new ReleaseReverted(release, 3, "back"));
+        await live.AppendAsync("release-2", new ReleaseDeleted(new(2)));
+        await live.AppendAsync(build.BuildId.StreamKey, new BuildReleaseFailed(build.BuildId, release), new BuildReleased(build.BuildId, release));
+        await live.AppendAsync(
+            repository.StreamKey, new ReleasePackagesStaged(repository, release, 2, []), new RepositoryPackagesRemoved(repository, 6, [RepositoryPackage.PathOf("p1.deb")]),
+            new ReleasePackagesWithdrawn(repository, release, 3, 6), new RepositoryVersionPublished(repository, 6, [new("InRelease", "r6", 7)], "AB12"));
     }
 
     private async Task WorkAsync(BuildRequested build)
@@ -77,6 +101,26 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await live.AppendAsync(unrun.StreamKey, new BuildTaskCancelled(unrun, cancelled.BuildId, "cancelled"));
     }
 
+    private async Task SignAsync(BuildRequested build)
+    {
+        var (first, key) = (build.Tasks[0].BuildTaskId, new SignKeyId(9001));
+        SignTaskId done = new(9001), failed = new(9002), waiting = new(9003);
+        await live.StartAsync(new NewStream<SignKey>(key.StreamKey, [new SignKeyRegistered(key, Key("AB12"))]));
+        await live.AppendAsync(key.StreamKey, new SignKeyChanged(key, new() { Name = "other" }), new SignKeyArchived(key));
+        foreach (var task in new[] { done, failed, waiting })
+            await live.StartAsync(new NewStream<SignTask>(task.StreamKey, [new SignTaskRequested(task, build.BuildId, key, "AB12", "CD34AB12")]));
+
+        SignReport report = new(NodeA, 1, [new(1, Package(1).Name, "/s/1/", null, "bb", null)], "/log/", live.Clock.GetUtcNow(), FreeJson.Parse("{}"));
+        await live.AppendAsync(done.StreamKey, new SignTaskAssigned(done, build.BuildId, NodeB, 1, live.Clock.GetUtcNow(), []), new SignTaskRequeued(done, build.BuildId, 1, "silent"));
+        await live.AppendAsync(done.StreamKey, new SignTaskAssigned(done, build.BuildId, NodeA, 2, live.Clock.GetUtcNow(), []), new SignTaskReported(done, build.BuildId, report));
+        await live.AppendAsync(done.StreamKey, new SignTaskCompleted(done, build.BuildId, report.Packages));
+        await live.AppendAsync(failed.StreamKey, new SignTaskFailed(failed, build.BuildId, report, "no key"));
+        await live.AppendAsync(waiting.StreamKey, new SignTaskAssigned(waiting, build.BuildId, NodeA, 1, live.Clock.GetUtcNow(), []));
+        await live.AppendAsync(
+            first.StreamKey, new BuildArtifactsSigned(first, build.BuildId, done, [LookedAt(Package(1)) with { Href = "/s/1/", Sha256 = "bb", SignKeyId = key }]));
+        await live.AppendAsync(build.BuildId.StreamKey, new BuildSigned(build.BuildId, done), new BuildSignatureOutdated(build.BuildId), new BuildSigned(build.BuildId, done));
+    }
+
     private async Task PublishAsync(RepositoryId repository)
     {
         for (var version = 1; version <= 5; version++)
@@ -85,6 +129,11 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
             await live.AppendAsync(
                 repository.StreamKey, new RepositoryPackagesAdded(repository, version, [new(RepositoryPackage.PathOf(file), file, "/a/", $"d{version}", 5)]));
             await live.AppendAsync(repository.StreamKey, new RepositoryVersionPublished(repository, version, [new("InRelease", $"r{version}", 7)], "AB12"));
+            live.Clock.Advance(TimeSpan.FromMinutes(4));
         }
+
+        await live.AppendAsync(repository.StreamKey, new RepositoryPackagesRemoved(repository, 6, ["Packages/p/p1.deb"]), new RepositoryVersionPublished(repository, 6, [], null));
+        await live.AppendAsync(
+            repository.StreamKey, new RepositoryRolledBack(repository, 7, 5, [new("Packages/p/p1.deb", "p1.deb", "/a/", "d5", 5)], []), new RepositoryVersionPublished(repository, 7, [], null));
     }
 }

@@ -48,6 +48,7 @@ public sealed class RepositoryContentTests(PackagesDatabase packages) : IClassFi
     {
         for (var version = 1; version <= 4; version++)
         {
+            packages.Clock.Advance(TimeSpan.FromMinutes(11));
             await AddAsync(4, version, ($"p{version}.deb", $"d{version}"));
             await PublishAsync(4, version, ($"by-hash/{version}", $"h{version}"), ("InRelease", $"r{version}"));
         }
@@ -76,6 +77,60 @@ public sealed class RepositoryContentTests(PackagesDatabase packages) : IClassFi
     }
 
     [Fact]
+    public async Task However_fast_versions_follow_each_other_one_answers_for_some_minutes_after_the_next()
+    {
+        for (var version = 1; version <= 20; version++)
+            await PublishAsync(7, version, ($"by-hash/{version}", $"h{version}"));
+
+        Assert.Equal("h1", (await FindAsync(7, "by-hash/1"))!.Sha256);
+
+        packages.Clock.Advance(TimeSpan.FromMinutes(11));
+        await PublishAsync(7, 21, ("by-hash/21", "h21"));
+
+        Assert.Null(await FindAsync(7, "by-hash/18"));
+        Assert.Equal("h19", (await FindAsync(7, "by-hash/19"))!.Sha256);
+    }
+
+    [Fact]
+    public async Task A_removed_package_answers_as_long_as_a_version_that_has_it()
+    {
+        await AddAsync(8, 1, ("tree.deb", "aa"), ("bash.deb", "bb"));
+        await PublishAsync(8, 1);
+        await RemoveAsync(8, 2, "bash.deb");
+        for (var version = 2; version <= 4; version++)
+        {
+            Assert.Equal("bb", (await FindAsync(8, "Packages/b/bash.deb"))?.Sha256);
+            packages.Clock.Advance(TimeSpan.FromMinutes(11));
+            await PublishAsync(8, version);
+        }
+
+        Assert.Null(await FindAsync(8, "Packages/b/bash.deb"));
+        Assert.Equal(["Packages/t/tree.deb"], (await packages.ReadAsync(s => s.ContentsAsync(8, Token))).Select(f => f.Path));
+    }
+
+    [Fact]
+    public async Task A_rolled_back_repository_answers_with_the_earlier_packages_again()
+    {
+        var id = new RepositoryId(9);
+        await AddAsync(9, 1, ("tree.deb", "aa"), ("bash.deb", "bb"));
+        await PublishAsync(9, 1);
+        await AddAsync(9, 2, ("tree.deb", "cc"), ("vim.deb", "vv"));
+        await RemoveAsync(9, 3, "bash.deb");
+        await PublishAsync(9, 3);
+        await packages.AppendAsync(
+            id.StreamKey, new RepositoryRolledBack(id, 4, 1, [Package("tree.deb", "aa"), Package("bash.deb", "bb")], [RepositoryPackage.PathOf("vim.deb")]));
+        Assert.Equal("cc", (await FindAsync(9, "Packages/t/tree.deb"))!.Sha256);
+
+        await PublishAsync(9, 4);
+
+        Assert.Equal([("Packages/b/bash.deb", "bb"), ("Packages/t/tree.deb", "aa")], (await packages.ReadAsync(s => s.ContentsAsync(9, Token))).Select(f => (f.Path, f.Sha256)));
+        Assert.Equal(
+            [(4, 2, 2, 2), (3, 2, 2, 2), (1, 2, 2, 0)],
+            (await packages.ReadAsync(s => s.VersionsAsync(9, int.MaxValue, 10, Token))).Select(v => (v.Version, v.Packages, v.Added, v.Removed)));
+        Assert.Equal([3], (await packages.ReadAsync(s => s.VersionsAsync(9, 4, 1, Token))).Select(v => v.Version));
+    }
+
+    [Fact]
     public async Task A_package_without_a_digest_is_not_ours_to_serve()
     {
         var id = new RepositoryId(6);
@@ -87,8 +142,12 @@ public sealed class RepositoryContentTests(PackagesDatabase packages) : IClassFi
 
     private Task AddAsync(int repository, int revision, params (string File, string Sha256)[] files) => packages.AppendAsync(
         new RepositoryId(repository).StreamKey,
-        new RepositoryPackagesAdded(
-            new(repository), revision, [.. files.Select(f => new RepositoryPackage(RepositoryPackage.PathOf(f.File), f.File, $"/a/{f.Sha256}/", f.Sha256, f.Sha256.Length))]));
+        new RepositoryPackagesAdded(new(repository), revision, [.. files.Select(f => Package(f.File, f.Sha256))]));
+
+    private static RepositoryPackage Package(string file, string sha256) => new(RepositoryPackage.PathOf(file), file, $"/a/{sha256}/", sha256, sha256.Length);
+
+    private Task RemoveAsync(int repository, int revision, string file) => packages.AppendAsync(
+        new RepositoryId(repository).StreamKey, new RepositoryPackagesRemoved(new(repository), revision, [RepositoryPackage.PathOf(file)]));
 
     private Task PublishAsync(int repository, int version, params (string Path, string Sha256)[] files) => packages.AppendAsync(
         new RepositoryId(repository).StreamKey,

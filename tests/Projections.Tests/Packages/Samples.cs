@@ -1,6 +1,7 @@
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Projections.Tests.Packages;
 
@@ -28,4 +29,6 @@ internal static class Samples
         package with { SizeBytes = 100, Meta = new PackageMeta(name, "0", version, "1", "amd64", package.Sha256!, name) };
 
     public static TaskReport Report(string node, params BuildArtifact[] artifacts) => new(node, 1, artifacts, "4f2a", null, true, null, FreeJson.Parse("{}"));
+
+    public static SignKeySettings Key(string keyId) => new() { Name = "demo", Description = "", KeyId = keyId, Fingerprint = $"CD34{keyId}", PublicUrl = "http://k/" };
 }

@@ -73,15 +73,23 @@ public sealed class Outcome
     // What is stored has to come back as it was.
     private static void ReadsBack(object result)
     {
-        if (result is NewStream stream)
-            Assert.All(stream.Events, ReadsBack);
+        if (EventsOf(result) is { } events)
+            Assert.All(events, ReadsBack);
         else
             Assert.Equal(Text(result), Text(JsonSerializer.Deserialize(JsonSerializer.Serialize(result, result.GetType(), Json), result.GetType(), Json)!));
     }
 
-    private static string Text(object value) => value is NewStream stream
-        ? $"{stream.Key} ({stream.GetType().GenericTypeArguments[0].Name}):\n{string.Join('\n', stream.Events.Select(Text))}"
-        : $"{value.GetType().Name} {JsonSerializer.Serialize(value, value.GetType(), Json)}";
+    private static IReadOnlyList<object>? EventsOf(object result) => (result as NewStream)?.Events ?? (result as ChangedStream)?.Events;
+
+    private static string Text(object value) => value switch
+    {
+        NewStream stream => Text("new", stream.Key, stream.GetType(), stream.Events),
+        ChangedStream stream => Text("changed", stream.Key, stream.GetType(), stream.Events),
+        _ => $"{value.GetType().Name} {JsonSerializer.Serialize(value, value.GetType(), Json)}",
+    };
+
+    private static string Text(string kind, string key, Type type, IEnumerable<object> events) =>
+        $"{kind} {key} ({type.GenericTypeArguments[0].Name}):\n{string.Join('\n', events.Select(Text))}";
 }
 
 /// <summary>Folds events as the store does: by the state's public <c>Create</c> and <c>Apply</c>.</summary>

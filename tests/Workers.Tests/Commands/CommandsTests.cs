@@ -48,6 +48,41 @@ public sealed class CommandsTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task Platforms_are_made_once_and_a_file_that_does_not_fit_is_one_line()
+    {
+        const string Demo = """
+            - name: Demo-12
+              type: deb
+              distr_type: demo
+              distr_version: 12
+              arch_list: [amd64]
+              repositories: [{name: demo-12-devel, arch: amd64, type: deb, production: true}, {name: base, arch: amd64, type: deb, remote_url: "https://m.example.org/"}]
+            """;
+        var file = folder["platforms.yaml"];
+        await File.WriteAllTextAsync(file, Demo, Token);
+
+        Assert.Equal("Demo-12 is not there and was left out.\n", (await RunAsync("platforms", file, "--only-update")).Output);
+        Assert.Equal("Demo-12: made, 2 repositories.\n", (await RunAsync("platforms", file)).Output);
+        Assert.Equal("Demo-12: nothing changed, 2 repositories.\n", (await RunAsync("platforms", file)).Output);
+        await File.WriteAllTextAsync(file, Demo.Replace("distr_type: demo", "distr_type: other", StringComparison.Ordinal), Token);
+        Assert.Equal((0, "Demo-12: changed, 2 repositories.\n", ""), await RunAsync("platforms", file, "--only-update"));
+
+        await File.WriteAllTextAsync(file, Demo.Replace("type: deb\n", "type: exe\n", StringComparison.Ordinal), Token);
+        var (exitCode, _, errors) = await RunAsync("platforms", file);
+        Assert.Equal(78, exitCode);
+        Assert.Equal($"Configuration: {file}: [0].type: is not one of rpm, deb.", Assert.Single(errors.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
+    public async Task A_repository_that_is_not_there_does_not_go_back()
+    {
+        var (exitCode, output, _) = await RunAsync("rollback", "2000000000", "1");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("There is no repository-2000000000.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Doctor_finds_nothing_wrong_with_a_fresh_installation()
     {
         var (exitCode, output, errors) = await RunAsync("doctor");
@@ -65,7 +100,7 @@ public sealed class CommandsTests(TestDatabase database) : IClassFixture<TestDat
     {
         var (exitCode, output, _) = await RunAsync("--help");
         Assert.Equal(0, exitCode);
-        foreach (var command in (string[])["verify", "rebuild", "resume", "doctor", "demo"])
+        foreach (var command in (string[])["verify", "rebuild", "resume", "rollback", "platforms", "doctor", "demo"])
             Assert.Contains($"  {command}", output, StringComparison.Ordinal);
 
         Assert.Equal(2, (await RunAsync("undo")).ExitCode);

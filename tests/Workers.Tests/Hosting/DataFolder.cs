@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using EventSourced.ServiceDefaults.Postgres;
 using Npgsql;
@@ -25,6 +26,26 @@ public sealed class DataFolder : IAsyncDisposable
 
     /// <summary>A dead process nobody has asked about yet still has its folder in /proc, but no command line.</summary>
     public static bool IsAlive(int processId) => File.Exists($"/proc/{processId}/cmdline") && File.ReadAllText($"/proc/{processId}/cmdline").Length > 0;
+
+    /// <summary>kill -9 of the server and all its processes; returns when they are gone.</summary>
+    public void KillEverything()
+    {
+        HostProcess.Kill(PostmasterId);
+        while (Process.GetProcesses().Where(WorksHere).ToList() is { Count: > 0 } left)
+            left.ForEach(process => process.Kill());
+    }
+
+    private bool WorksHere(Process process)
+    {
+        try
+        {
+            return Directory.ResolveLinkTarget($"/proc/{process.Id}/cwd", returnFinalTarget: false)?.FullName == System.IO.Path.GetDirectoryName(PidFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // ended meanwhile, or somebody else's
+        }
+    }
 
     public Task<HostProcess> StartAsync(string host, CancellationToken token) =>
         HostProcess.StartAsync(host, new Dictionary<string, string> { ["Data__Path"] = Path, ["Urls"] = "http://127.0.0.1:0", ["Roles"] = "projections" }, token);

@@ -23,6 +23,24 @@ public sealed class EmbeddedPostgresTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Memory_of_a_killed_server_that_something_still_holds_is_waited_for()
+    {
+        await using var killed = await StartAsync();
+        using var holder = SharedMemory.Hold(data.PidFile);
+        data.KillEverything();
+
+        var next = StartAsync();
+        var complaint = Path.Combine(data.Path, "pg", "start.log");
+        while (!next.IsCompleted && !(File.Exists(complaint) && (await File.ReadAllTextAsync(complaint, Token)).Contains("shared memory block", StringComparison.Ordinal)))
+            await Task.Yield();
+
+        Assert.False(next.IsCompleted);
+        holder.Dispose();
+        await using var server = await next;
+        Assert.Equal(1, await data.QueryAsync("select 1", Token));
+    }
+
+    [Fact]
     public async Task A_first_start_that_was_killed_halfway_is_begun_anew()
     {
         await (await StartAsync()).DisposeAsync();

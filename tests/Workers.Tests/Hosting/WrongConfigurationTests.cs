@@ -35,6 +35,11 @@ public sealed class WrongConfigurationTests : IDisposable
     [InlineData("Workers", "Urls", "https://127.0.0.1:0", "certificate")]
     [InlineData("Workers", "Git__FetchTime", "never", "Git:FetchTime")]
     [InlineData("Api", "Limits__BodyBytes", "many", "Limits:BodyBytes")]
+    [InlineData("Workers", "Node__MasterUrl", "nowhere", "The MasterUrl field must be an address like")]
+    [InlineData("Workers", "Node__MasterUrl", "ftp://127.0.0.1/", "The MasterUrl field must be an address like")]
+    [InlineData("Api", "Packages__ContentUrl", "/pulp/content/", "The ContentUrl field must be an address like")]
+    [InlineData("Workers", "Node__ShutdownGrace", "00:00:25", "Node:ShutdownGrace and the 5 seconds to hand tasks back must be less than Shutdown:Timeout")]
+    [InlineData("Workers", "Shutdown__Timeout", "00:00:20", "Node:ShutdownGrace and the 5 seconds to hand tasks back must be less than Shutdown:Timeout")]
     public async Task A_wrong_setting_is_named_in_one_line(string host, string setting, string value, string expected)
     {
         // Most settings are looked at before the database is: this one answers nobody.
@@ -44,6 +49,19 @@ public sealed class WrongConfigurationTests : IDisposable
 
         Assert.Equal(WrongConfiguration, exitCode);
         Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_data_folder_in_which_no_server_can_be_set_up_is_named_in_one_line()
+    {
+        Directory.CreateDirectory(folder["d"]);
+        await File.WriteAllTextAsync(Path.Combine(folder["d"], "pg"), "in the way", Token);
+
+        var (exitCode, _, errors) = await RunAsync("Workers", new() { ["Data__Path"] = folder["d"], ["Roles"] = "projections", ["Urls"] = "http://127.0.0.1:0" });
+
+        Assert.Equal(WrongConfiguration, exitCode);
+        Assert.Contains($"PostgreSQL in {folder["d"]}/pg cannot be set up: install", errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd().Split('\n'));
     }
 

@@ -66,6 +66,18 @@ public sealed class AptIndexTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Apt_finds_it_below_an_address_that_is_escaped()
+    {
+        await PublishAsync("1.0");
+
+        var root = await AptRoot.CreateAsync(_folder["named"], _server.NamedAddress, await BytesAsync(_server.Digests[AptIndex.KeyPath]), "amd64", Cancellation);
+        await root.UpdateAsync(Cancellation);
+        await root.InstallAsync("hello", Cancellation);
+
+        Assert.Equal("1.0", await root.VersionAsync("hello", Cancellation));
+    }
+
+    [Fact]
     public async Task A_root_that_does_not_trust_the_key_refuses_it()
     {
         await PublishAsync("1.0");
@@ -120,6 +132,7 @@ public sealed class AptIndexTests : IAsyncLifetime
         _server.Serve(files, []);
 
         await (await RootAsync()).UpdateAsync(Cancellation);
+        Assert.Equal(files.Count, files.DistinctBy(f => f.Path).Count());
     }
 
     [Fact]
@@ -199,18 +212,7 @@ public sealed class AptIndexTests : IAsyncLifetime
         return copy.ToArray();
     }
 
-    private async Task<RepositoryPackage> HelloAsync(string version)
-    {
-        var tree = Directory.CreateDirectory(_folder[$"hello-{version}-{Guid.CreateVersion7():N}"]).FullName;
-        Directory.CreateDirectory(Path.Combine(tree, "DEBIAN"));
-        Directory.CreateDirectory(Path.Combine(tree, "usr/bin"));
-        await File.WriteAllTextAsync(Path.Combine(tree, "DEBIAN/control"), $"Package: hello\nVersion: {version}\nArchitecture: amd64\nMaintainer: Ann <ann@example.org>\nDescription: says hello\n", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(tree, "usr/bin/hello"), $"#!/bin/sh\necho hello {version}\n", Cancellation);
-        File.SetUnixFileMode(Path.Combine(tree, "usr/bin/hello"), (UnixFileMode)0b111_101_101);
-        var name = $"hello_{version}_amd64.deb";
-        await Tool.RunAsync("dpkg-deb", ["--root-owner-group", "--build", tree, _folder[name]], ToolContext.Default, Cancellation);
-        return await PackageAsync(_folder[name]);
-    }
+    private Task<RepositoryPackage> HelloAsync(string version) => HelloPackage.BuildAsync(_folder, _store, version);
 
     private async Task<RepositoryPackage> PackageAsync(string path)
     {

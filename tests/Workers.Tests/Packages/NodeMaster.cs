@@ -45,6 +45,18 @@ public sealed class NodeMaster : IAsyncDisposable
     /// <summary>Tasks and attempts that came back unfinished.</summary>
     public ConcurrentBag<(int Task, string Attempt)> HandedBack { get; } = [];
 
+    /// <summary>Sign tasks to hand out.</summary>
+    public ConcurrentQueue<JsonObject> SignTasks { get; } = new();
+
+    /// <summary>Keys that were registered.</summary>
+    public ConcurrentQueue<JsonObject> SignKeys { get; } = new();
+
+    /// <summary>The next report on a sign task.</summary>
+    public System.Threading.Channels.Channel<JsonObject> SignReports { get; } = System.Threading.Channels.Channel.CreateUnbounded<JsonObject>();
+
+    /// <summary>A sign task that is somebody else's by now.</summary>
+    public int? SignLost { get; set; }
+
     public static async Task<NodeMaster> StartAsync()
     {
         var master = new NodeMaster();
@@ -144,6 +156,7 @@ public sealed class NodeMaster : IAsyncDisposable
             SourcesAsked.Add((name, request.Headers.Authorization.ToString()));
             return _refusals.AddOrUpdate("GET source", -1, (_, left) => left - 1) >= 0 || !Sources.TryGetValue(name, out var bytes) ? Results.NotFound() : Results.Bytes(bytes);
         });
+        MapSigning();
         MapStore();
     }
 
@@ -170,6 +183,25 @@ public sealed class NodeMaster : IAsyncDisposable
     {
         foreach (var waiting in _log.Values.Where(w => Log.Contains((string)w.Task.AsyncState!, StringComparison.Ordinal)))
             waiting.TrySetResult("");
+    }
+
+    private void MapSigning()
+    {
+        _app.MapPost("/api/v1/sign-keys/new/", (JsonObject body) =>
+        {
+            SignKeys.Enqueue(body);
+            return Results.Json(body, statusCode: SignKeys.Count is 1 ? 201 : 400);
+        });
+        _app.MapPost("/api/v1/sign-tasks/get_sign_task/", () => Results.Json(SignTasks.TryDequeue(out var task) ? task : []));
+        _app.MapPost("/api/sign-tasks/{id:int}/ping", (int id) => Results.StatusCode(SignLost == id ? 409 : 204));
+        _app.MapPost("/api/v1/sign-tasks/{id:int}/complete/", (int id, HttpRequest request, JsonObject body) => Or503("POST complete", () =>
+        {
+            (body["task"], body["attempt"]) = (id, request.Headers["X-Attempt"].ToString());
+            SignReports.Writer.TryWrite(body);
+            return Results.Json(new { success = true });
+        }));
+        _app.MapGet("/files/{sha256}", async (string sha256, CancellationToken token) =>
+            await Store.OpenAsync(sha256, range: null, token) is { } bytes ? Results.Stream(bytes) : Results.NotFound());
     }
 
     private void MapStore()

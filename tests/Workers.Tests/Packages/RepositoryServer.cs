@@ -15,7 +15,12 @@ public sealed class RepositoryServer : IAsyncDisposable
 
     private RepositoryServer(WebApplication app) => _app = app;
 
+    private static readonly PathString Named = "/Demo 9 (für) & 50%-amd64-7-br";
+
     public Uri Address => new(_app.Urls.First() + "/");
+
+    /// <summary>The same at an address with a name that has to be escaped.</summary>
+    public Uri NamedAddress => new(_app.Urls.First() + Named.ToUriComponent() + "/");
 
     /// <summary>What is served, by path.</summary>
     public Dictionary<string, string> Digests { get; } = [];
@@ -29,6 +34,7 @@ public sealed class RepositoryServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port: 0));
         var server = new RepositoryServer(builder.Build());
+        server._app.UsePathBase(Named);
         server._app.Run(context => server.ServeAsync(context, store));
         await server._app.StartAsync(TestContext.Current.CancellationToken);
         return server;

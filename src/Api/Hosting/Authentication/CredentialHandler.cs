@@ -11,7 +11,7 @@ namespace EventSourced.Api.Hosting.Authentication;
 
 /// <summary>
 /// <c>Simple KEY</c>, <c>Bearer JWT</c>, <c>Bearer KEY</c> and <c>Basic anything:KEY</c> (for programs that know only user and password): whatever is sent,
-/// one <see cref="CurrentPrincipal"/> comes out.
+/// one <see cref="CurrentPrincipal"/> comes out. Without it a dialect's cookie with a JWT.
 /// </summary>
 internal sealed class CredentialHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
@@ -22,10 +22,17 @@ internal sealed class CredentialHandler(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization;
-        if (header.Count == 0)
+        var cookie = header.Count == 0 ? TokenCookies.Of(Context) : null;
+        if (header.Count == 0 && cookie is null)
             return AuthenticateResult.NoResult();
 
-        var credential = header.Count == 1 ? Read(header.ToString()) : null;
+        if (cookie is not null && !TokenCookies.MayWrite(Request))
+        {
+            Context.Features.Set(new Failure(StatusCodes.Status403Forbidden, "forbidden", "The token of a cookie counts only for what our own pages send."));
+            return AuthenticateResult.Fail("The request comes from another site.");
+        }
+
+        var credential = cookie is not null ? TokenIn(cookie) : header.Count == 1 ? Read(header.ToString()) : null;
         var check = credential is null ? (Principal: null, Claimed: null) : await CheckAsync(credential);
         if (check.Principal is { } principal)
             return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new PrincipalIdentity(principal, Scheme.Name)), Scheme.Name));
@@ -44,19 +51,27 @@ internal sealed class CredentialHandler(
         var failure = Context.Features.Get<Failure>() ?? new(StatusCodes.Status401Unauthorized, "not_authenticated", "Not authenticated");
         Context.Features.Set(failure);
         Response.StatusCode = failure.Status;
-        Response.Headers.WWWAuthenticate = "Bearer";
+        if (failure.Status is StatusCodes.Status401Unauthorized)
+            Response.Headers.WWWAuthenticate = "Bearer";
+
         return Task.CompletedTask;
     }
 
     private async Task<(CurrentPrincipal? Principal, string? Claimed)> CheckAsync(string credential)
     {
-        if (credential.AsSpan().Count('.') != 2)
+        if (!IsToken(credential))
             return (await principals.FindByKeyAsync(credential, Context.RequestAborted), null);
 
         var check = tokens.Check(credential);
         var claimed = check.UserId is { } id ? new UserId(id).StreamKey : null;
-        return check.IsValid ? (await principals.FindAsync(claimed!, Context.RequestAborted), claimed) : (null, claimed);
+        var principal = check.IsValid ? await principals.FindAsync(claimed!, Context.RequestAborted) : null;
+        return (principal is null ? null : principal with { ExpiresAt = check.ExpiresAt }, claimed);
     }
+
+    private static bool IsToken(string credential) => credential.AsSpan().Count('.') == 2;
+
+    /// <summary>Null for anything else: a key has no place in a cookie.</summary>
+    private static string? TokenIn(string cookie) => IsToken(cookie) ? cookie : null;
 
     /// <summary>The key or token in the header; null when the header has no form we know.</summary>
     private static string? Read(string header)

@@ -7,7 +7,8 @@ namespace EventSourced.Api.Hosting.Authentication;
 /// <param name="Key">Principal key: <c>user-7</c>, <c>node-3</c>. Also the <c>user_name</c> of what it causes.</param>
 /// <param name="Roles">What the principal is.</param>
 /// <param name="Scopes">What the credential used may do; empty means all that the roles allow.</param>
-public sealed record CurrentPrincipal(string Key, IReadOnlyList<string> Roles, IReadOnlyList<string> Scopes)
+/// <param name="ExpiresAt">When the credential used ends; null is never.</param>
+public sealed record CurrentPrincipal(string Key, IReadOnlyList<string> Roles, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt)
 {
     /// <summary>The number of a user; null for nodes.</summary>
     public int? UserId => Key.StartsWith("user-", StringComparison.Ordinal) ? int.Parse(Key.AsSpan(5), CultureInfo.InvariantCulture) : null;

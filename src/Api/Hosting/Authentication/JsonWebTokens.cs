@@ -49,7 +49,7 @@ public sealed class JsonWebTokens(HostSecrets secrets, TimeProvider time)
             using var claims = JsonDocument.Parse(payload);
             var userId = UserId(claims.RootElement);
             return userId is { } id && IsHs256(header) && IsSigned(parts, signature) && IsForUs(claims.RootElement) && IsAlive(claims.RootElement)
-                ? new TokenCheck(true, id)
+                ? new TokenCheck(true, id, EndOf(claims.RootElement))
                 : TokenCheck.Refused(userId);
         }
         catch (JsonException)
@@ -80,10 +80,16 @@ public sealed class JsonWebTokens(HostSecrets secrets, TimeProvider time)
     /// <summary>At least one expiry, and none of them passed.</summary>
     private bool IsAlive(JsonElement claims)
     {
-        double[] expiries = [.. claims.EnumerateObject().Where(c => c.Name is "exp" or "expires").Select(c => Seconds(c.Value))];
+        var expiries = Expiries(claims);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
         return expiries.Length > 0 && expiries.All(e => e > now) && (!claims.TryGetProperty("nbf", out var from) || Seconds(from) <= now);
     }
+
+    private static double[] Expiries(JsonElement claims) => [.. claims.EnumerateObject().Where(c => c.Name is "exp" or "expires").Select(c => Seconds(c.Value))];
+
+    /// <summary>Of a token that is alive.</summary>
+    private static DateTimeOffset EndOf(JsonElement claims) =>
+        DateTimeOffset.UnixEpoch.AddSeconds(Math.Min(Expiries(claims).Min(), (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).TotalSeconds - 1));
 
     private static double Seconds(JsonElement value) => value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds) && double.IsFinite(seconds) ? seconds : double.NaN;
 
@@ -109,7 +115,8 @@ public sealed class JsonWebTokens(HostSecrets secrets, TimeProvider time)
 /// <summary>What a token says.</summary>
 /// <param name="IsValid">Signed by us, for us, alive.</param>
 /// <param name="UserId">The user it names; of a token that is not valid only a claim; null when it names none.</param>
-public sealed record TokenCheck(bool IsValid, int? UserId)
+/// <param name="ExpiresAt">When it ends; null of one that is not valid.</param>
+public sealed record TokenCheck(bool IsValid, int? UserId, DateTimeOffset? ExpiresAt)
 {
-    internal static TokenCheck Refused(int? claimed) => new(false, claimed);
+    internal static TokenCheck Refused(int? claimed) => new(false, claimed, ExpiresAt: null);
 }

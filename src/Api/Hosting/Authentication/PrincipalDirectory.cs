@@ -57,7 +57,7 @@ public sealed class PrincipalDirectory(NpgsqlDataSource database, IOptions<Acces
                 generation[name] = found;
         }
 
-        return found is null || found.ExpiresAt <= now ? null : found.Principal;
+        return found is null || found.Principal.ExpiresAt <= now ? null : found.Principal;
     }
 
     private async Task<Kept?> ReadAsync(string sql, string parameter, DateTimeOffset now, CancellationToken ct)
@@ -67,11 +67,12 @@ public sealed class PrincipalDirectory(NpgsqlDataSource database, IOptions<Acces
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct)
             ? new Kept(
-                new CurrentPrincipal(reader.GetString(0), reader.GetFieldValue<string[]>(1), reader.GetFieldValue<string[]>(2)),
-                await reader.IsDBNullAsync(3, ct) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+                new CurrentPrincipal(
+                    reader.GetString(0), reader.GetFieldValue<string[]>(1), reader.GetFieldValue<string[]>(2),
+                    await reader.IsDBNullAsync(3, ct) ? null : reader.GetFieldValue<DateTimeOffset>(3)),
                 now + options.Value.PrincipalsKept)
             : null;
     }
 
-    private sealed record Kept(CurrentPrincipal Principal, DateTimeOffset? ExpiresAt, DateTimeOffset Until);
+    private sealed record Kept(CurrentPrincipal Principal, DateTimeOffset Until);
 }

@@ -14,7 +14,10 @@ namespace EventSourced.Api.Hosting.Authentication;
 /// <param name="Mail">Null when none is known or the user was erased.</param>
 /// <param name="DisplayName">Likewise.</param>
 public sealed record KnownUser(
-    int Id, string Key, bool Active, IReadOnlyList<string> Roles, DateTimeOffset CreatedAt, long Version, string Login, string? Mail, string? DisplayName);
+    int Id, string Key, bool Active, IReadOnlyList<string> Roles, DateTimeOffset CreatedAt, long Version, string Login, string? Mail, string? DisplayName)
+{
+    public bool IsAdministrator => Roles.Contains(Domain.Accounts.Roles.Administrator);
+}
 
 /// <summary>Reads users and opens their personal fields.</summary>
 public sealed class UserDirectory(NpgsqlDataSource database, SubjectKeys subjects)

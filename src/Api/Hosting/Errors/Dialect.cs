@@ -25,6 +25,9 @@ public sealed class Dialect
     /// <summary>The error body; written with <see cref="Json"/>.</summary>
     public required Func<Failure, object> Shape { get; init; }
 
+    /// <summary>The cookie in which browsers send the token when they send no <c>Authorization</c>; null where cookies say nothing.</summary>
+    public string? TokenCookie { get; init; }
+
     public string ErrorContentType { get; init; } = "application/json";
 
     /// <summary>Refusal code → status; a code not named here is a 409.</summary>

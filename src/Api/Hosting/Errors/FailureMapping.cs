@@ -22,6 +22,8 @@ internal static partial class FailureMapping
         InvalidStreamOperationException => new(StatusCodes.Status409Conflict, "conflict.archived", "The thing is archived and cannot change."),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge,
         BadHttpRequestException e => FromBinding(e, dialect, context),
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
+            new(dialect.InvalidStatus, "request.invalid", "A text has a character that cannot be kept."),
         NpgsqlException { IsTransient: true } or TimeoutException => Unavailable,
         _ => new(StatusCodes.Status500InternalServerError, "internal", "Something went wrong here; it has been recorded."),
     };

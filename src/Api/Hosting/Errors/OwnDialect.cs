@@ -26,6 +26,7 @@ public static class OwnDialect
     public static JsonSerializerOptions Configure(JsonSerializerOptions json)
     {
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        json.MaxDepth = 128; // all that is in the store, wrapped as it is in answers
         json.RespectNullableAnnotations = true;
         json.RespectRequiredConstructorParameters = true;
         return json;

@@ -2,6 +2,9 @@ using EventSourced.Domain.Accounts.ApiKeys;
 using EventSourced.Domain.Accounts.Users;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Nodes;
+using EventSourced.Domain.Packages.Releases;
+using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Api.Hosting.Errors;
 
@@ -16,7 +19,11 @@ internal static class OwnRefusals
         [ApiKeyErrors.UnknownScope] = StatusCodes.Status400BadRequest,
         [ApiKeyErrors.Expired] = StatusCodes.Status400BadRequest,
         [NodeErrors.Unknown] = StatusCodes.Status404NotFound,
+        [ReleaseErrors.Unknown] = StatusCodes.Status404NotFound,
+        [SignKeyErrors.Unknown] = StatusCodes.Status404NotFound,
         [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
         [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
+        [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
+        [RepositoryErrors.VersionUnknown] = StatusCodes.Status404NotFound,
     };
 }

@@ -18,7 +18,7 @@ internal static class JsonBody
             throw new InvalidRequestException([new FieldError("body", [], "A JSON body is required.", "missing")]);
 
         var document = Parse(bytes);
-        CheckLists(document.RootElement, limits.ListItems, []);
+        JsonContent.Check(document.RootElement, limits.ListItems);
         return document;
     }
 
@@ -56,25 +56,6 @@ internal static class JsonBody
         {
             var where = $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).";
             throw new InvalidRequestException([new FieldError("body", [], where, "json")]);
-        }
-    }
-
-    private static void CheckLists(JsonElement element, int most, object[] path)
-    {
-        if (element.ValueKind is JsonValueKind.Array)
-        {
-            if (element.GetArrayLength() > most)
-                throw new InvalidRequestException([new FieldError("body", path, $"has more than {most} elements", "too_long")]);
-
-            foreach (var (i, item) in element.EnumerateArray().Index())
-                if (item.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
-                    CheckLists(item, most, [.. path, i]);
-        }
-        else if (element.ValueKind is JsonValueKind.Object)
-        {
-            foreach (var property in element.EnumerateObject())
-                if (property.Value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
-                    CheckLists(property.Value, most, [.. path, property.Name]);
         }
     }
 }

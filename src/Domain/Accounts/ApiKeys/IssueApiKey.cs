@@ -20,7 +20,7 @@ public static class IssueApiKeyHandler
         if (holder.IsGone)
             throw new RuleViolationException(ApiKeyErrors.HolderGone, $"{command.Principal} is retired.");
 
-        if (command.Scopes.FirstOrDefault(s => !Scopes.All.Contains(s)) is { } unknown)
+        if (command.Scopes.Where(s => !Scopes.All.Contains(s)).ToList() is [var unknown, ..])
             throw new RuleViolationException(ApiKeyErrors.UnknownScope, $"There is no scope '{unknown}'; there are {string.Join(", ", Scopes.All)}.");
 
         if (command.ExpiresAt <= now)

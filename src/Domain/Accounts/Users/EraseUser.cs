@@ -1,6 +1,6 @@
 namespace EventSourced.Domain.Accounts.Users;
 
-/// <summary>Ends a user for good. The caller then deletes the user's key, which makes the personal fields unreadable; repeating both is harmless.</summary>
+/// <summary>Ends a user for good. With it go the user's key, which makes the personal fields unreadable, and the password; repeating it is harmless.</summary>
 public sealed record EraseUser(UserId UserId);
 
 public static class EraseUserHandler

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using EventSourced.Domain.Packages.Builds;
 
 namespace EventSourced.Domain.Packages.BuildTasks;
 
@@ -34,8 +33,8 @@ public sealed record BuildTask(
     string Id, BuildTaskId BuildTaskId, BuildId BuildId, string Arch, TaskRepositories Repositories, BuildTaskStatus Status, int Attempt, string? Holder,
     ImmutableHashSet<string> Holders, BuildTaskId? SourceFrom, bool WasHandedSource, TaskSource Source)
 {
-    /// <summary>Whether it builds nothing but the source package.</summary>
-    public bool IsOfSource => Arch is BuildPlan.Source;
+    /// <summary>What it delivered; nothing until it succeeded.</summary>
+    public IReadOnlyList<BuildArtifact> Artifacts { get; init; } = [];
 
     public static BuildTask Create(BuildTaskQueued e) => new(
         e.BuildTaskId.StreamKey, e.BuildTaskId, e.BuildId, e.Arch, e.Repositories, BuildTaskStatus.Idle, 0, Holder: null, [], e.SourceFrom,
@@ -54,7 +53,9 @@ public sealed record BuildTask(
 
     public BuildTask Apply(BuildTaskReported e) => BuiltFrom(e.Report) with { Status = BuildTaskStatus.Reported };
 
-    public BuildTask Apply(BuildTaskSucceeded e) => Delivered(e.Artifacts) with { Status = BuildTaskStatus.Completed };
+    public BuildTask Apply(BuildTaskSucceeded e) => Delivered(e.Artifacts) with { Status = BuildTaskStatus.Completed, Artifacts = e.Artifacts };
+
+    public BuildTask Apply(BuildArtifactsSigned e) => this with { Artifacts = BuildArtifact.Replace(Artifacts, e.Artifacts) };
 
     public BuildTask Apply(BuildTaskFailed e) => (e.Report is { } report ? BuiltFrom(report).Delivered(report.Artifacts) : this) with { Status = BuildTaskStatus.Failed };
 

@@ -47,11 +47,22 @@ public sealed record BuildTaskSucceeded(BuildTaskId BuildTaskId, BuildId BuildId
 /// <param name="BuildTaskId">The task.</param>
 /// <param name="BuildId">Its build.</param>
 /// <param name="Report">What the node sent with its failure; null when a report was recorded before and turned out wrong.</param>
-/// <param name="Error">Why we failed it; null when the node did.</param>
+/// <param name="Error">Why we failed it, or what is wrong with the report; null when the node failed it and nothing is.</param>
 public sealed record BuildTaskFailed(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport? Report, string? Error) : IBuildTaskEvent;
 
 /// <summary>The package is not meant for this arch.</summary>
-public sealed record BuildTaskExcluded(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport Report) : IBuildTaskEvent;
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="Report">What the node sent.</param>
+/// <param name="Error">What is wrong with the report; null when nothing is.</param>
+public sealed record BuildTaskExcluded(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport Report, string? Error = null) : IBuildTaskEvent;
+
+/// <summary>Files of the task were signed; the signed ones are in their place from now on, also in the repositories.</summary>
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="SignTaskId">What signed them.</param>
+/// <param name="Artifacts">Only the signed ones.</param>
+public sealed record BuildArtifactsSigned(BuildTaskId BuildTaskId, BuildId BuildId, SignTaskId SignTaskId, IReadOnlyList<BuildArtifact> Artifacts) : IBuildTaskEvent;
 
 /// <summary>The attempt is over without an outcome; any node may have the task now.</summary>
 public sealed record BuildTaskRequeued(BuildTaskId BuildTaskId, BuildId BuildId, int Attempt, string Reason) : IBuildTaskEvent;

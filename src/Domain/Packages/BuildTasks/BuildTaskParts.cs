@@ -1,3 +1,4 @@
+using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
 
@@ -34,10 +35,24 @@ public enum ArtifactType
 /// <param name="SizeBytes">Size; null until it was looked at.</param>
 /// <param name="CasHash">Its notarization, passed through.</param>
 /// <param name="Meta">What the package says about itself; null for logs and until it was looked at.</param>
+/// <param name="SignKeyId">The key it is signed with; null while it is not.</param>
 public sealed record BuildArtifact(
-    int Id, string Name, ArtifactType Type, string Href, string? Sha256, long? SizeBytes = null, string? CasHash = null, PackageMeta? Meta = null)
+    int Id, string Name, ArtifactType Type, string Href, string? Sha256, long? SizeBytes = null, string? CasHash = null, PackageMeta? Meta = null,
+    SignKeyId? SignKeyId = null)
 {
     private static readonly string[] Tarballs = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar.lzma", ".diff.gz", ".asc"];
+
+    /// <summary>What a person signs of a Debian build: the texts that name its packages by digest. They go into no repository.</summary>
+    internal bool IsSignedText => Type is ArtifactType.Deb
+        && (Name.EndsWith(".changes", StringComparison.Ordinal) || Name.EndsWith(".buildinfo", StringComparison.Ordinal));
+
+    /// <summary>These artifacts, those of the same id as one of <paramref name="newer"/> replaced by it.</summary>
+    public static IReadOnlyList<BuildArtifact> Replace(IReadOnlyList<BuildArtifact> artifacts, IReadOnlyList<BuildArtifact> newer)
+    {
+        var byId = newer.ToDictionary(a => a.Id);
+        return [.. artifacts.Select(a => byId.GetValueOrDefault(a.Id, a))];
+    }
+
 
     /// <summary>A binary or source package; the parts of a Debian source package and what only tells about a build are none.</summary>
     public bool IsPackage => Type is ArtifactType.Rpm || IsBinaryDeb || IsSourcePackage;
@@ -53,7 +68,15 @@ public sealed record BuildArtifact(
     public bool IsOfSource => IsSourcePackage || (Type is ArtifactType.Deb && Tarballs.Any(end => Name.EndsWith(end, StringComparison.Ordinal)));
 
     /// <summary><c>.changes</c> and <c>.buildinfo</c> stay with the task.</summary>
-    internal bool IsForRepository => IsPackage || IsOfSource;
+    internal bool IsForRepository => IsPackage || IsSourcePart;
+
+    /// <summary>The source package, or a file that belongs to it.</summary>
+    internal bool IsOfSource => IsSourcePackage || IsSourcePart;
+
+    /// <summary>A source package that was handed over stays the one, and a task of sources keeps nothing else beside logs (albs 9.1).</summary>
+    /// <param name="arch">The task's.</param>
+    /// <param name="hasSource">Whether it was handed one.</param>
+    public bool IsKept(string arch, bool hasSource) => IsOfSource ? !hasSource : !IsPackage || arch is not BuildPlan.Source;
 
     internal bool IsDebugPackage => Type switch
     {

@@ -13,9 +13,11 @@ namespace EventSourced.Domain.Packages.BuildTasks;
 /// <param name="IsCasAuthenticated">Whether the source was notarized.</param>
 /// <param name="StartedAt">When it began, by its own clock.</param>
 /// <param name="Stats">Its statistics, passed through.</param>
+/// <param name="Error">What is wrong with the report of a failure, which nobody looks at; null when nothing is.</param>
 public sealed record FinishBuildTask(
     BuildTaskId BuildTaskId, string Node, BuildTaskOutcome Outcome, int? Attempt, IReadOnlyList<BuildArtifact> Artifacts, string? GitCommitHash,
-    string? AlmaCommitCasHash, bool IsCasAuthenticated, DateTimeOffset? StartedAt, FreeJson? Stats);
+    string? AlmaCommitCasHash, bool IsCasAuthenticated, DateTimeOffset? StartedAt, FreeJson? Stats,
+    string? Error = null);
 
 public static class FinishBuildTaskHandler
 {
@@ -41,8 +43,8 @@ public static class FinishBuildTaskHandler
         return command.Outcome switch
         {
             BuildTaskOutcome.Completed => [new BuildTaskReported(task.BuildTaskId, task.BuildId, report)],
-            BuildTaskOutcome.Excluded => [new BuildTaskExcluded(task.BuildTaskId, task.BuildId, report)],
-            _ => [new BuildTaskFailed(task.BuildTaskId, task.BuildId, report, Error: null)],
+            BuildTaskOutcome.Excluded => [new BuildTaskExcluded(task.BuildTaskId, task.BuildId, report, command.Error)],
+            _ => [new BuildTaskFailed(task.BuildTaskId, task.BuildId, report, command.Error)],
         };
     }
 }

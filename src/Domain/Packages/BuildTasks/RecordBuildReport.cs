@@ -22,10 +22,9 @@ public static class RecordBuildReportHandler
             : [new BuildTaskSucceeded(task.BuildTaskId, task.BuildId, [.. Kept(command.Artifacts, task)])];
     }
 
-    /// <summary>A source package that was built before stays the one, and a task of sources keeps nothing else beside logs (albs 9.1).</summary>
     private static IEnumerable<BuildArtifact> Kept(IReadOnlyList<BuildArtifact> artifacts, BuildTask task)
     {
         IEnumerable<BuildArtifact> handed = task.WasHandedSource && task.Source.Package is { } source ? [source] : [];
-        return handed.Concat(artifacts.Where(a => !a.IsForRepository || (a.IsOfSource ? !handed.Any() : !task.IsOfSource)));
+        return handed.Concat(artifacts.Where(a => a.IsKept(task.Arch, handed.Any())));
     }
 }

@@ -36,3 +36,18 @@ public sealed record BuildCancelRequested(BuildId BuildId) : IBuildEvent;
 
 /// <summary>The last task has ended, well or not.</summary>
 public sealed record BuildFinished(BuildId BuildId, int Completed, int Failed, int Excluded, int Cancelled = 0) : IBuildEvent;
+
+/// <summary>The build's packages are in the repositories of a release.</summary>
+public sealed record BuildReleased(BuildId BuildId, ReleaseId ReleaseId) : IBuildEvent;
+
+/// <summary>A release wanted the build's packages and came to nothing.</summary>
+public sealed record BuildReleaseFailed(BuildId BuildId, ReleaseId ReleaseId) : IBuildEvent;
+
+/// <summary>The build's packages have left the repositories again.</summary>
+public sealed record BuildReleaseReverted(BuildId BuildId, ReleaseId ReleaseId) : IBuildEvent;
+
+/// <summary>All packages the build had are signed.</summary>
+public sealed record BuildSigned(BuildId BuildId, SignTaskId SignTaskId) : IBuildEvent;
+
+/// <summary>A task delivered packages after the build was signed.</summary>
+public sealed record BuildSignatureOutdated(BuildId BuildId) : IBuildEvent;

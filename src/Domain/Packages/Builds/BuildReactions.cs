@@ -1,4 +1,5 @@
 using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Domain.Packages.Builds;
 
@@ -30,4 +31,7 @@ public static class BuildReactions
 
     public static IEnumerable<object> When(BuildCancelRequested _, Build build) =>
         build.Running.OrderBy(t => t.Value).Select(t => new CancelBuildTask(t));
+
+    public static IEnumerable<object> When(BuildFinished e, Build build) =>
+        e.Completed > 0 && build.IsOfBuiltInProduct && !build.IsSigned ? [new SignFinishedBuild(e.BuildId)] : [];
 }

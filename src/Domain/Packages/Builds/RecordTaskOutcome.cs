@@ -24,14 +24,17 @@ public static class RecordTaskOutcomeHandler
 
         var recorded = new BuildTaskOutcomeRecorded(build.BuildId, command.BuildTaskId, command.Outcome, command.Source);
         var after = build.Apply(recorded);
+
+        // What was signed is not all of the build any more.
+        IReadOnlyList<IBuildEvent> events = build.IsSigned && command.Outcome is BuildTaskOutcome.Completed ? [recorded, new BuildSignatureOutdated(build.BuildId)] : [recorded];
         if (!after.Running.IsEmpty)
-            return [recorded];
+            return events;
 
         int Count(BuildTaskOutcome outcome) => after.Outcomes.Values.Count(o => o == outcome);
 
         return
         [
-            recorded,
+            .. events,
             new BuildFinished(
                 build.BuildId, Count(BuildTaskOutcome.Completed), Count(BuildTaskOutcome.Failed), Count(BuildTaskOutcome.Excluded), Count(BuildTaskOutcome.Cancelled)),
         ];

@@ -10,6 +10,7 @@ public static class CreatePlatformHandler
 {
     public static IReadOnlyList<NewStream> Handle(CreatePlatform command)
     {
+        DebianArch.RefuseOthers(command.Type, command.Settings.ArchList);
         var created = new PlatformCreated(command.PlatformId, command.Name, command.Type, command.Settings);
         var linked = new PlatformRepositoriesLinked(command.PlatformId, [.. command.Repositories.Select(r => r.RepositoryId)]);
 

@@ -23,6 +23,9 @@ public sealed record PlatformSettings
     public IReadOnlyList<WeakArch>? WeakArches { get; init; }
     public IReadOnlyList<string>? CopyPriorityArches { get; init; }
 
+    /// <summary>Names of the platforms whose repositories tell where packages belong.</summary>
+    public IReadOnlyList<string>? ReferencePlatforms { get; init; }
+
     public static PlatformSettings None { get; } = new();
 
     /// <summary>These settings with every given one of <paramref name="changes"/> in place.</summary>
@@ -41,6 +44,7 @@ public sealed record PlatformSettings
         IsReference = changes.IsReference ?? IsReference,
         WeakArches = changes.WeakArches ?? WeakArches,
         CopyPriorityArches = changes.CopyPriorityArches ?? CopyPriorityArches,
+        ReferencePlatforms = changes.ReferencePlatforms ?? ReferencePlatforms,
     };
 
     /// <summary>Of <paramref name="wanted"/> only what is given and differs from these settings.</summary>
@@ -59,6 +63,7 @@ public sealed record PlatformSettings
         IsReference = wanted.IsReference == IsReference ? null : wanted.IsReference,
         WeakArches = ChangedList(WeakArches, wanted.WeakArches),
         CopyPriorityArches = ChangedList(CopyPriorityArches, wanted.CopyPriorityArches),
+        ReferencePlatforms = ChangedList(ReferencePlatforms, wanted.ReferencePlatforms),
     };
 
     private static T? Changed<T>(T? current, T? wanted) where T : class => Equals(current, wanted) ? null : wanted;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace EventSourced.Domain.Packages.Repositories;
 
@@ -14,16 +15,47 @@ public sealed record Repository(
     string Id, RepositoryId RepositoryId, RepositoryIdentity Identity, RepositorySettings Settings,
     ImmutableSortedDictionary<string, RepositoryPackage> Packages, int Revision, int Published)
 {
+    /// <summary>What releases want of it.</summary>
+    public RepositoryReleases Releases { get; private init; } = RepositoryReleases.None;
+
+    /// <summary>The content of each version clients have seen, and of the revisions after the last: what can be gone back to, and what may still be published.</summary>
+    [JsonIgnore]
+    public ImmutableSortedDictionary<int, ImmutableSortedDictionary<string, RepositoryPackage>> Contents { get; private init; } =
+        ImmutableSortedDictionary<int, ImmutableSortedDictionary<string, RepositoryPackage>>.Empty;
+
     public static Repository Create(RepositoryCreated e) => new(
         e.RepositoryId.StreamKey, e.RepositoryId, e.Identity, e.Settings, ImmutableSortedDictionary.Create<string, RepositoryPackage>(StringComparer.Ordinal), 0, 0);
 
     public Repository Apply(RepositoryUpdated e) => this with { Settings = Settings.With(e.Changes) };
 
-    public Repository Apply(RepositoryPackagesAdded e) => this with
+    public Repository Apply(RepositoryPackagesAdded e) => Revised(e.Revision, e.Packages, removed: []);
+
+    public Repository Apply(RepositoryPackagesRemoved e) => Revised(e.Revision, added: [], e.Paths);
+
+    public Repository Apply(RepositoryRolledBack e) => Revised(e.Revision, e.Added, e.Removed);
+
+    /// <summary>A revision that was left out is never published later.</summary>
+    public Repository Apply(RepositoryVersionPublished e) => this with
     {
-        Packages = Packages.SetItems(e.Packages.Select(p => KeyValuePair.Create(p.Path, p))),
-        Revision = e.Revision,
+        Published = e.Version,
+        Releases = Releases.Published(Published, e.Version),
+        Contents = Contents.RemoveRange(Contents.Keys.Where(revision => revision > Published && revision < e.Version)),
     };
 
-    public Repository Apply(RepositoryVersionPublished e) => this with { Published = e.Version };
+    public Repository Apply(ReleasePackagesStaged e) => this with { Releases = Releases.Hold(e) };
+
+    public Repository Apply(ReleasePackagesTaken e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, e.Revision) };
+
+    public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, revision: null) };
+
+    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, e.Revision) };
+
+    /// <summary>The content of a version that clients have seen; null when there was none.</summary>
+    public ImmutableSortedDictionary<string, RepositoryPackage>? ContentOf(int version) => version <= Published ? Contents.GetValueOrDefault(version) : null;
+
+    private Repository Revised(int revision, IReadOnlyList<RepositoryPackage> added, IReadOnlyList<string> removed)
+    {
+        var packages = Packages.RemoveRange(removed).SetItems(added.Select(p => KeyValuePair.Create(p.Path, p)));
+        return this with { Packages = packages, Revision = revision, Contents = Contents.SetItem(revision, packages) };
+    }
 }

@@ -5,4 +5,6 @@ public static class RepositoryErrors
     public const string Unknown = "repository.unknown";
     public const string NameReserved = "repository.name_reserved";
     public const string RevisionUnknown = "repository.revision_unknown";
+    public const string NothingHeld = "repository.nothing_held";
+    public const string VersionUnknown = "repository.version_unknown";
 }

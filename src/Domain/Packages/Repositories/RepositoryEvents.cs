@@ -21,6 +21,18 @@ public sealed record RepositoryUpdated(RepositoryId RepositoryId, RepositorySett
 /// <summary>The wanted content has a new revision; a package of the same path replaces the one before.</summary>
 public sealed record RepositoryPackagesAdded(RepositoryId RepositoryId, int Revision, IReadOnlyList<RepositoryPackage> Packages) : IRepositoryEvent;
 
+/// <summary>The wanted content has a new revision without these paths.</summary>
+public sealed record RepositoryPackagesRemoved(RepositoryId RepositoryId, int Revision, IReadOnlyList<string> Paths) : IRepositoryEvent;
+
+/// <summary>The wanted content has a new revision, whose packages are those of an earlier version.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="Revision">The new one.</param>
+/// <param name="Version">What it went back to.</param>
+/// <param name="Added">What is there again; a package of the same path replaces the one before.</param>
+/// <param name="Removed">Paths that the earlier version did not have.</param>
+public sealed record RepositoryRolledBack(
+    RepositoryId RepositoryId, int Revision, int Version, IReadOnlyList<RepositoryPackage> Added, IReadOnlyList<string> Removed) : IRepositoryEvent;
+
 /// <summary>Clients see revision <paramref name="Version"/> from now on.</summary>
 /// <param name="RepositoryId">The repository.</param>
 /// <param name="Version">The revision of the content that was published; some revisions never are.</param>
@@ -31,3 +43,29 @@ public sealed record RepositoryVersionPublished(RepositoryId RepositoryId, int V
 
 /// <summary>The first event of the stream that owns a repository's identity.</summary>
 public sealed record RepositoryNameTaken(RepositoryIdentity Identity, RepositoryId RepositoryId) : IRepositoryEvent;
+
+/// <summary>These packages are held for a release, and against others, until it takes or drops them. What is there already is none of them.</summary>
+public sealed record ReleasePackagesStaged(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, IReadOnlyList<RepositoryPackage> Packages) : IRepositoryEvent;
+
+/// <summary>Nothing is held for the release: something else has the place of one of its packages.</summary>
+public sealed record ReleasePackagesRefused(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, string Reason) : IRepositoryEvent;
+
+/// <summary>What was held for the release is wanted content now.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="ReleaseId">The release.</param>
+/// <param name="Attempt">Its attempt.</param>
+/// <param name="Revision">Once this one is published, clients see the packages.</param>
+public sealed record ReleasePackagesTaken(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision) : IRepositoryEvent;
+
+/// <summary>Nothing is held for this attempt of the release, nor will be.</summary>
+public sealed record ReleasePackagesDropped(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt) : IRepositoryEvent;
+
+/// <summary>The release's packages are no longer wanted content.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="ReleaseId">The release.</param>
+/// <param name="Attempt">Its attempt.</param>
+/// <param name="Revision">Once this one is published, clients no longer see the packages.</param>
+public sealed record ReleasePackagesWithdrawn(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision) : IRepositoryEvent;
+
+/// <summary>A release has waited long for a revision to be published, so it is asked for again.</summary>
+public sealed record ReleasePublicationAwaited(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision) : IRepositoryEvent;

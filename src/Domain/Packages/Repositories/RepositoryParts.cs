@@ -10,6 +10,8 @@ public sealed record RepositoryIdentity(string Name, string Arch, string Type, b
 /// <summary>What may change about a repository; null is "not given".</summary>
 public sealed record RepositorySettings
 {
+    private const string ProductionRoot = "/pulp/content/prod/";
+
     /// <summary>Absolute; or, for content of ours, a path that begins with a slash, below whatever address the content is served at.</summary>
     public string? Url { get; init; }
 
@@ -19,7 +21,23 @@ public sealed record RepositorySettings
     public bool? MockEnabled { get; init; }
     public string? ExportPath { get; init; }
 
+    /// <summary>Where a production repository is synchronised from.</summary>
+    public string? RemoteUrl { get; init; }
+
+    /// <summary><c>on_demand</c>, <c>immediate</c> or <c>streamed</c>.</summary>
+    public string? RemoteSyncPolicy { get; init; }
+
+    /// <summary><c>additive</c>, or a mirror.</summary>
+    public string? RepositorySyncPolicy { get; init; }
+
     public static RepositorySettings None { get; } = new();
+
+    /// <summary>Where a production repository is served, below the address of the content.</summary>
+    /// <param name="folder"><c>NAME-ARCH</c>.</param>
+    public static string ProductionUrl(string folder) => $"{ProductionRoot}{Uri.EscapeDataString(folder)}/";
+
+    /// <summary>Whether packages are released to it, and we serve it.</summary>
+    internal bool IsServedProduction => Production is true && Url?.StartsWith(ProductionRoot, StringComparison.Ordinal) is true;
 
     /// <summary>These settings with every given one of <paramref name="changes"/> in place.</summary>
     public RepositorySettings With(RepositorySettings changes) => new()
@@ -30,6 +48,9 @@ public sealed record RepositorySettings
         Priority = changes.Priority ?? Priority,
         MockEnabled = changes.MockEnabled ?? MockEnabled,
         ExportPath = changes.ExportPath ?? ExportPath,
+        RemoteUrl = changes.RemoteUrl ?? RemoteUrl,
+        RemoteSyncPolicy = changes.RemoteSyncPolicy ?? RemoteSyncPolicy,
+        RepositorySyncPolicy = changes.RepositorySyncPolicy ?? RepositorySyncPolicy,
     };
 
     /// <summary>Of <paramref name="wanted"/> only what is given and differs from these settings.</summary>
@@ -41,6 +62,9 @@ public sealed record RepositorySettings
         Priority = wanted.Priority == Priority ? null : wanted.Priority,
         MockEnabled = wanted.MockEnabled == MockEnabled ? null : wanted.MockEnabled,
         ExportPath = wanted.ExportPath == ExportPath ? null : wanted.ExportPath,
+        RemoteUrl = wanted.RemoteUrl == RemoteUrl ? null : wanted.RemoteUrl,
+        RemoteSyncPolicy = wanted.RemoteSyncPolicy == RemoteSyncPolicy ? null : wanted.RemoteSyncPolicy,
+        RepositorySyncPolicy = wanted.RepositorySyncPolicy == RepositorySyncPolicy ? null : wanted.RepositorySyncPolicy,
     };
 }
 
@@ -57,6 +81,9 @@ public sealed record RepositoryPackage(string Path, string FileName, string Href
 {
     /// <summary><c>Packages/t/tree-2.1.rpm</c>: clients build this path themselves.</summary>
     public static string PathOf(string fileName) => $"Packages/{char.ToLowerInvariant(fileName[0])}/{fileName}";
+
+    /// <summary>The same bytes; where their digest is not known, the same artifact.</summary>
+    public bool IsSameFileAs(RepositoryPackage other) => Sha256 is not null && other.Sha256 is not null ? Sha256 == other.Sha256 : Href == other.Href;
 }
 
 /// <summary>A file served under a repository's URL.</summary>

@@ -63,6 +63,9 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
             wake.Arm();
             await gaps.ReleaseAsync(token);
             var poll = await session.PollAsync(mark, token);
+            if (poll.Mark > mark)
+                mark = await FollowAsync(session, poll.Mark, token);
+
             var (next, skips) = GapRules.Advance(poll, gaps.DeadBelow(poll));
             if (next > mark)
                 mark = await MoveAsync(session, mark, next, skips, token);
@@ -90,6 +93,14 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
 
         DaemonMetrics.Skipped(skips.Sum(skip => skip.Count));
         wakeUps.Raise(Moved);
+        return to;
+    }
+
+    /// <summary>Marten's daemon keeps the same row. What it gave up is looked at at once, while what turns up later is told from it most surely.</summary>
+    private async Task<long> FollowAsync(MarkSession session, long to, CancellationToken token)
+    {
+        wakeUps.Raise(Moved);
+        await ReportLateEventsAsync(session, token);
         return to;
     }
 

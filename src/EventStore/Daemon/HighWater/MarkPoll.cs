@@ -1,7 +1,7 @@
 namespace EventSourced.EventStore.Daemon.HighWater;
 
 /// <summary>What one statement, and so one snapshot, saw above the mark.</summary>
-/// <param name="Mark">The mark the poll started from.</param>
+/// <param name="Mark">The mark the poll started from: the one it was given, or a higher one of the mark's row.</param>
 /// <param name="Contiguous">The last number of the run without a gap that begins after the mark; the mark itself when there is none.</param>
 /// <param name="Scattered">The numbers seen above that run, in order; ends with the window.</param>
 /// <param name="Largest">The largest number in the table.</param>

@@ -7,14 +7,14 @@ using Npgsql;
 namespace EventSourced.EventStore.Daemon.Parking;
 
 /// <summary>
-/// Takes in events that turned up below the mark (<c>es.late_events</c>): every document they belong to is folded again, flat tables are rebuilt. An event
-/// counts as repaired once every shard has passed its number, for only then no page without it can be in flight.
+/// Takes in events that turned up below the mark (<c>es.late_events</c>): every document they belong to is folded again, flat tables are rebuilt. Each projection on
+/// its own, once its shard has passed the number, for only then no page without it can be in flight.
 /// </summary>
 internal sealed class LateEventRepair(DocumentStore store, ILogger logger)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
-    private readonly ProjectionModel[] projections = [.. store.Projections.All.Where(p => p.Lifecycle is ProjectionLifecycle.Async)];
+    private readonly ProjectionModel[] projections = [.. store.Projections.All.Where(p => p.Lifecycle is not ProjectionLifecycle.Live)];
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -29,7 +29,7 @@ internal sealed class LateEventRepair(DocumentStore store, ILogger logger)
             {
                 return;
             }
-            catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
+            catch (Exception lost) when (MayPass(lost))
             {
                 logger.RepairInterrupted(lost);
                 await Task.Delay(LookEvery, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -40,73 +40,88 @@ internal sealed class LateEventRepair(DocumentStore store, ILogger logger)
     /// <summary>Repairs what can be repaired now.</summary>
     public async Task RepairAsync(CancellationToken token)
     {
-        foreach (var sequence in await UnrepairedAsync(token))
+        var late = await LateEvents.UnrepairedAsync(store, token);
+        if (late.Count == 0)
+            return;
+
+        foreach (var projection in projections)
+            await TryRepairAsync(projection, [.. late.Where(l => l.IsMissedBy(projection))], token);
+
+        var repaired = late.Where(l => !projections.Any(l.IsMissedBy)).Select(l => l.Sequence).ToArray();
+        await LateEvents.MarkRepairedAsync(store, repaired, token);
+        foreach (var sequence in repaired)
+            logger.LateEventRepaired(sequence);
+    }
+
+    private static bool MayPass(Exception lost) => lost is NpgsqlException or TimeoutException or IOException or InvalidOperationException;
+
+    /// <summary>One projection that cannot be repaired now, or not at all, is no reason to leave out the others.</summary>
+    private async Task TryRepairAsync(ProjectionModel projection, IReadOnlyList<LateEvent> missed, CancellationToken token)
+    {
+        try
         {
-            if (await RepairAsync(sequence, token))
-                await MarkRepairedAsync(sequence, token);
+            var passed = await PassedAsync(projection, missed, token);
+            if (passed.Count == 0)
+                return;
+
+            if (projection is EventProjectionModel flat)
+                await RepairAsync(flat, passed, token);
+            else
+                await RepairAsync((DocumentProjectionModel)projection, passed, token); // there is no third kind
+
+            foreach (var item in passed)
+                item.RepairedBy.Add(projection.ShardName);
+        }
+        catch (Exception lost) when (MayPass(lost))
+        {
+            logger.RepairDelayed(projection.ShardName, lost);
         }
     }
 
-    private async Task<bool> RepairAsync(long sequence, CancellationToken token)
+    private async Task<IReadOnlyList<LateEvent>> PassedAsync(ProjectionModel projection, IReadOnlyList<LateEvent> missed, CancellationToken token)
+    {
+        if (missed.Count == 0 || projection.Lifecycle is ProjectionLifecycle.Inline)
+            return missed;
+
+        await using var connection = await store.DataSource.OpenConnectionAsync(token);
+        var floor = (await ShardProgress.LoadAsync(connection, projection.ShardName, token)).Floor;
+        return [.. missed.Where(item => item.Sequence <= floor)];
+    }
+
+    /// <summary>Its SQL stands on the order of events, so one cannot be put in between; what cannot be built anew either is parked.</summary>
+    private async Task RepairAsync(EventProjectionModel flat, IReadOnlyList<LateEvent> passed, CancellationToken token)
     {
         await using var connection = await store.DataSource.OpenConnectionAsync(token);
-        if (await DocumentHistory.ReadAsync(connection, store.Events, sequence, token) is not { } item)
-            return true;
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { LateEvents.Note(flat, passed) } };
+        if (flat.Tables.Count > 0)
+            await new FlatTableRebuild(store, flat).RunAsync(token);
+        else
+            ParkedRows.AddTo(batch, flat, [.. passed.Select(Unplaceable)], store.Options.TimeProvider.GetUtcNow());
 
-        foreach (var projection in projections.Where(p => item.Event is not { } e || p.Handles(e.EventType) && (p.IncludesArchived || !e.IsArchived)))
-        {
-            if ((await ShardProgress.LoadAsync(connection, projection.ShardName, token)).Floor < sequence)
-                return false;
-
-            await RepairAsync(connection, projection, item, token);
-        }
-
-        return true;
+        await batch.ExecuteNonQueryAsync(token);
     }
 
-    private async Task RepairAsync(NpgsqlConnection connection, ProjectionModel projection, PageEvent item, CancellationToken token)
-    {
-        if (projection is EventProjectionModel flat)
-        {
-            // Its SQL stands on the order of events, so one cannot be put in between.
-            await new FlatTableRebuild(store, flat).RunAsync(token);
-            return;
-        }
+    private static Failure Unplaceable(LateEvent item) =>
+        new(Failure.UnknownDocumentOf(item.Sequence), item.Sequence, new InvalidOperationException("It turned up late, and no tables are named that could be built anew."));
 
-        var documents = (DocumentProjectionModel)projection; // there is no third kind
+    private async Task RepairAsync(DocumentProjectionModel documents, IReadOnlyList<LateEvent> passed, CancellationToken token)
+    {
+        await using var connection = await store.DataSource.OpenConnectionAsync(token);
         await using var transaction = await connection.BeginTransactionAsync(token);
-        var progress = await ShardProgress.LockAsync(connection, projection.ShardName, token);
-        var parked = await ParkedRows.IdsAsync(connection, projection.ShardName, token);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { LateEvents.Note(documents, passed) } };
+        var resumption = new DocumentResumption(store, documents);
+        var upTo = await resumption.HoldAsync(connection, [.. passed.Select(item => item.Item.StreamKey)], token);
+        var parked = await ParkedRows.IdsAsync(connection, documents.ShardName, token);
         var failures = new List<Failure>();
-        var routed = DocumentProjector.Route(documents, [item], parked, failures);
-        foreach (var id in routed.SelectMany(r => r.Ids))
+        var routed = DocumentProjector.Route(documents, [.. passed.Select(item => item.Item)], parked, failures);
+        foreach (var id in routed.SelectMany(r => r.Ids).Distinct(StringComparer.Ordinal))
         {
-            if (await new DocumentResumption(store, documents).FoldAgainAsync(connection, id, progress.Floor, token) is { } failure)
+            if (await resumption.FoldAgainAsync(connection, id, upTo, token) is { } failure)
                 failures.Add(failure);
         }
 
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { progress.Move(progress.Floor) } };
-        ParkedRows.AddTo(batch, projection, failures, store.Options.TimeProvider.GetUtcNow());
+        ParkedRows.AddTo(batch, documents, failures, store.Options.TimeProvider.GetUtcNow());
         await batch.ExecuteNonQueryAsync(token);
         await transaction.CommitAsync(token);
-    }
-
-    private async Task<List<long>> UnrepairedAsync(CancellationToken token)
-    {
-        await using var command = store.DataSource.CreateCommand("select seq_id from es.late_events where repaired is null order by 1");
-        await using var reader = await command.ExecuteReaderAsync(token);
-        var late = new List<long>();
-        while (await reader.ReadAsync(token))
-            late.Add(reader.GetInt64(0));
-
-        return late;
-    }
-
-    private async Task MarkRepairedAsync(long sequence, CancellationToken token)
-    {
-        await using var command = store.DataSource.CreateCommand("update es.late_events set repaired = now() where seq_id = $1");
-        command.Parameters.Add(new() { Value = sequence });
-        await command.ExecuteNonQueryAsync(token);
-        logger.LateEventRepaired(sequence);
     }
 }

@@ -1,5 +1,6 @@
 using EventSourced.EventStore.Daemon.Shards;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace EventSourced.EventStore.Daemon.Parking;
 
@@ -19,8 +20,8 @@ internal abstract class ParkedResumption(DocumentStore store, ProjectionModel pr
     {
         await using var connection = await store.DataSource.OpenConnectionAsync(token);
         await using var transaction = await connection.BeginTransactionAsync(token);
-        var upTo = await HoldAsync(connection, documentId, token);
-        var at = await UnparkAsync(connection, documentId, token)
+        var upTo = await HoldAsync(connection, [documentId], token);
+        var at = await ParkedRows.TakeAsync(connection, projection.ShardName, documentId, token)
             ?? throw new ArgumentException($"No document '{documentId}' of {projection.ShardName} is parked.", nameof(documentId));
 
         if (await TryRepairAsync(connection, documentId, at, upTo, token) is { } failure)
@@ -30,6 +31,27 @@ internal abstract class ParkedResumption(DocumentStore store, ProjectionModel pr
         }
 
         await transaction.CommitAsync(token);
+    }
+
+    /// <summary>Nobody else writes the documents before the transaction ends: neither the shard nor, for an inline projection, an append to their streams.</summary>
+    /// <param name="connection">In a transaction.</param>
+    /// <param name="streams">The streams of an inline projection's documents.</param>
+    /// <param name="token">Cancels the wait.</param>
+    /// <returns>The last number that the documents reflect.</returns>
+    /// <exception cref="ShardRunElsewhereException">A daemon that is not ours runs the shard.</exception>
+    public async Task<long> HoldAsync(NpgsqlConnection connection, string[] streams, CancellationToken token)
+    {
+        if (projection.Lifecycle is not ProjectionLifecycle.Async)
+        {
+            await HoldStreamsAsync(connection, streams, token);
+            return long.MaxValue;
+        }
+
+        var progress = await ShardProgress.LockAsync(connection, projection.ShardName, token);
+        await AdvisoryLock.HoldAsync(connection, projection.ShardName, token);
+        await using var touch = new NpgsqlBatch(connection) { BatchCommands = { progress.Move(progress.Floor) } };
+        await touch.ExecuteNonQueryAsync(token);
+        return progress.Floor;
     }
 
     private async Task<Failure?> TryRepairAsync(NpgsqlConnection connection, string documentId, long parkedAt, long upTo, CancellationToken token)
@@ -48,33 +70,13 @@ internal abstract class ParkedResumption(DocumentStore store, ProjectionModel pr
     /// <returns>What still fails; null when all went well.</returns>
     protected abstract Task<Failure?> RepairAsync(NpgsqlConnection connection, string documentId, long parkedAt, long upTo, CancellationToken token);
 
-    /// <summary>Nobody else writes the document before the transaction ends: neither the shard nor, for an inline projection, an append to its stream.</summary>
-    private async Task<long> HoldAsync(NpgsqlConnection connection, string documentId, CancellationToken token)
+    /// <summary>Locks streams as an append does, in the same order.</summary>
+    public static async Task HoldStreamsAsync(NpgsqlConnection connection, IReadOnlyList<string> streams, CancellationToken token)
     {
-        if (projection.Lifecycle is not ProjectionLifecycle.Async)
+        await using var command = new NpgsqlCommand("select 1 from public.mt_streams where id = any($1) order by id for no key update", connection)
         {
-            await RunAsync(connection, "select 1 from public.mt_streams where id = $1 for update", documentId, token);
-            return long.MaxValue;
-        }
-
-        var progress = await ShardProgress.LockAsync(connection, projection.ShardName, token);
-        await using var touch = new NpgsqlBatch(connection) { BatchCommands = { progress.Move(progress.Floor) } };
-        await touch.ExecuteNonQueryAsync(token);
-        return progress.Floor;
-    }
-
-    private async Task<long?> UnparkAsync(NpgsqlConnection connection, string documentId, CancellationToken token)
-    {
-        await using var command = new NpgsqlCommand("delete from es.parked where shard = $1 and document_id = $2 returning seq_id", connection)
-        {
-            Parameters = { new() { Value = projection.ShardName }, new() { Value = documentId } },
+            Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. streams], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar } },
         };
-        return (long?)await command.ExecuteScalarAsync(token);
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, string value, CancellationToken token)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = value } } };
         await command.ExecuteNonQueryAsync(token);
     }
 }

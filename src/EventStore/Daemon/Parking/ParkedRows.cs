@@ -38,7 +38,29 @@ internal static class ParkedRows
         return parked;
     }
 
-    /// <summary>Parks documents, and leaves for each what Marten leaves for an event it skips.</summary>
+    /// <summary>Deletes a row.</summary>
+    /// <returns>The event its document stopped at; null when it is not parked.</returns>
+    public static async Task<long?> TakeAsync(NpgsqlConnection connection, string shard, string documentId, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand("delete from es.parked where shard = $1 and document_id = $2 returning seq_id", connection)
+        {
+            Parameters = { new() { Value = shard }, new() { Value = documentId } },
+        };
+        return (long?)await command.ExecuteScalarAsync(token);
+    }
+
+    /// <summary>Lets a parked document go on from an earlier event, so that it is folded from its beginning.</summary>
+    /// <returns>Whether it is parked.</returns>
+    public static async Task<bool> MoveBackAsync(NpgsqlConnection connection, string shard, string documentId, long sequence, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand("update es.parked set seq_id = least(seq_id, $3) where shard = $1 and document_id = $2", connection)
+        {
+            Parameters = { new() { Value = shard }, new() { Value = documentId }, new() { Value = sequence } },
+        };
+        return await command.ExecuteNonQueryAsync(token) > 0;
+    }
+
+    /// <summary>Parks documents, each at its first event that failed, and leaves for each what Marten leaves for an event it skips.</summary>
     public static void AddTo(NpgsqlBatch batch, ProjectionModel projection, IReadOnlyList<Failure> failures, DateTimeOffset now)
     {
         if (failures.Count == 0)
@@ -47,8 +69,9 @@ internal static class ParkedRows
         var ids = failures.Select(_ => Guid.CreateVersion7()).ToArray();
         batch.BatchCommands.Add(new NpgsqlBatchCommand("""
             insert into es.parked (shard, document_id, seq_id, error)
-            select $1, p.document_id, p.seq_id, p.error from unnest($2::varchar[], $3::bigint[], $4::text[]) p(document_id, seq_id, error)
-            on conflict (shard, document_id) do nothing
+            select distinct on (p.document_id) $1, p.document_id, p.seq_id, p.error
+            from unnest($2::varchar[], $3::bigint[], $4::text[]) p(document_id, seq_id, error) order by p.document_id, p.seq_id
+            on conflict (shard, document_id) do update set seq_id = excluded.seq_id, error = excluded.error where excluded.seq_id < parked.seq_id
             """)
         {
             Parameters =

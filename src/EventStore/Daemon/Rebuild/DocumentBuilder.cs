@@ -140,7 +140,9 @@ internal sealed class DocumentBuilder(
 
         created.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
         changed.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
-        await sink.WriteAsync(target, created, changed, token);
+        foreach (var refused in await sink.WriteAsync(target, created, changed, token))
+            failures.TryAdd(refused.DocumentId, refused);
+
         hasSpilled = true;
     }
 }

@@ -9,7 +9,7 @@ namespace EventSourced.EventStore.Daemon.Rebuild;
 /// <param name="projection">The projection.</param>
 /// <param name="projector">Where its SQL goes.</param>
 /// <param name="events">The known event types.</param>
-/// <param name="stops">Streams that stop before an event, and at which.</param>
+/// <param name="stops">Streams that stop before an event, and at which; and single events to pass by.</param>
 /// <param name="withArchived">Whether events of archived streams count, whatever the projection says.</param>
 internal sealed class FlatTableBuilder(
     EventProjectionModel projection, EventProjector projector, EventGraph events, IReadOnlyDictionary<string, long> stops, bool withArchived = false)
@@ -38,7 +38,7 @@ internal sealed class FlatTableBuilder(
         while (await reader.ReadAsync(token))
         {
             var item = EventPageReader.Read(reader, events, from: 0);
-            if (!stops.TryGetValue(item.StreamKey, out var at) || item.Sequence < at)
+            if (!Stops(item))
                 page.Add(item);
 
             if (page.Count == EventPageReader.Size)
@@ -48,6 +48,9 @@ internal sealed class FlatTableBuilder(
         await WriteAsync(page, target, token);
         return failures;
     }
+
+    private bool Stops(PageEvent item) => stops.Count > 0
+        && (stops.TryGetValue(item.StreamKey, out var at) && item.Sequence >= at || stops.ContainsKey(Failure.UnknownDocumentOf(item.Sequence)));
 
     private async Task WriteAsync(List<PageEvent> page, NpgsqlConnection target, CancellationToken token)
     {

@@ -15,7 +15,7 @@ internal sealed class FlatTableRebuild : ProjectionRebuild
     {
         this.projection = projection;
         if (projection.Tables.Count == 0)
-            throw new InvalidOperationException($"{projection.Name} names no tables, so it cannot be built beside.");
+            throw new NotBuildableException($"{projection.Name} names no tables, so it cannot be built beside.");
 
         Tables = [.. projection.Tables.Order(StringComparer.Ordinal).Select(TableName.Parse)];
         projector = new EventProjector(projection, store, Renaming(Tables, SideTables.Rebuild));

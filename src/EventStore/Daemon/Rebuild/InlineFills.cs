@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace EventSourced.EventStore.Daemon.Rebuild;
 
@@ -9,9 +10,6 @@ namespace EventSourced.EventStore.Daemon.Rebuild;
 /// </summary>
 internal sealed class InlineFills(DocumentStore store, ILogger logger)
 {
-    /// <summary>For a statement with the shard as its parameter.</summary>
-    public const string NoteSql = "insert into es.inline_fills (shard) values ($1) on conflict do nothing";
-
     /// <summary>For a statement with all inline shards as its parameter: of an empty log there is nothing to fill.</summary>
     public const string NoteEmptySql = """
         insert into es.inline_fills (shard) select s from unnest($1) s where not exists (select from public.mt_events) on conflict do nothing
@@ -31,6 +29,31 @@ internal sealed class InlineFills(DocumentStore store, ILogger logger)
         {
             // Whoever starts next goes on.
         }
+    }
+
+    /// <summary>
+    /// Notes that a projection's tables hold all events visible now, once they are locked: those up to the largest number but for the ones that are missing.
+    /// </summary>
+    /// <param name="connection">With the tables locked.</param>
+    /// <param name="projection">Whose tables.</param>
+    /// <param name="floor">Up to here nothing is missing that may still come, but what is in <paramref name="missing"/>.</param>
+    /// <param name="missing">Numbers that an earlier snapshot missed.</param>
+    /// <param name="token">Cancels the read.</param>
+    public static async Task<NpgsqlBatchCommand> NoteAsync(
+        NpgsqlConnection connection, ProjectionModel projection, long floor, NpgsqlRange<long>[] missing, CancellationToken token)
+    {
+        var from = missing is [var first, ..] ? first.LowerBound - 1 : floor;
+        var (largest, stillMissing) = await VisibleNumbers.AboveAsync(connection, from, token);
+        return new NpgsqlBatchCommand("""
+            insert into es.inline_fills (shard, up_to, missing) values ($1, $2, $3)
+            on conflict (shard) do update set filled = now(), up_to = excluded.up_to, missing = excluded.missing
+            """)
+        {
+            Parameters =
+            {
+                new() { Value = projection.ShardName }, new() { Value = largest }, new() { Value = stillMissing, NpgsqlDbType = NpgsqlDbType.BigIntMultirange },
+            },
+        };
     }
 
     /// <returns>Whether nothing is left to do.</returns>
@@ -59,9 +82,14 @@ internal sealed class InlineFills(DocumentStore store, ILogger logger)
             await ProjectionRebuild.Of(store, projection).RunAsync(stop);
             return true;
         }
+        catch (NotBuildableException refused)
+        {
+            logger.FillRefused(projection.Name, refused); // no reason to leave out the others, and the next try would be no better
+            return true;
+        }
         catch (InvalidOperationException refused)
         {
-            logger.FillInterrupted(refused); // another process is at it, or its SQL cannot be built beside, which is no reason to leave out the others
+            logger.FillInterrupted(refused); // another process is at it
             return false;
         }
     }

@@ -1,6 +1,8 @@
+using System.Data;
 using EventSourced.EventStore.Daemon.Parking;
 using EventSourced.EventStore.Daemon.Shards;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace EventSourced.EventStore.Daemon.Rebuild;
 
@@ -10,6 +12,7 @@ internal abstract class ProjectionRebuild(DocumentStore store, ProjectionModel p
     private readonly EventPageReader pages = new(store.Events, projection);
     private readonly HashSet<string> parked = new(StringComparer.Ordinal);
     private readonly List<Failure> failures = [];
+    private NpgsqlRange<long>[] missing = [];
 
     protected DocumentStore Store => store;
 
@@ -33,12 +36,11 @@ internal abstract class ProjectionRebuild(DocumentStore store, ProjectionModel p
     {
         await using var target = await SideConnection.OpenAsync(store, "rebuild", token);
         await SideConnection.LockAsync(target, $"rebuild {projection.ShardName}", token);
-        await CreateTablesAsync(target, token);
-        var position = await MarkAsync(target, token);
-        await using (var source = await store.DataSource.OpenConnectionAsync(token))
-            Note(await BuildAsync(source, target, position, token));
+        if (!IsInline)
+            await AdvisoryLock.HoldAsync(target, projection.ShardName, token); // in no transaction, so it is only a look
 
-        position = await CatchUpAsync(target, position, token);
+        await CreateTablesAsync(target, token);
+        var position = await BuildAsync(target, token);
         await new TableSwap(store, Tables).SwapAsync(
             async (connection, progress) =>
             {
@@ -47,6 +49,25 @@ internal abstract class ProjectionRebuild(DocumentStore store, ProjectionModel p
             },
             IsInline ? null : projection.ShardName, token);
         store.WakeUps.Raise(Shard.Progressed);
+    }
+
+    private async Task<long> BuildAsync(NpgsqlConnection target, CancellationToken token)
+    {
+        try
+        {
+            var position = await MarkAsync(target, token);
+            await using var source = await store.DataSource.OpenConnectionAsync(token);
+            Note(await BuildAsync(source, target, position, token));
+            position = await CatchUpAsync(target, position, token);
+            return IsInline ? await TakeInVisibleAsync(source, target, position, token) : position;
+        }
+        catch (NotBuildableException)
+        {
+            foreach (var table in Tables)
+                await SideTables.DropAsync(target, SideTables.Rebuild, table.Table, token);
+
+            throw;
+        }
     }
 
     protected abstract Task CreateTablesAsync(NpgsqlConnection connection, CancellationToken token);
@@ -72,6 +93,24 @@ internal abstract class ProjectionRebuild(DocumentStore store, ProjectionModel p
     }
 
     /// <summary>
+    /// What is above the mark, of which a gap may hold much: all that one snapshot sees. The numbers it misses are taken in when the tables are locked; of one stream
+    /// they come after what is seen.
+    /// </summary>
+    private async Task<long> TakeInVisibleAsync(NpgsqlConnection source, NpgsqlConnection target, long position, CancellationToken token)
+    {
+        await using var snapshot = await source.BeginTransactionAsync(IsolationLevel.RepeatableRead, token);
+        (var largest, missing) = await VisibleNumbers.AboveAsync(source, position, token);
+        while (position < largest)
+        {
+            var page = await pages.ReadUpToAsync(source, position, largest, token);
+            Note(await PageWriter.WriteAsync(target, await Projector.ProjectAsync(target, page.Events, parked, token), token));
+            position = page.Ceiling;
+        }
+
+        return position;
+    }
+
+    /// <summary>
     /// The connection that built the tables holds the lock that keeps others from building them. Were it lost, another process might have begun them anew; once the
     /// tables are locked it cannot begin any more.
     /// </summary>
@@ -82,38 +121,32 @@ internal abstract class ProjectionRebuild(DocumentStore store, ProjectionModel p
     }
 
     /// <summary>
-    /// With the live tables locked: of an inline projection everything visible now, for whoever comes later finds the new tables; of an async one what its
-    /// shard has taken in.
+    /// With the live tables locked: of an inline projection everything visible now that was not before, for whoever comes later finds the new tables; of an async
+    /// one what its shard has taken in.
     /// </summary>
     private async Task FinishAsync(NpgsqlConnection connection, ShardProgress? progress, long position, CancellationToken token)
     {
         // An attempt that has to be repeated leaves nothing behind, in the database or here.
         var found = new List<Failure>();
         var passed = new HashSet<string>(parked, StringComparer.Ordinal);
-        var upTo = progress is null ? await LargestAsync(connection, token) : Math.Max(progress.Floor, position);
-        for (var floor = position; floor < upTo;)
+        NpgsqlRange<long>[] unseen = progress is null ? [.. missing, new(position, false, false, 0, false, true)] : [new(position, false, Math.Max(progress.Floor, position), true)];
+        for (var floor = 0L; ;)
         {
-            var page = await pages.ReadUpToAsync(connection, floor, upTo, token);
-            var changes = await Projector.ProjectAsync(connection, page.Events, passed, token);
-            found.AddRange([.. changes.Failures, .. await PageWriter.WritePiecesAsync(connection, changes, token)]);
+            var page = await pages.ReadWithinAsync(connection, floor, unseen, token);
+            var changes = await Projector.ProjectAsync(connection, page, passed, token);
+            found.AddRange(await PageWriter.WriteWithinAsync(connection, changes, token));
             passed.UnionWith(found.Select(f => f.DocumentId));
-            floor = page.Ceiling;
+            if (page.Count < EventPageReader.Size)
+                break;
+
+            floor = page[^1].Sequence;
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(progress is not null
-            ? progress.Move(upTo)
-            : new NpgsqlBatchCommand(InlineFills.NoteSql) { Parameters = { new() { Value = projection.ShardName } } });
-
+        batch.BatchCommands.Add(progress is not null ? progress.Move(Math.Max(progress.Floor, position)) : await InlineFills.NoteAsync(connection, projection, position, missing, token));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("delete from es.parked where shard = $1") { Parameters = { new() { Value = projection.ShardName } } });
         ParkedRows.AddTo(batch, projection, [.. failures, .. found], store.Options.TimeProvider.GetUtcNow());
         await batch.ExecuteNonQueryAsync(token);
-    }
-
-    private static async Task<long> LargestAsync(NpgsqlConnection connection, CancellationToken token)
-    {
-        await using var command = new NpgsqlCommand("select coalesce(max(seq_id), 0) from public.mt_events", connection);
-        return (long)(await command.ExecuteScalarAsync(token))!; // coalesce leaves no null
     }
 
     private void Note(IReadOnlyCollection<Failure> found)

@@ -47,6 +47,9 @@ internal sealed class TableSwap(DocumentStore store, IReadOnlyList<TableName> ta
 
         // In the order a shard takes them: first its progress, then its tables.
         var progress = shard is null ? null : await ShardProgress.LockAsync(connection, shard, token);
+        if (shard is not null)
+            await AdvisoryLock.HoldAsync(connection, shard, token);
+
         await SideTables.RunAsync(connection, $"lock table {string.Join(", ", tables)} in access exclusive mode", token);
         await finish(connection, progress);
         foreach (var table in tables)

@@ -52,7 +52,7 @@ internal sealed class DocumentProjector(DocumentProjectionModel projection, Docu
     {
         try
         {
-            (ids, unroutable) = (projection.IdentitiesOf(@event), null);
+            (ids, unroutable) = (Storable(projection.IdentitiesOf(@event)), null);
             return true;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
@@ -60,6 +60,17 @@ internal sealed class DocumentProjector(DocumentProjectionModel projection, Docu
             (ids, unroutable) = (null, failure);
             return false;
         }
+    }
+
+    private static IReadOnlyList<string> Storable(IReadOnlyList<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            if (!Failure.IsStorable(id))
+                throw new InvalidOperationException("The id of a document is longer than 2000 bytes, or holds a zero.");
+        }
+
+        return ids;
     }
 
     public async Task<Dictionary<string, FoldedDocument>> LoadAsync(NpgsqlConnection connection, string[] ids, CancellationToken token)
@@ -166,12 +177,12 @@ internal sealed class DocumentChanges(
     public override void AddTo(NpgsqlBatch batch)
     {
         DocumentRows.AddTo(batch, mapping, sql, rows);
-        OperationCommands.AddTo(batch, [.. archived.Select(item => StreamArchive.Of(item.StreamKey))]);
+        OperationCommands.AddTo(batch, [.. archived.SelectMany(item => StreamArchive.Of(item.StreamKey))]);
     }
 
     public override IEnumerable<PageChange> Pieces() =>
     [
         .. rows.Select(row => new PageChange(row.Id, row.Sequence, batch => DocumentRows.AddTo(batch, mapping, sql, [row]))),
-        .. archived.Select(item => new PageChange(item.StreamKey, item.Sequence, batch => OperationCommands.AddTo(batch, [StreamArchive.Of(item.StreamKey)]))),
+        .. archived.Select(item => new PageChange(item.StreamKey, item.Sequence, batch => OperationCommands.AddTo(batch, StreamArchive.Of(item.StreamKey)))),
     ];
 }

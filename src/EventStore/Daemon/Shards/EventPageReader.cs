@@ -26,6 +26,14 @@ internal sealed class EventPageReader(EventGraph events, ProjectionModel project
         where e.seq_id > $1 and e.seq_id <= $4 and e.type = any($2) {projection.ArchivedFilter} order by e.seq_id limit $3
         """;
 
+    private string WithinSql => $"""
+        select {projection.EventColumns} from unnest($4) r cross join lateral (
+          select * from public.mt_events e
+          where e.seq_id > $1 and e.seq_id >= lower(r) and (upper_inf(r) or e.seq_id < upper(r)) and e.type = any($2) {projection.ArchivedFilter}
+          order by e.seq_id limit $3) e
+        order by e.seq_id limit $3
+        """;
+
     private const int EventAt = 2;
 
     public async Task<EventPage> ReadAsync(NpgsqlConnection connection, long floor, CancellationToken token)
@@ -55,6 +63,19 @@ internal sealed class EventPageReader(EventGraph events, ProjectionModel project
             page.Add(Read(reader, events, from: 0));
 
         return new EventPage(floor, page.Count == Size ? page[^1].Sequence : upTo, upTo, page);
+    }
+
+    /// <summary>The next page of the events whose numbers are in some ranges: everything visible.</summary>
+    public async Task<IReadOnlyList<PageEvent>> ReadWithinAsync(NpgsqlConnection connection, long floor, NpgsqlRange<long>[] ranges, CancellationToken token)
+    {
+        await using var command = Command(WithinSql, connection, floor);
+        command.Parameters.Add(new NpgsqlParameter { Value = ranges, NpgsqlDbType = NpgsqlDbType.BigIntMultirange });
+        await using var reader = await command.ExecuteReaderAsync(token);
+        var page = new List<PageEvent>();
+        while (await reader.ReadAsync(token))
+            page.Add(Read(reader, events, from: 0));
+
+        return page;
     }
 
     /// <summary>The event of the row at the reader. A body that cannot be read is no reason to stop everybody else.</summary>

@@ -75,6 +75,27 @@ internal sealed class PageWriter(ProjectionModel projection, TimeProvider time)
         }
     }
 
+    /// <summary>As <see cref="WriteAsync(NpgsqlConnection, PageChanges, CancellationToken)"/>, in the connection's transaction.</summary>
+    public static async Task<IReadOnlyList<Failure>> WriteWithinAsync(NpgsqlConnection connection, PageChanges changes, CancellationToken token)
+    {
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("savepoint page") } };
+        changes.AddTo(batch);
+        if (batch.BatchCommands.Count == 1)
+            return changes.Failures;
+
+        batch.BatchCommands.Add(new("release savepoint page"));
+        try
+        {
+            await batch.ExecuteNonQueryAsync(token);
+            return changes.Failures;
+        }
+        catch (PostgresException refused) when (Failure.IsAboutData(refused))
+        {
+            await RunAsync(connection, "rollback to savepoint page", token);
+            return [.. changes.Failures, .. await WritePiecesAsync(connection, changes, token)];
+        }
+    }
+
     /// <summary>Writes what the database takes, in the connection's transaction.</summary>
     public static async Task<IReadOnlyList<Failure>> WritePiecesAsync(NpgsqlConnection connection, PageChanges changes, CancellationToken token)
     {

@@ -58,6 +58,9 @@ internal sealed class Verification(DocumentStore store)
     private async Task<IReadOnlyList<VerifiedTable>> CompareAsync(EventProjectionModel projection, Moment moment, bool withArchived, CancellationToken token)
     {
         var tables = projection.Tables.Select(TableName.Parse).ToList();
+        if (tables.Count == 0)
+            return [];
+
         foreach (var table in tables)
             await SideTables.CopyShapeAsync(moment.Built, table, SideTables.Verify, token);
 

@@ -26,18 +26,22 @@ internal sealed class GpgHome : IAsyncDisposable
     {
         (this.folder, this.alive) = (folder, alive);
         link = folder.FullName.Length > LongestHome ? Directory.CreateTempSubdirectory("es-gpg-") : null;
-        var path = link is null ? folder.FullName : Directory.CreateSymbolicLink(Path.Combine(link.FullName, "home"), folder.FullName).FullName;
+        var path = link is null ? folder.FullName : Directory.CreateSymbolicLink(System.IO.Path.Combine(link.FullName, "home"), folder.FullName).FullName;
+        Path = path;
         Context = new ToolContext { Environment = new Dictionary<string, string> { ["GNUPGHOME"] = path } };
     }
+
+    /// <summary>For programs that run GnuPG themselves.</summary>
+    public string Path { get; }
 
     private ToolContext Context { get; }
 
     /// <summary>An empty one below a folder that only its owner enters.</summary>
     public static GpgHome In(string folder)
     {
-        var homes = Directory.CreateDirectory(Path.Combine(Directory.CreateDirectory(folder, OwnerOnly).FullName, "at-work"), OwnerOnly).FullName;
+        var homes = Directory.CreateDirectory(System.IO.Path.Combine(Directory.CreateDirectory(folder, OwnerOnly).FullName, "at-work"), OwnerOnly).FullName;
         RemoveAbandoned(homes);
-        var path = Path.Combine(homes, Guid.CreateVersion7().ToString("N"));
+        var path = System.IO.Path.Combine(homes, Guid.CreateVersion7().ToString("N"));
         var alive = FileLock.TryExclusive(path + LockExtension) ?? throw new IOException($"{path} is locked already.");
         return new GpgHome(Directory.CreateDirectory(path, OwnerOnly), alive);
     }
@@ -46,11 +50,11 @@ internal sealed class GpgHome : IAsyncDisposable
     public void CopyKeys(string home)
     {
         var keys = folder.CreateSubdirectory("private-keys-v1.d").FullName;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(home, "private-keys-v1.d")))
-            File.Copy(file, Path.Combine(keys, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(System.IO.Path.Combine(home, "private-keys-v1.d")))
+            File.Copy(file, System.IO.Path.Combine(keys, System.IO.Path.GetFileName(file)));
 
-        foreach (var ring in Rings.Where(ring => File.Exists(Path.Combine(home, ring))))
-            File.Copy(Path.Combine(home, ring), Path.Combine(folder.FullName, ring));
+        foreach (var ring in Rings.Where(ring => File.Exists(System.IO.Path.Combine(home, ring))))
+            File.Copy(System.IO.Path.Combine(home, ring), System.IO.Path.Combine(folder.FullName, ring));
     }
 
     /// <returns>The fingerprint.</returns>
@@ -61,9 +65,15 @@ internal sealed class GpgHome : IAsyncDisposable
     }
 
     /// <summary>The fingerprint of the first secret key (lines <c>fpr:::::::::FINGERPRINT:</c>); null when there is none.</summary>
-    public async Task<string?> FindKeyAsync(CancellationToken cancellation) =>
-        Encoding.ASCII.GetString(await RunAsync(["--list-secret-keys", "--with-colons"], default, cancellation))
-            .Split('\n').Select(line => line.Split(':')).FirstOrDefault(fields => fields is ["fpr", ..])?[9];
+    public async Task<string?> FindKeyAsync(CancellationToken cancellation) => await FindKeysAsync(cancellation) is [var first, ..] ? first : null;
+
+    /// <summary>The fingerprints of all secret keys; those of subkeys are left out.</summary>
+    public async Task<IReadOnlyList<string>> FindKeysAsync(CancellationToken cancellation)
+    {
+        var lines = Encoding.UTF8.GetString(await RunAsync(["--list-secret-keys", "--with-colons"], default, cancellation))
+            .Split('\n').Select(line => line.Split(':')).Where(fields => fields is ["sec" or "ssb" or "fpr", ..]).ToList();
+        return [.. lines.Zip(lines.Skip(1)).Where(pair => pair is { First: ["sec", ..], Second: ["fpr", ..] }).Select(pair => pair.Second[9])];
+    }
 
     public async Task<string> ExportSecretAsync(string key, CancellationToken cancellation) =>
         Encoding.ASCII.GetString(await RunAsync(["--armor", "--export-secret-keys", key], default, cancellation));

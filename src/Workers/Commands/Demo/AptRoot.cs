@@ -41,7 +41,8 @@ public sealed class AptRoot
         await root.WriteAsync("var/lib/dpkg/available", "", cancellation);
         await root.WriteAsync("apt.conf", Configuration(root.Folder, arch), cancellation);
         var signedBy = key is null ? "" : $"[signed-by={root.Folder}/etc/apt/keyrings/repository.asc] ";
-        await root.WriteAsync("etc/apt/sources.list", $"deb {signedBy}{repository} stable main\n", cancellation);
+        var address = repository.AbsoluteUri.Replace("%", "%25", StringComparison.Ordinal); // apt unescapes such a line once, and then asks for what is left
+        await root.WriteAsync("etc/apt/sources.list", $"deb {signedBy}{address} stable main\n", cancellation);
         if (key is not null)
             await File.WriteAllBytesAsync(Path.Combine(root.Folder, "etc/apt/keyrings/repository.asc"), key, cancellation);
 

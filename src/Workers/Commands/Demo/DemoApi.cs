@@ -9,8 +9,6 @@ namespace EventSourced.Workers.Commands.Demo;
 /// <summary>The public API with the administrator's key.</summary>
 internal sealed class DemoApi : IDisposable
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
-
     private readonly HttpClient _http;
 
     /// <param name="url">Where it is.</param>
@@ -29,17 +27,6 @@ internal sealed class DemoApi : IDisposable
     {
         using var response = await _http.GetAsync(path, cancellation);
         return await ReadAsync(response, cancellation);
-    }
-
-    /// <summary>As <see cref="GetAsync"/>, for what appears a moment after it was recorded: asks again while the answer is 404.</summary>
-    public async Task<JsonNode> GetWhenThereAsync(string path, TimeSpan within, CancellationToken cancellation)
-    {
-        for (var asked = TimeProvider.System.GetTimestamp(); ; await Task.Delay(Poll, cancellation))
-        {
-            using var response = await _http.GetAsync(path, cancellation);
-            if (response.StatusCode is not HttpStatusCode.NotFound || TimeProvider.System.GetElapsedTime(asked) > within)
-                return await ReadAsync(response, cancellation);
-        }
     }
 
     public async Task<byte[]> GetBytesAsync(string path, CancellationToken cancellation) => await _http.GetByteArrayAsync(path, cancellation);

@@ -9,8 +9,6 @@ internal sealed class DemoHistory(DemoApi api, DemoConsole console)
 {
     private const string NodeReported = "build_task_reported", Published = "repository_version_published";
 
-    private static readonly TimeSpan IndexTime = TimeSpan.FromSeconds(30);
-
     public async Task ShowAsync(int build, IReadOnlyList<int> tasks, DemoRepository repository, string commit, CancellationToken cancellation)
     {
         var events = new List<HistoryEvent>();
@@ -26,7 +24,7 @@ internal sealed class DemoHistory(DemoApi api, DemoConsole console)
     private async Task RequireChainAsync(List<HistoryEvent> events, string commit, CancellationToken cancellation)
     {
         var published = events.LastOrDefault(e => e.Type is Published) ?? throw new DemoFailedException("The log knows of no published version.");
-        var causes = await api.GetWhenThereAsync($"/api/events/{published.Id}/causes", IndexTime, cancellation);
+        var causes = await api.GetAsync($"/api/events/{published.Id}/causes", cancellation);
         var chain = causes.AsArray().Select(node => HistoryEvent.Of(node!)).Reverse().ToList();
         if (chain.FirstOrDefault(e => e.Type is NodeReported) is not { } report)
             throw new DemoFailedException($"The causes of the published version do not lead to a report: {string.Join(" ← ", chain.Select(e => e.Type))}.");

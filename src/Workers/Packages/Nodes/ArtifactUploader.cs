@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace EventSourced.Workers.Packages.Nodes;
 
 /// <summary>Brings a file into the artifact store by the store's own calls: known already, or in chunks and then committed by digest.</summary>
-public sealed class ArtifactUploader(MasterClient master, TimeProvider time)
+public sealed class ArtifactUploader(MasterConnection master, TimeProvider time)
 {
     private const int ChunkBytes = 8 << 20;
     private const int CommitPolls = 600;

@@ -13,34 +13,16 @@ public enum ReportAnswer
     TooLate,
 }
 
-/// <summary>The build system as a node sees it: its public HTTP API and nothing else.</summary>
-public sealed class MasterClient : IDisposable
+/// <summary>The build system as a build node sees it: its public HTTP API and nothing else.</summary>
+public sealed class MasterClient(IOptions<NodeOptions> options, TimeProvider time) : MasterConnection(options.Value, time)
 {
     private const long MostBytes = 8L << 30;
-
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(60);
-
-    private readonly HttpClient _polls;
-    private readonly HttpClient _calls;
-
-    public MasterClient(IOptions<NodeOptions> options, TimeProvider time)
-    {
-        var server = new NodeToken(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), UseProxy = false }, options);
-        _polls = new HttpClient(server, disposeHandler: false) { BaseAddress = options.Value.MasterUrl, Timeout = AnswerTime + options.Value.PollWait };
-        _calls = new HttpClient(new MasterRetryHandler(server, time)) { BaseAddress = options.Value.MasterUrl, Timeout = Timeout.InfiniteTimeSpan };
-    }
-
-    public void Dispose()
-    {
-        _polls.Dispose();
-        _calls.Dispose();
-    }
 
     /// <returns>A task to work on; null when there is none.</returns>
     public async Task<NodeTask?> GetTaskAsync(NodeOptions node, CancellationToken cancellation)
     {
         var wait = node.PollWait.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        using var response = await _polls.PostAsJsonAsync(
+        using var response = await Polls.PostAsJsonAsync(
             $"/api/v1/build_node/get_task?wait={wait}", new GetTaskRequest(node.Arches, node.ExcludedPackages), NodeJson.Options, cancellation);
         response.EnsureSuccessStatusCode();
         return await response.Content.ReadFromJsonAsync<NodeTask?>(NodeJson.Options, cancellation);
@@ -49,7 +31,7 @@ public sealed class MasterClient : IDisposable
     /// <returns>Those of <paramref name="activeTasks"/> that this node does not hold any more.</returns>
     public async Task<IReadOnlyList<int>> PingAsync(IReadOnlyList<int> activeTasks, CancellationToken cancellation)
     {
-        using var response = await _polls.PostAsJsonAsync("/api/v1/build_node/ping", new PingRequest(activeTasks), NodeJson.Options, cancellation);
+        using var response = await Polls.PostAsJsonAsync("/api/v1/build_node/ping", new PingRequest(activeTasks), NodeJson.Options, cancellation);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<PingResponse>(NodeJson.Options, cancellation))?.LostTasks ?? [];
     }
@@ -58,7 +40,7 @@ public sealed class MasterClient : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/build_node/build_done") { Content = JsonContent.Create(report, options: NodeJson.Options) };
         request.Headers.Add("X-Attempt", attempt.ToString(CultureInfo.InvariantCulture));
-        using var response = await _calls.SendAsync(request, cancellation);
+        using var response = await Calls.SendAsync(request, cancellation);
         if (response.StatusCode is HttpStatusCode.Conflict)
             return ReportAnswer.TooLate;
 
@@ -71,7 +53,7 @@ public sealed class MasterClient : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/build-tasks/{task.Id}/hand-back");
         request.Headers.Add("X-Attempt", task.Attempt.ToString(CultureInfo.InvariantCulture));
-        using var response = await _calls.SendAsync(request, cancellation);
+        using var response = await Calls.SendAsync(request, cancellation);
         await EnsureSuccessAsync(response, cancellation);
     }
 
@@ -82,7 +64,7 @@ public sealed class MasterClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/build-tasks/{task.Id}/log?offset={offset}") { Content = new ReadOnlyMemoryContent(bytes) };
         request.Headers.Add("X-Attempt", task.Attempt.ToString(CultureInfo.InvariantCulture));
         request.Content.Headers.ContentType = new("application/octet-stream");
-        using var response = await _calls.SendAsync(request, cancellation);
+        using var response = await Calls.SendAsync(request, cancellation);
         if (response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.Forbidden)
             return false;
 
@@ -95,30 +77,10 @@ public sealed class MasterClient : IDisposable
     public async Task FetchAsync(Uri url, string path, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        using var response = await _calls.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        using var response = await Calls.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         if (!response.IsSuccessStatusCode)
             throw new DownloadException($"{url} answered {(int)response.StatusCode}.");
 
         await BoundedCopy.ToFileAsync(response.Content, path, MostBytes, cancellation);
-    }
-
-    /// <summary>Sends a request of the artifact store's API; anything but success is an error.</summary>
-    internal async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
-        using var response = await _calls.SendAsync(request, cancellation);
-        await EnsureSuccessAsync(response, cancellation);
-        return await response.Content.ReadFromJsonAsync<T>(NodeJson.Options, cancellation)
-            ?? throw new HttpRequestException($"{method} {path} answered null.");
-    }
-
-    private static async Task EnsureSuccessAsync(HttpResponseMessage response, CancellationToken cancellation)
-    {
-        if (response.IsSuccessStatusCode)
-            return;
-
-        var body = await response.Content.ReadAsStringAsync(cancellation);
-        throw new HttpRequestException(
-            $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath} answered {(int)response.StatusCode}: {body}", null, response.StatusCode);
     }
 }

@@ -1,13 +1,14 @@
 using System.ComponentModel.DataAnnotations;
+using EventSourced.ServiceDefaults.Http;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
 /// <summary>Section <c>Node</c>: the built-in build node.</summary>
-public sealed class NodeOptions
+public sealed class NodeOptions : IMasterAccess
 {
     /// <summary>The public API it works for.</summary>
     /// <value>Default <c>http://127.0.0.1:8080</c>.</value>
-    [Required]
+    [Required, HttpAddress]
     public Uri MasterUrl { get; init; } = new("http://127.0.0.1:8080");
 
     /// <summary>Its API key; without one, the first line of <see cref="TokenFile"/>.</summary>

@@ -1,13 +1,17 @@
 using System.Runtime.InteropServices;
+using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Git;
 using EventSourced.Workers.Adapters.Sandbox;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
 public static class NodeRegistration
 {
+    private static readonly TimeSpan HandingBack = TimeSpan.FromSeconds(5);
+
     /// <summary>The role <c>node</c>. It needs the public API and nothing else of ours.</summary>
     public static IServiceCollection AddBuildNode(this IServiceCollection services)
     {
@@ -15,14 +19,18 @@ public static class NodeRegistration
             .BindConfiguration("Node")
             .PostConfigure<IConfiguration>((options, configuration) => SetDefaults(options, configuration["Data:Path"] ?? ".data"))
             .ValidateDataAnnotations()
+            .Validate<IOptions<ShutdownOptions>>(
+                (node, shutdown) => node.ShutdownGrace + HandingBack < shutdown.Value.Timeout,
+                "Node:ShutdownGrace and the 5 seconds to hand tasks back must be less than Shutdown:Timeout.")
             .ValidateOnStart();
         services.AddOptions<SandboxOptions>().BindConfiguration("Sandbox").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<GitOptions>().BindConfiguration("Git").ValidateDataAnnotations().ValidateOnStart();
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Bubblewrap>().AddSingleton<GitFetch>().AddSingleton<SourceDownload>();
-        services.AddSingleton<MasterClient>().AddSingleton<ArtifactUploader>().AddSingleton<TaskSources>().AddSingleton<PackageBuild>();
+        services.AddSingleton<MasterClient>().AddSingleton<TaskSources>().AddSingleton<PackageBuild>();
         services.AddSingleton<TaskRun>();
+        services.AddSingleton(provider => new ArtifactUploader(provider.GetRequiredService<MasterClient>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<BuildNode>();
         return services;
     }

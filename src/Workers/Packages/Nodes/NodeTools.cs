@@ -15,6 +15,9 @@ internal static class NodeTools
     /// <summary>Those without which it can build nothing.</summary>
     public static IReadOnlyList<string> Missing() => [.. Missing(Always), .. BuildDeb || BuildRpm ? [] : Missing([.. Deb, .. Rpm])];
 
+    /// <summary>Those without which nothing can be signed.</summary>
+    public static IReadOnlyList<string> MissingForSigning() => Missing(["gpg", "gpgconf", "rpmsign"]);
+
     private static List<string> Missing(IReadOnlyList<string> programs) =>
         [.. programs.Where(program => !Folders.Any(folder => File.Exists(Path.Combine(folder, program))))];
 }

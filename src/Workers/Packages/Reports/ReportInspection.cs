@@ -22,7 +22,7 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
         RefuseBinariesWithoutSource(report, task);
 
         var artifacts = new List<BuildArtifact>();
-        foreach (var artifact in report.Artifacts.Where(artifact => IsKept(artifact, task)))
+        foreach (var artifact in report.Artifacts.Where(artifact => artifact.IsKept(task.Task.Arch, task.Task.SourcePackage is not null)))
             artifacts.Add(options.Value.Mode is ArtifactMode.Trust ? Believed(artifact) : await InspectAsync(artifact, task.Task.Arch, cancellation));
 
         if (options.Value.Mode is not ArtifactMode.Trust)
@@ -30,9 +30,6 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
 
         return artifacts;
     }
-
-    /// <summary>A <c>src</c> task keeps only the source package (albs 9.1), so nobody asks for which arch the rest is.</summary>
-    private static bool IsKept(BuildArtifact artifact, NodeTask task) => artifact.IsOfSource || !artifact.IsPackage || task.Task.Arch is not BuildPlan.Source;
 
     private async Task<BuildArtifact> InspectAsync(BuildArtifact artifact, string arch, CancellationToken cancellation)
     {

@@ -13,4 +13,7 @@ public sealed class VerificationOptions
     /// <value>Default 1 minute; from 1 second to 1 hour.</value>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ToolTime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Hosts that public keys may be fetched from although their addresses are private, loopback or link-local.</summary>
+    public IReadOnlyList<string> PrivateKeyHosts { get; init; } = [];
 }

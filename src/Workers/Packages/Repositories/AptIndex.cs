@@ -97,6 +97,10 @@ public sealed partial class AptIndex(IArtifactStore store, ISigner signer, IOpti
 
     private static byte[] Gzip(byte[] bytes)
     {
+        // Of nothing the stream makes nothing, which is no gzip file, and would have the digest of the empty list itself.
+        if (bytes is [])
+            return [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize))
             gzip.Write(bytes);

@@ -14,7 +14,9 @@ public static class PublishingRegistration
             .ValidateOnStart();
         services.AddOptions<PublishingOptions>()
             .BindConfiguration("Publishing")
-            .PostConfigure<IConfiguration>((options, configuration) => options.WorkPath = Path.GetFullPath(Below(options.WorkPath, "publish", configuration)));
+            .PostConfigure<IConfiguration>((options, configuration) => options.WorkPath = Path.GetFullPath(Below(options.WorkPath, "publish", configuration)))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
 
         return services.AddSingleton<ISigner, GpgSigner>().AddSingleton<AptIndex>().AddSingleton<RpmIndex>();
     }

@@ -39,7 +39,18 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("/api/v1/platforms/", """{"name": "../x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"]}""", "body,name")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "exe", "distr_type": "d", "distr_version": "1", "arch_list": []}""", "body,type")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "a/b"}]}""", "body,repos,0,name")]
-    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "x-a-7-br", "arch": "a", "url": "u", "type": "deb"}]}""", "body")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "x-a-7-br", "arch": "a", "url": "u", "type": "deb"}]}""", "body,repos,0,name")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "u", "type": "deb"}, {"name": "r", "arch": "a", "url": "v", "type": "deb", "debug": false}]}""", "body,repos")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["amd64", "x86_64"]}""", "body,arch_list,1")]
+    [InlineData("/api/v1/platforms/", """{"name": ".x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"]}""", "body,name")]
+    [InlineData("/api/v1/platforms/", """{"name": "a\tb", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"]}""", "body,name")]
+    [InlineData("/api/v1/platforms/", """{"name": " ", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"]}""", "body,name")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "data": {"k": "a\u0000"}}""", "body,data,k")]
+    [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "modularity": {"v": [{"k": 1, "k": 1}]}}""", "body,modularity,v,0")]
+    [InlineData(Builds, """{"mock_options": {"definitions": {"x": "\ud800"}}, "platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x"}]}""", "body,mock_options,definitions,x")]
+    [InlineData(Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"module_name": "m", "refs": [null]}]}""", "body,tasks,0,refs,0")]
+    [InlineData(Builds + "get_module_preview/", """{"platform_name": "p"}""", "body,ref")]
+    [InlineData(Builds + "get_module_preview/", """{"platform_name": "p", "ref": {"url": "ext::sh"}}""", "body,ref,url")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "https://u:p@g/", "type": "deb"}]}""", "body,repos,0,url")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "https://g/?token=t", "type": "deb"}]}""", "body,repos,0,url")]
     [InlineData("/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "repos": [{"name": "r", "arch": "a", "url": "https://g/", "pulp_href": "/a/?token=t", "type": "deb"}]}""", "body,repos,0,pulp_href")]
@@ -62,6 +73,21 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": "https://u:p@store/a/1/"}]}""", "body,artifacts,0,href")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": "/a/1/?sig=s"}]}""", "body,artifacts,0,href")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "failed", "artifacts": [], "stats": {"log": "cloning https://u:p@g/x"}}""", "body,stats")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "xyz", "fingerprint": "AB", "public_url": "u"}""", "body,keyid")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "zz", "public_url": "u"}""", "body,fingerprint")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "AB"}""", "body,public_url")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "AB", "public_url": "https://u:p@g/k.asc"}""", "body,public_url")]
+    [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "AB", "public_key": "-----BEGIN PGP PRIVATE KEY BLOCK-----"}""", "body,public_key")]
+    [InlineData("/api/v1/sign-tasks/", """{"build_id": 1}""", "body,sign_key_id")]
+    [InlineData("/api/v1/sign-tasks/", """{"build_id": "x", "sign_key_id": 1}""", "body,build_id")]
+    [InlineData("/api/v1/sign-tasks/get_sign_task/", """{"key_ids": "AB"}""", "body,key_ids")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"build_id": 1, "packages": []}""", "body,success")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": true, "packages": [{"id": 1, "name": "../x.rpm", "href": "/a/"}]}""", "body,packages,0,name")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": true, "packages": [{"id": [], "name": "x.rpm"}]}""", "body,packages,0,id")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": true, "packages": "all"}""", "body,packages")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": true, "packages": [{"id": 1, "name": "x.rpm", "href": "https://u:p@g/"}]}""", "body,packages,0,href")]
+    [InlineData("/api/v1/sign-tasks/1/complete/", """{"success": false, "stats": {"log": "from https://u:p@g/x"}}""", "body,stats")]
+    [InlineData("/api/v1/sign-tasks/community/1/complete/", "{}", "body,success")]
     public Task What_does_not_fit_the_schema_is_422_with_the_field(string path, string body, string loc) => NothingIsRecordedAsync(async () =>
     {
         var answer = await albs.Http.Post(path, body).As(path.Contains("build_node", StringComparison.Ordinal) ? host.NodeToken : albs.Admin).Expect(422);
@@ -86,6 +112,14 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("POST", "/api/v1/platforms/", "{}", Node, 403)]
     [InlineData("POST", GetTask, """{"supported_arches": ["a"]}""", Nobody, 401)]
     [InlineData("GET", "/api/v1/repositories/", null, Nobody, 401)]
+    [InlineData("PUT", "/api/v1/sign-keys/2000000000/", "{}", Admin, 404)]
+    [InlineData("POST", "/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "AB", "public_url": "u", "platform_ids": [2000000000]}""", Admin, 400)]
+    [InlineData("POST", "/api/v1/sign-keys/new/", "{}", Node, 403)]
+    [InlineData("POST", "/api/v1/sign-tasks/", """{"build_id": 2000000000, "sign_key_id": 2000000000}""", Node, 404)]
+    [InlineData("POST", "/api/v1/sign-tasks/2000000000/complete/", """{"success": true}""", Admin, 404)]
+    [InlineData("POST", "/api/v1/sign-tasks/get_sign_task/", """{"key_ids": []}""", Node, 403)]
+    [InlineData("POST", "/api/v1/sign-tasks/community/7/complete/", """{"success": true}""", Admin, 404)]
+    [InlineData("GET", "/api/v1/sign-tasks/?build_id=x", null, Nobody, 422)]
     public Task A_refusal_has_a_text(string method, string path, string? body, string who, int status) => NothingIsRecordedAsync(async () =>
     {
         var scenario = new HttpScenario(albs.Http, new HttpMethod(method), path, body);
@@ -98,6 +132,10 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData(""" "repos": [{"name": "r", "arch": "a1", "url": "https://u:p@g/", "type": "deb"}] """, "body,repos,0,url")]
     [InlineData(""" "repos": [{"name": "r", "arch": "a1", "url": "https://g/?token=t", "type": "deb"}] """, "body,repos,0,url")]
     [InlineData(""" "repos": [{"name": "r", "arch": "a1", "url": "https://g/", "pulp_href": "/a/?token=t", "type": "deb"}] """, "body,repos,0,pulp_href")]
+    [InlineData(""" "repos": [{"name": "r", "arch": "a1", "url": "https://g/", "type": "deb"}, {"name": "r-a1-7-br", "arch": "a1", "url": "https://g/", "type": "deb"}] """, "body,repos,1,name")]
+    [InlineData(""" "repos": [{"name": "r", "arch": "a1", "url": "https://g/", "type": "deb"}, {"name": "r", "arch": "a1", "url": "https://h/", "type": "deb"}] """, "body,repos")]
+    [InlineData(""" "arch_list": ["x86_64"], "type": "deb" """, "body,arch_list,0")]
+    [InlineData(""" "arch_list": ["x86_64"], "repos": [{"name": "r", "arch": "a1", "url": "https://g/", "type": "deb"}] """, "body")]
     [InlineData(""" "data": {"x": ["ftp://u:p@g/"]} """, "body,data")]
     [InlineData(""" "modularity": {"versions": [{"x": "ftp://u:p@g/"}]} """, "body,modularity")]
     public async Task A_platform_is_not_changed_by_what_does_not_fit(string change, string loc)
@@ -110,6 +148,41 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
             Assert.Equal(loc, string.Join(',', answer.Json.GetProperty("detail")[0].GetProperty("loc").EnumerateArray().Select(l => l.ToString())));
         });
     }
+
+    [Theory]
+    [InlineData("data", "/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "data": DEEP}""", "body,data")]
+    [InlineData("modularity", "/api/v1/platforms/", """{"name": "x", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["a"], "modularity": DEEP}""", "body,modularity")]
+    [InlineData("mock options of a build", Builds, """{"mock_options": DEEP, "platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x"}]}""", "body,mock_options")]
+    [InlineData("mock options", Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "mock_options": DEEP}]}""", "body,tasks,0,mock_options")]
+    [InlineData("tests", Builds, """{"platforms": [{"name": "p", "arch_list": ["a"]}], "tasks": [{"url": "https://g/x", "test_configuration": DEEP}]}""", "body,tasks,0,test_configuration")]
+    [InlineData("stats", BuildDone, """{"task_id": 1, "status": "failed", "artifacts": [], "stats": DEEP}""", "body,stats")]
+    public Task Free_JSON_that_is_too_deep_is_refused(string what, string path, string body, string loc) => NothingIsRecordedAsync(async () =>
+    {
+        var deep = body.Replace("DEEP", FreeJson(levels: 17), StringComparison.Ordinal);
+        var answer = await albs.Http.Post(path, deep).As(path is BuildDone ? host.NodeToken : albs.Admin).Expect(422);
+
+        Assert.True(loc == string.Join(',', answer.Json.GetProperty("detail")[0].GetProperty("loc").EnumerateArray().Select(l => l.ToString())), $"{what}: {answer.Text}");
+    });
+
+    [Fact]
+    public async Task Free_JSON_as_deep_as_it_may_be_is_shown_wherever_it_is_shown()
+    {
+        var (platform, arch, free) = (AlbsClient.NewName("deep"), AlbsClient.NewName("a"), FreeJson(levels: 16));
+        await albs.Http.Post("/api/v1/platforms/", $$"""
+            {"name": "{{platform}}", "type": "deb", "distr_type": "d", "distr_version": "1", "arch_list": ["{{arch}}"], "data": {{free}}, "modularity": {{free}} }
+            """).As(albs.Admin).Expect(200);
+        var build = (await albs.Http.Post(Builds, $$"""
+            {"mock_options": {{free}}, "platforms": [{"name": "{{platform}}", "arch_list": ["{{arch}}"]}],
+             "tasks": [{"url": "https://g/x", "mock_options": {{free}}, "test_configuration": {{free}} }]}
+            """).As(albs.Admin).Expect(200)).Json.GetProperty("id").GetInt32();
+        var task = (await albs.ClaimAsync(host.NodeToken, [arch]))!.Value.GetProperty("id").GetInt32();
+        await albs.Http.Post(BuildDone, $$"""{"task_id": {{task}}, "status": "failed", "artifacts": [], "stats": {{free}} }""").As(host.NodeToken).Expect(200);
+
+        foreach (var url in (string[])["/api/v1/platforms/", "/api/v1/builds/", "/api/v1/builds/?pageNumber=1", $"/api/v1/builds/{build}/", $"/api/streams/events?key=build_task-{task}"])
+            Assert.Contains("\"leaf\"", (await albs.Http.Get(url).As(albs.Admin).Expect(200)).Text, StringComparison.Ordinal);
+    }
+
+    private static string FreeJson(int levels) => $"{string.Concat(Enumerable.Repeat("{\"a\":", levels - 1))}{{\"leaf\":1}}{new string('}', levels - 1)}";
 
     [Fact]
     public Task A_body_that_is_too_large_is_413() => NothingIsRecordedAsync(async () =>

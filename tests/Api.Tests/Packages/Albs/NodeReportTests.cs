@@ -28,6 +28,37 @@ public sealed class NodeReportTests(ApiHost host) : IClassFixture<ApiHost>
             .GetProperty("build_node_task").GetProperty("delta").GetString());
     }
 
+    [Theory]
+    [InlineData("failed")]
+    [InlineData("excluded")]
+    public async Task The_log_of_a_failure_is_readable_also_when_its_digest_was_reported_wrong(string status)
+    {
+        var (task, build) = await ClaimedAsync();
+        var href = await new PulpClient(host.Http, host.NodeToken).UploadAsync("why\n"u8.ToArray());
+
+        await albs.Report(host.NodeToken, task, status, [new { name = $"albs.{task}.1.log", type = "build_log", href, sha256 = new string('0', 64) }]).Expect(200);
+
+        Assert.Equal("why\n", (await albs.Http.Get($"/pulp/content/build_logs/build-{build}-build_log/albs.{task}.1.log").Expect(200)).Text);
+        var error = (await albs.Http.Get($"/api/v1/builds/{build}/").Expect(200)).Json.GetProperty("tasks")[0].GetProperty("error").GetString();
+        Assert.Contains($"albs.{task}.1.log: the reported SHA-256 000", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Statistics_are_both_there_once_a_task_is_reported()
+    {
+        var (task, build) = await ClaimedAsync();
+        Assert.Equal("[]", await StatisticsAsync());
+
+        await albs.Report(host.NodeToken, task).Expect(200);
+
+        Assert.Contains("""
+            "statistics":{"build_node_stats":{},"build_done_stats":{}}
+            """.Trim(), await StatisticsAsync(), StringComparison.Ordinal);
+
+        async Task<string> StatisticsAsync() =>
+            (await albs.Http.Get($"/api/v1/builds/{build}/").Expect(200)).Json.GetProperty("tasks")[0].GetProperty("performance_stats").GetRawText();
+    }
+
     [Fact]
     public async Task Of_reports_at_once_exactly_one_is_accepted()
     {

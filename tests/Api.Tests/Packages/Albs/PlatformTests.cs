@@ -57,6 +57,96 @@ public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task A_repository_is_found_by_its_name_and_what_was_left_out_stays()
+    {
+        await CreateAsync();
+        await PutAsync(new { name = Name("d"), arch = "x86_64", url = "http://s/d/", type = "rpm", debug = true });
+        var made = await RepositoryAsync("d");
+
+        await PutAsync(new { name = Name("d"), arch = "x86_64", url = "http://t/d/", type = "rpm" });
+
+        var kept = await RepositoryAsync("d");
+        Assert.Equal((Id(made), true, "http://t/d/"), (Id(kept), kept.GetProperty("debug").GetBoolean(), kept.GetProperty("url").GetString()));
+    }
+
+    [Fact]
+    public async Task What_a_repository_is_known_by_never_changes_and_nothing_half_done_stays()
+    {
+        await CreateAsync("a");
+        var before = (await albs.Http.Get("/api/v1/repositories").As(albs.Admin).Expect(200)).Text;
+
+        foreach (var (arch, type, debug) in ((string, string, bool?)[])[("aarch64", "rpm", false), ("x86_64", "deb", null), ("x86_64", "rpm", true)])
+        {
+            await albs.Http.Put("/api/v1/platforms/", new
+            {
+                name, distr_version = "11", repos = new object[] { new { name = Name("new"), arch, url = "http://t/", type }, new { name = Name("a"), arch, url = "http://t/a/", type, debug } },
+            }).As(albs.Admin).Expect(409);
+        }
+
+        Assert.Equal(before, (await albs.Http.Get("/api/v1/repositories").As(albs.Admin).Expect(200)).Text);
+        Assert.Equal("9", (await albs.Http.Get("/api/v1/platforms/").Expect(200)).Json.EnumerateArray().Single(p => p.GetProperty("name").GetString() == name).GetProperty("distr_version").GetString());
+    }
+
+    [Fact]
+    public async Task Repositories_of_one_name_are_told_apart_by_their_arch()
+    {
+        await CreateAsync("a");
+        await PutAsync(Repository("a", "http://t/a/"), new { name = Name("a"), arch = "aarch64", url = "http://t/b/", type = "rpm" });
+        await PutAsync(new { name = Name("a"), arch = "aarch64", url = "http://u/b/", type = "rpm" }, Repository("a", "http://u/a/"));
+
+        var both = (await albs.Http.Get("/api/v1/repositories").As(albs.Admin).Expect(200)).Json.EnumerateArray().Where(r => r.GetProperty("name").GetString() == Name("a"));
+        Assert.Equal(["x86_64 http://u/a/", "aarch64 http://u/b/"], both.Select(r => $"{r.GetProperty("arch").GetString()} {r.GetProperty("url").GetString()}"));
+    }
+
+    [Fact]
+    public async Task A_repository_that_was_taken_off_is_found_again()
+    {
+        await CreateAsync("a");
+        var made = await RepositoryAsync("a");
+        await PutAsync(Repository("b", "http://s/b/"));
+
+        await PutAsync(Repository("a", "http://t/a/"));
+
+        Assert.Equal((Id(made), "http://t/a/"), (Id(await RepositoryAsync("a")), (await RepositoryAsync("a")).GetProperty("url").GetString()));
+        Assert.Equal([Name("a")], await OfferedAsync());
+    }
+
+    [Fact]
+    public async Task The_same_changes_by_several_at_once_are_made_once()
+    {
+        await CreateAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { Repository("r", "http://s/r/") } })
+            .As(albs.Admin).Expect(200, 503)));
+
+        Assert.Contains(answers, a => a.Status is 200);
+        Assert.NotEqual(0, Id(await RepositoryAsync("r")));
+        Assert.Equal([Name("r")], await OfferedAsync());
+    }
+
+    [Fact]
+    public async Task A_repeated_request_with_its_key_has_the_same_answer()
+    {
+        var first = await albs.Http.Post("/api/v1/platforms/", Request()).As(albs.Admin).With("Idempotency-Key", name).Expect(200);
+        var second = await albs.Http.Post("/api/v1/platforms/", Request()).As(albs.Admin).With("Idempotency-Key", name).Expect(200);
+
+        Assert.Equal(first.Text, second.Text);
+        await albs.Http.Post("/api/v1/platforms/", Request()).As(albs.Admin).With("Idempotency-Key", name + "2").Expect(409);
+    }
+
+    [Fact]
+    public async Task Reference_platforms_are_replaced_with_the_repositories_only()
+    {
+        var id = Id(await CreateAsync());
+        await albs.Http.Put("/api/v1/platforms/", new { name, reference_platforms = new[] { "A" } }).As(albs.Admin).Expect(200);
+        await albs.Http.Put("/api/v1/platforms/", new { name, reference_platforms = new[] { "B" }, repos = new[] { Repository("r", "http://s/r/") } }).As(albs.Admin).Expect(200);
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { Repository("r", "http://s/r/") } }).As(albs.Admin).Expect(200);
+
+        var state = (await albs.Http.Get($"/api/streams/state?key=platform-{id}").As(albs.Admin).Expect(200)).Json;
+        Assert.Equal(["B"], state.GetProperty("state").GetProperty("Settings").GetProperty("ReferencePlatforms").EnumerateArray().Select(p => p.GetString()));
+    }
+
+    [Fact]
     public async Task Repositories_are_linked_and_unlinked_by_id()
     {
         var platform = Id(await CreateAsync("a"));
@@ -96,6 +186,8 @@ public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
 
     private async Task<JsonElement> CreateAsync(params string[] repositories) => (await albs.Http.Post(
         "/api/v1/platforms/", Request(name, [.. repositories.Select(r => Repository(r, $"http://s/{r}/"))])).As(albs.Admin).Expect(200)).Json;
+
+    private Task<Answer> PutAsync(params object[] repos) => albs.Http.Put("/api/v1/platforms/", new { name, repos }).As(albs.Admin).Expect(200);
 
     private object Request(string? as_ = null, params object[] repositories) => new
     {

@@ -115,6 +115,10 @@ public sealed class RequestShapeTests
     [InlineData("https://g/x.git?client_secret=abc")]
     [InlineData("http://g/a b")]
     [InlineData("http::http://g/x")]
+    [InlineData("ext::http://[::1]/x")]
+    [InlineData("http://[::1]/x::y")]
+    [InlineData("http://g/[::1]/x")]
+    [InlineData("ssh://a::b@[::1]/x")]
     public async Task A_url_that_git_must_not_see_is_refused(string url) =>
         Assert.Contains("body,tasks,0,url", await RequestReader.RefusedAsync<BuildRequest>(
             $$"""{"platforms": [{{OnePlatform}}], "tasks": [{"url": {{JsonSerializer.Serialize(url)}}}]}""", new BuildRequestValidator()));
@@ -124,9 +128,19 @@ public sealed class RequestShapeTests
     [InlineData("http://127.0.0.1:8080/samples/hello.git")]
     [InlineData("git://git.example.org/x")]
     [InlineData("ssh://git@git.example.org/x.git")]
+    [InlineData("http://[::1]:8080/x.git")]
+    [InlineData("ssh://git@[2001:db8::7]/x.git")]
     [InlineData("https://git.example.org/cgit?p=tokenizer.git&design=1&h=token")]
     [InlineData("https://git.example.org/token=1/x.git?signatures=all&token=")]
     public void Git_urls_are_accepted(string url) => Assert.True(SourceUrls.IsAllowed(url));
+
+    [Fact]
+    public async Task An_empty_ref_is_none()
+    {
+        var build = await RequestReader.ReadAsync<BuildRequest>($$"""{"platforms": [{{OnePlatform}}], "tasks": [{"url": "http://g/x.src.rpm", "git_ref": ""}]}""", null, new BuildRequestValidator());
+
+        Assert.Equal((null, BuildRefType.SrpmUrl), (BuildMapping.ToRef(build.Tasks[0]).GitRef, BuildMapping.ToRef(build.Tasks[0]).Type));
+    }
 
     [Theory]
     [InlineData("../../etc/passwd")]

@@ -34,6 +34,10 @@ public sealed class IssueApiKeyTests
         Given<ApiKey>().When(key => IssueApiKeyHandler.Handle(Issue with { Scopes = ["all"] }, key, Present, Now)).ThenRefused(ApiKeyErrors.UnknownScope);
 
     [Fact]
+    public void An_unknown_scope_behind_none_at_all_is_refused() =>
+        Given<ApiKey>().When(key => IssueApiKeyHandler.Handle(Issue with { Scopes = [null!, "all"] }, key, Present, Now)).ThenRefused(ApiKeyErrors.UnknownScope);
+
+    [Fact]
     public void A_key_that_has_expired_already_is_refused() =>
         Given<ApiKey>().When(key => IssueApiKeyHandler.Handle(Issue with { ExpiresAt = Now }, key, Present, Now)).ThenRefused(ApiKeyErrors.Expired);
 }

@@ -25,6 +25,17 @@ public sealed class FinishBuildTaskTests
             .Then(new BuildTaskExcluded(OneTask, OneBuild, Report(NodeA)));
 
     [Fact]
+    public void What_is_wrong_with_the_report_of_a_failure_is_recorded_with_it()
+    {
+        Given<BuildTask>(Queued(), Assigned(NodeA))
+            .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA, BuildTaskOutcome.Failed) with { Error = "a.log differs" }, task))
+            .Then(new BuildTaskFailed(OneTask, OneBuild, Report(NodeA), "a.log differs"));
+        Given<BuildTask>(Queued(), Assigned(NodeA))
+            .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA, BuildTaskOutcome.Excluded) with { Error = "a.log differs" }, task))
+            .Then(new BuildTaskExcluded(OneTask, OneBuild, Report(NodeA), "a.log differs"));
+    }
+
+    [Fact]
     public void A_node_that_lost_the_task_may_still_report_while_it_waits() =>
         Given<BuildTask>(Queued(), Assigned(NodeA), Requeued())
             .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA), task))

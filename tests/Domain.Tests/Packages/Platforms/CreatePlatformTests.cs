@@ -26,4 +26,13 @@ public sealed class CreatePlatformTests
     public void A_repository_named_like_a_builds_is_refused() =>
         When(() => CreatePlatformHandler.Handle(new(Demo.Id, "Demo-9", PlatformType.Rpm, Demo.Settings, [Demo.Repository("Demo-9-x86_64-40-br")])))
             .ThenRefused(RepositoryErrors.NameReserved);
+
+    [Theory]
+    [InlineData("x86_64")]
+    [InlineData("AMD64")]
+    [InlineData("-a")]
+    [InlineData("")]
+    public void An_arch_that_Debian_does_not_know_is_refused_for_its_packages(string arch) =>
+        When(() => CreatePlatformHandler.Handle(new(Demo.Id, "Demo-9", PlatformType.Deb, Demo.Settings with { ArchList = ["amd64", "kfreebsd-i386", arch] }, [])))
+            .ThenRefused(PlatformErrors.ArchInvalid);
 }

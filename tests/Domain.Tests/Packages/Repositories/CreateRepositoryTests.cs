@@ -24,4 +24,23 @@ public sealed class CreateRepositoryTests
     public void Names_of_builds_repositories_are_refused(string name) =>
         When(() => CreateRepositoryHandler.Handle(new(new NewRepository(Id, Identity with { Name = name }, Settings))))
             .ThenRefused(RepositoryErrors.NameReserved);
+
+    [Fact]
+    public void A_production_repository_of_ours_is_opened_and_no_other()
+    {
+        var ours = Created with { Settings = new() { Production = true, Url = RepositorySettings.ProductionUrl("demo-9-devel-x86_64") } };
+
+        When(() => RepositoryReactions.When(ours)).Then(new OpenRepository(Id));
+        When(() => RepositoryReactions.When(Created)).ThenNothing();
+        When(() => RepositoryReactions.When(Created with { Settings = ours.Settings with { Production = false } })).ThenNothing();
+        When(() => RepositoryReactions.When(Created with { Settings = new() { Production = true, Url = "https://mirror.example.org/" } })).ThenNothing();
+    }
+
+    [Fact]
+    public void An_empty_repository_is_opened_once()
+    {
+        Given<Repository>(Created).When(repository => OpenRepositoryHandler.Handle(new(Id), repository)).Then(Added(1));
+        Given<Repository>(Created, Added(1)).When(repository => OpenRepositoryHandler.Handle(new(Id), repository)).ThenNothing();
+        Given<Repository>().When(repository => OpenRepositoryHandler.Handle(new(Id), repository)).ThenRefused(RepositoryErrors.Unknown);
+    }
 }

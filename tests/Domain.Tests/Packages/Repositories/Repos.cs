@@ -16,5 +16,7 @@ internal static class Repos
 
     public static RepositoryPackagesAdded Added(int revision, params RepositoryPackage[] packages) => new(Id, revision, packages);
 
+    public static RepositoryPackagesRemoved Removed(int revision, params RepositoryPackage[] packages) => new(Id, revision, [.. packages.Select(p => p.Path)]);
+
     public static RepositoryVersionPublished Published(int version) => new(Id, version, [Metadata], "AB12");
 }

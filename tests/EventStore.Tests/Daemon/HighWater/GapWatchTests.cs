@@ -115,6 +115,65 @@ public sealed class GapWatchTests(BankDatabase template) : IClassFixture<BankDat
         await AdvancedAsync(3, session, watch, from: 1);
     }
 
+    [Fact]
+    public async Task A_foreign_daemon_that_keeps_its_lock_in_a_transaction_holds_nothing()
+    {
+        await using var log = await GapDatabase.CloneAsync(template);
+        await using var session = await MarkSession.OpenAsync(log.ConnectionString, Token);
+        await using var leader = await log.ForeignAsync();
+        await using (var writer = await log.DrawnAsync())
+            await GapDatabase.ExecuteAsync(writer, "rollback");
+
+        await log.AppendAsync();
+        await GapDatabase.ExecuteAsync(leader, "begin; select pg_advisory_xact_lock(4711)");
+        var watch = await WatchAsync(session);
+        clock.Advance(GapWatch.ForeignThreshold);
+        await GapDatabase.ExecuteAsync(leader, "select 1");
+
+        await AdvancedAsync(2, session, watch);
+    }
+
+    [Fact]
+    public async Task A_foreign_transaction_with_an_advisory_lock_that_drew_a_number_holds_the_mark()
+    {
+        await using var log = await GapDatabase.CloneAsync(template);
+        await using var session = await MarkSession.OpenAsync(log.ConnectionString, Token);
+        await using var foreign = await log.ForeignAsync();
+        await GapDatabase.ExecuteAsync(foreign, $"begin; select pg_advisory_xact_lock(4711); {GapDatabase.Draw}");
+        await log.AppendAsync();
+        var watch = await WatchAsync(session);
+
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, await HeldAsync(session, watch));
+
+        await GapDatabase.ExecuteAsync(foreign, "rollback");
+        await AdvancedAsync(2, session, watch);
+    }
+
+    [Fact]
+    public async Task A_foreign_session_of_a_role_whose_activity_is_hidden_counts_all_the_same()
+    {
+        await using var log = await GapDatabase.CloneAsync(template);
+        await using var foreign = await log.ForeignAsync();
+        await GapDatabase.ExecuteAsync(foreign, """
+            do $$ begin create role eventsourced_limited; exception when duplicate_object or unique_violation then null; end $$;
+            grant all on schema public, es to eventsourced_limited;
+            grant all on all tables in schema public, es to eventsourced_limited;
+            grant all on all sequences in schema public to eventsourced_limited;
+            """);
+        await using var session = await MarkSession.OpenAsync($"{log.ConnectionString};Options=-c role=eventsourced_limited", Token);
+        await GapDatabase.ExecuteAsync(foreign, $"begin; {GapDatabase.Draw}");
+        await log.AppendAsync();
+        var watch = await WatchAsync(session);
+
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, await HeldAsync(session, watch));
+
+        await GapDatabase.ExecuteAsync(foreign, "commit");
+        await GapDatabase.ExecuteAsync(foreign, "begin; select 1");
+        await AdvancedAsync(2, session, watch);
+    }
+
     private async Task<GapWatch> WatchAsync(MarkSession session)
     {
         var watch = new GapWatch(session, clock);

@@ -50,6 +50,20 @@ public sealed class HighWaterMarkTests(BankDatabase template) : IClassFixture<Ba
     }
 
     [Fact]
+    public async Task A_gap_that_holds_the_mark_is_passed_where_Martens_daemon_passed_it()
+    {
+        await using var writer = await log.DrawnAsync();
+        await log.AppendAsync();
+        await UntilAsync("select count(*) = 1 from mt_event_progression where name = 'HighWaterMark'");
+        await using (var marten = await log.ForeignAsync())
+            await GapDatabase.ExecuteAsync(marten, "select mt_mark_progression_with_skip('HighWaterMark', 2, 0)");
+
+        await log.AppendAsync();
+        await ReachAsync(3);
+        await GapDatabase.ExecuteAsync(writer, "rollback");
+    }
+
+    [Fact]
     public async Task The_mark_is_kept_by_another_process_when_the_keeper_is_gone()
     {
         using var stopOther = new CancellationTokenSource();

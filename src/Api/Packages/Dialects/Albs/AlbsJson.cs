@@ -13,11 +13,15 @@ public static class AlbsJson
     /// <summary>200 with the body <c>null</c>: typed results write nothing for null.</summary>
     public static ContentHttpResult Null => TypedResults.Content("null", "application/json");
 
+    /// <summary>200 with an empty object.</summary>
+    public static ContentHttpResult Nothing => TypedResults.Content("{}", "application/json");
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.General)
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            MaxDepth = 128, // all that is in the store, wrapped as it is in answers
             NumberHandling = JsonNumberHandling.AllowReadingFromString,
             RespectNullableAnnotations = true,
             Converters = { new AlbsTimeConverter(), new BuildRefTypeConverter() },

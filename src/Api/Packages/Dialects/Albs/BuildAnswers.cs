@@ -14,7 +14,7 @@ public sealed class BuildAnswers(IQuerySession session, UserDirectory users)
     {
         var id = result.Events.OfType<BuildRequested>().Single().BuildId;
         var build = await session.LoadAsync<BuildDetails>(id.StreamKey, ct) ?? throw new InvalidOperationException($"{id.StreamKey} was recorded without its row.");
-        return (await OfAsync([build], [.. result.Events.OfType<BuildTaskQueued>().Select(BuildTaskDetailsProjection.Create)], ct))[0];
+        return (await OfAsync([build], [.. result.Events.OfType<BuildTaskQueued>().Select(BuildTaskDetailsProjection.Create)], [], ct))[0];
     }
 
     /// <summary>In the order of the ids; unknown ones are left out.</summary>
@@ -25,15 +25,21 @@ public sealed class BuildAnswers(IQuerySession session, UserDirectory users)
 
         var builds = (await session.LoadManyAsync<BuildDetails>(ct, [.. ids.Select(id => new BuildId(id).StreamKey)])).ToDictionary(b => b.Number);
         var tasks = await session.TasksOfBuildsAsync(ids, ct);
-        return await OfAsync([.. ids.Where(builds.ContainsKey).Select(id => builds[id])], tasks, ct);
+        var signTasks = await session.SignTasksOfBuildsAsync(ids, ct);
+        return await OfAsync([.. ids.Where(builds.ContainsKey).Select(id => builds[id])], tasks, signTasks, ct);
     }
 
-    public async Task<IReadOnlyList<BuildResponse>> OfAsync(IReadOnlyList<BuildDetails> builds, IReadOnlyList<BuildTaskDetails> tasks, CancellationToken ct)
+    public async Task<IReadOnlyList<BuildResponse>> OfAsync(
+        IReadOnlyList<BuildDetails> builds, IReadOnlyList<BuildTaskDetails> tasks, IReadOnlyList<SignTaskDetails> signTasks, CancellationToken ct)
     {
         var held = tasks.Where(t => t is { AssignedAt: not null, FinishedAt: null }).Select(t => t.Number).ToList();
         var signs = held is [] ? new Dictionary<int, DateTimeOffset>() : await session.LastSignsOfAsync(held, ct);
         var owners = await users.FindAsync([.. builds.Select(b => b.OwnerId).Distinct()], ct);
-        var tasksOf = tasks.ToLookup(t => t.BuildId);
-        return [.. builds.Select(b => BuildMapping.ToResponse(b, tasksOf[b.Number], BuildMapping.ToUser(b.OwnerId, owners.GetValueOrDefault(b.OwnerId)), signs))];
+        var (tasksOf, signTasksOf) = (tasks.ToLookup(t => t.BuildId), signTasks.ToLookup(t => t.BuildId));
+        return
+        [
+            .. builds.Select(b => BuildMapping.ToResponse(
+                b, tasksOf[b.Number], BuildMapping.ToUser(b.OwnerId, owners.GetValueOrDefault(b.OwnerId)), signs, signTasksOf[b.Number])),
+        ];
     }
 }

@@ -8,10 +8,14 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 
 public static class BuildDoneMapping
 {
-    public static FinishBuildTask ToCommand(BuildDoneRequest report, string node, int? attempt, IReadOnlyList<int> artifactIds) => new(
-        new BuildTaskId(report.TaskId ?? 0), node, ToOutcome(report.Status), attempt, [.. report.Artifacts.Zip(artifactIds, ToArtifact)],
-        report.GitCommitHash is { Length: > 0 } commit ? commit : null, report.AlmaCommitCasHash, report.IsCasAuthenticated, StartedAt(report.Stats),
-        report.Stats.ToFreeJson());
+    public static FinishBuildTask ToCommand(BuildDoneRequest report, string node, int? attempt, IReadOnlyList<int> artifactIds)
+    {
+        var outcome = ToOutcome(report.Status);
+        return new(
+            new BuildTaskId(report.TaskId ?? 0), node, outcome, attempt, [.. report.Artifacts.Zip(artifactIds, (artifact, id) => ToArtifact(artifact, id, outcome))],
+            report.GitCommitHash is { Length: > 0 } commit ? commit : null, report.AlmaCommitCasHash, report.IsCasAuthenticated, StartedAt(report.Stats),
+            report.Stats.ToFreeJson(), outcome is BuildTaskOutcome.Completed ? null : ErrorOf(report.Artifacts));
+    }
 
     private static BuildTaskOutcome ToOutcome(string status) => status switch
     {
@@ -20,8 +24,20 @@ public static class BuildDoneMapping
         _ => BuildTaskOutcome.Failed,
     };
 
-    private static BuildArtifact ToArtifact(BuildDoneArtifact artifact, int id) => new(
-        id, artifact.Name, ToType(artifact.Type), artifact.Href, artifact.Sha256 ?? ArtifactHrefs.DigestOf(artifact.Href), SizeBytes: null, artifact.CasHash);
+    private static BuildArtifact ToArtifact(BuildDoneArtifact artifact, int id, BuildTaskOutcome outcome)
+    {
+        // Nobody looks at what a failure sent, so its logs are found by where they are; a success has to stand by what it reported.
+        var stored = ArtifactHrefs.DigestOf(artifact.Href);
+        var digest = outcome is BuildTaskOutcome.Completed ? artifact.Sha256 ?? stored : stored ?? artifact.Sha256;
+        return new(id, artifact.Name, ToType(artifact.Type), artifact.Href, digest, SizeBytes: null, artifact.CasHash);
+    }
+
+    private static string? ErrorOf(IReadOnlyList<BuildDoneArtifact> artifacts)
+    {
+        var differing = artifacts.Where(a => a.Sha256 is { } reported && ArtifactHrefs.DigestOf(a.Href) is { } stored && reported != stored)
+            .Select(a => $"{a.Name}: the reported SHA-256 {a.Sha256} is not that of the uploaded file, {ArtifactHrefs.DigestOf(a.Href)}.").ToList();
+        return differing is [] ? null : string.Join('\n', differing);
+    }
 
     private static ArtifactType ToType(string type) => type switch
     {

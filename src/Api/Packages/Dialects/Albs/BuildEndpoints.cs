@@ -33,9 +33,7 @@ public static class BuildEndpoints
         if (query.Page is not { } page)
             return TypedResults.Json(AllAsync(query, session, answers, ct), AlbsJson.Options);
 
-        var found = query.IsImpossible
-            ? new BuildListPage([], 0)
-            : await session.BuildsAsync(query.Filter, (int)Math.Min(int.MaxValue, (page - 1L) * PageSize), PageSize, ct);
+        var found = await session.BuildsAsync(query.Filter, (int)Math.Min(int.MaxValue, (page - 1L) * PageSize), PageSize, ct);
         return TypedResults.Json(new BuildPageResponse(await answers.OfAsync(found.BuildIds, ct), found.Total, page), AlbsJson.Options);
     }
 
@@ -43,7 +41,7 @@ public static class BuildEndpoints
     private static async IAsyncEnumerable<BuildResponse> AllAsync(
         BuildListQuery query, IQuerySession session, BuildAnswers answers, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        var found = query.IsImpossible ? new BuildListPage([], 0) : await session.BuildsAsync(query.Filter, 0, take: null, ct);
+        var found = await session.BuildsAsync(query.Filter, 0, take: null, ct);
         foreach (var page in found.BuildIds.Chunk(100))
             foreach (var build in await answers.OfAsync(page, ct))
                 yield return build;

@@ -7,8 +7,7 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 /// <summary>The filters of <c>GET /builds/</c> (albs 7.4). An empty parameter counts as absent.</summary>
 /// <param name="Filter">What is asked for.</param>
 /// <param name="Page">From 1; null means all builds as a bare array.</param>
-/// <param name="IsImpossible">Asks for something no build has yet.</param>
-public sealed record BuildListQuery(BuildListFilter Filter, int? Page, bool IsImpossible)
+public sealed record BuildListQuery(BuildListFilter Filter, int? Page)
 {
     public static ValueTask<BuildListQuery> BindAsync(HttpContext context) => ValueTask.FromResult(Read(context.Request.Query));
 
@@ -23,6 +22,8 @@ public sealed record BuildListQuery(BuildListFilter Filter, int? Page, bool IsIm
             PlatformId = Number("platform_id"),
             Arch = Text("build_task_arch"),
             IsRunning = Flag("is_running"),
+            IsReleased = Flag("released"),
+            IsSigned = Flag("signed"),
             Package = package == new PackageFilter(null, null, null, null, null) ? null : package,
         };
 
@@ -30,8 +31,7 @@ public sealed record BuildListQuery(BuildListFilter Filter, int? Page, bool IsIm
         if (page < 0)
             throw Invalid("pageNumber", "is negative");
 
-        // Nothing is signed or released before signing and releases are there, so the flags are false for every build.
-        return new(filter, page is 0 ? null : page, Flag("released") is true || Flag("signed") is true);
+        return new(filter, page is 0 ? null : page);
 
         string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
 

@@ -31,11 +31,14 @@ public static class BuildMapping
     /// <param name="tasks">Its tasks, by id.</param>
     /// <param name="owner">Who asked for it.</param>
     /// <param name="signs">When the holders of its tasks were last heard of.</param>
+    /// <param name="signTasks">Its sign tasks, by id.</param>
     public static BuildResponse ToResponse(
-        BuildDetails build, IEnumerable<BuildTaskDetails> tasks, AlbsUser owner, IReadOnlyDictionary<int, DateTimeOffset> signs) => new(
+        BuildDetails build, IEnumerable<BuildTaskDetails> tasks, AlbsUser owner, IReadOnlyDictionary<int, DateTimeOffset> signs,
+        IEnumerable<SignTaskDetails> signTasks) => new(
         build.Number, build.CreatedAt, build.FinishedAt,
         [.. tasks.Select(t => ToResponse(t, build, signs.TryGetValue(t.Number, out var sign) ? sign : null))],
-        owner, owner, build.LinkedBuilds, build.MockOptions.ToNode(), SignTasks: [], PlatformFlavors: [], ReleaseId: null, Released: false, Signed: false,
+        owner, owner, build.LinkedBuilds, build.MockOptions.ToNode(), [.. signTasks.Select(SignMapping.ToBuildSignTask)],
+        PlatformFlavors: [], build.ReleaseId, build.IsReleased, build.IsSigned,
         CancelTesting: false, Products: []);
 
     public static int StatusOf(BuildTaskStatus status) => status switch
@@ -56,7 +59,11 @@ public static class BuildMapping
             task.Ref.AddedArtifacts ?? [], task.Ref.ModulePlatformVersion, task.Ref.ModuleVersion),
         [.. task.Artifacts.OrderBy(a => a.Id).Select(ToResponse)], RpmModules: [], TestTasks: [], task.Ref.MockOptions.ToNode(), build.IsSecureBoot,
         task.IsCasAuthenticated, task.AlmaCommitCasHash, task.Error,
-        task.Stats.ToNode() is { } stats ? [new(task.Number, task.Number, null, null, new JsonObject { ["build_node_stats"] = stats })] : []);
+        task.IsCasAuthenticated is null ? [] : [new(task.Number, task.Number, null, null, StatisticsOf(task))]);
+
+    /// <summary>Of a task that was reported.</summary>
+    private static JsonObject StatisticsOf(BuildTaskDetails task) =>
+        new() { ["build_node_stats"] = task.Stats.ToNode() ?? new JsonObject(), ["build_done_stats"] = new JsonObject() };
 
     private static BuildArtifactResponse ToResponse(BuildArtifact artifact) => new(
         artifact.Id, artifact.Name, TextOf(artifact.Type), artifact.Href, artifact.CasHash, artifact.Meta is { } meta ? ToNode(meta) : null);

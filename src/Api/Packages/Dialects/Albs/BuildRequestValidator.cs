@@ -15,7 +15,7 @@ public sealed class BuildRequestValidator : AbstractValidator<BuildRequest>
         RuleFor(r => r.Tasks).NotEmpty().Must(t => t.Count <= MaxTasks).WithMessage($"has more than {MaxTasks} elements");
         RuleForEach(r => r.Tasks).NotNull().SetValidator(new BuildTaskRefRequestValidator());
         RuleFor(r => r.LinkedBuilds).Must(l => l is null || l.Count <= 1000).WithMessage("has more than 1000 elements");
-        RuleFor(r => r.MockOptions).Must(options => !UrlCredentials.AreIn(options)).WithMessage(UrlCredentials.Message);
+        RuleFor(r => r.MockOptions).CanBeKept();
         RuleFor(r => r.MockOptions!).SetValidator(new MockOptionsValidator()).When(r => r.MockOptions is not null); // the condition is checked first
     }
 }
@@ -39,8 +39,9 @@ public sealed class BuildTaskRefRequestValidator : AbstractValidator<BuildTaskRe
             RuleFor(t => t.Url).Must(SourceUrls.IsAllowed).WithMessage("is not an absolute http, https, git or ssh URL without credentials"));
         RuleFor(t => t.GitRef).Must(SourceUrls.IsPlainRef).WithMessage("is not the name of a branch, tag or commit");
         RuleFor(t => t.GitCommitHash).Matches("^[0-9a-fA-F]{40,64}$").When(t => t.GitCommitHash is { Length: > 0 });
-        RuleFor(t => t.MockOptions).Must(options => !UrlCredentials.AreIn(options)).WithMessage(UrlCredentials.Message);
-        RuleFor(t => t.TestConfiguration).Must(configuration => !UrlCredentials.AreIn(configuration)).WithMessage(UrlCredentials.Message);
+        RuleFor(t => t.MockOptions).CanBeKept();
+        RuleFor(t => t.TestConfiguration).CanBeKept();
+        RuleForEach(t => t.Refs).NotNull();
         RuleFor(t => t.AddedArtifacts).Must(a => a is null || a.All(x => x is not null)).WithMessage("has an element that is null");
         RuleFor(t => t.MockOptions!).SetValidator(new MockOptionsValidator()).When(t => t.MockOptions is not null); // the condition is checked first
     }

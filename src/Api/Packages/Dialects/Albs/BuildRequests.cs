@@ -12,8 +12,6 @@ public sealed class BuildRequests(IQuerySession session)
     /// <summary>A build of more tasks than this is refused; several builds do the same.</summary>
     private const int MaxTasks = 5000;
 
-    private const int BuiltInProduct = 1;
-
     public async Task<RequestBuild> ToCommandAsync(BuildRequest request, CurrentPrincipal principal, CancellationToken ct)
     {
         var owner = principal.UserId ?? throw RequestRefusedException.Forbidden("Only users own builds.");
@@ -43,7 +41,7 @@ public sealed class BuildRequests(IQuerySession session)
         if (request.PlatformFlavors is { Count: > 0 } flavors)
             throw RequestRefusedException.NotFound($"Platform flavor {flavors[0]}");
 
-        if (request.ProductId is { } product and not BuiltInProduct)
+        if (request.ProductId is { } product and not BuiltInProduct.Id)
             throw RequestRefusedException.NotFound($"Product {product}");
     }
 

@@ -7,7 +7,8 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>Hands tasks out: claims, waits for one while there is none, and says all that the node has to know.</summary>
 public sealed class NodeTasks(
-    IMessageBus bus, NodeTaskReads reads, BuildTaskArrivals arrivals, ContentUrls urls, IOptions<PackagesOptions> options, TimeProvider time)
+    IMessageBus bus, NodeTaskReads reads, BuildTaskArrivals arrivals, ContentUrls urls, IOptions<PackagesOptions> options, TimeProvider time,
+    ILogger<NodeTasks> logger)
 {
     public async Task<NodeTaskResponse?> ClaimAsync(
         GetTaskRequest request, CurrentPrincipal node, TimeSpan wait, HttpRequest http, CancellationToken ct)
@@ -29,7 +30,7 @@ public sealed class NodeTasks(
     private async Task<BuildTaskAssigned?> ClaimAsync(ClaimBuildTask claim, CancellationToken ct) =>
         (await bus.InvokeAsync<CommandResult>(claim, ct)).Events.OfType<BuildTaskAssigned>().SingleOrDefault();
 
-    /// <summary>A node that left while its task was assigned does not know of it.</summary>
+    /// <summary>A node that left while its task was assigned, or gets no answer, does not know of it.</summary>
     private async Task<NodeTaskResponse> AnswerOrHandBackAsync(BuildTaskAssigned assigned, GetTaskRequest request, HttpRequest http, CancellationToken ct)
     {
         try
@@ -38,10 +39,23 @@ public sealed class NodeTasks(
             ct.ThrowIfCancellationRequested();
             return answer;
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch
+        {
+            await HandBackAsync(assigned);
+            throw;
+        }
+    }
+
+    /// <summary>Where that fails too, the task comes back when the node's silence is noticed.</summary>
+    private async Task HandBackAsync(BuildTaskAssigned assigned)
+    {
+        try
         {
             await bus.InvokeAsync(new HandBackBuildTask(assigned.BuildTaskId, assigned.Node, assigned.Attempt), CancellationToken.None);
-            throw;
+        }
+        catch (Exception exception)
+        {
+            Log.TaskNotHandedBack(logger, assigned.BuildTaskId.Value, assigned.Attempt, exception);
         }
     }
 

@@ -3,7 +3,6 @@ using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Platforms;
-using EventSourced.Domain.Packages.Repositories;
 using EventSourced.Projections;
 using EventSourced.Projections.Packages;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,22 +26,18 @@ public static class PlatformEndpoints
         Body<NewPlatformRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, CancellationToken ct)
     {
         var request = body.Value;
-        if (await session.PlatformsNamedAsync([request.Name], ct) is not [])
-            throw Taken(request.Name);
-
-        var id = await session.NextIdAsync<PlatformId>(ct);
         var repositories = await PlatformRepositories.NewAsync(request.Repos ?? [], principal, session, ct);
-        var type = PlatformMapping.TypeOf(request) ?? PlatformType.Rpm;
+        var command = new CreatePlatform(
+            await session.NextIdAsync<PlatformId>(ct), request.Name, PlatformMapping.TypeOf(request) ?? PlatformType.Rpm, PlatformMapping.ToSettings(request), repositories);
         try
         {
-            await bus.InvokeAsync(new CreatePlatform(id, request.Name, type, PlatformMapping.ToSettings(request), repositories), ct);
+            var result = await bus.InvokeAsync<CommandResult>(command, ct);
+            return await AnswerAsync(result.Events.OfType<PlatformCreated>().Single().PlatformId, session, ct);
         }
         catch (ExistingStreamIdCollisionException)
         {
-            throw Taken(request.Name);
+            throw new RequestRefusedException(StatusCodes.Status409Conflict, "platform.name_taken", $"Platform {request.Name}, or one of its repositories, exists.");
         }
-
-        return await AnswerAsync(id, session, ct);
     }
 
     private static async Task<Ok<PlatformResponse>> Change(
@@ -52,10 +47,12 @@ public static class PlatformEndpoints
         if (await session.PlatformsNamedAsync([request.Name], ct) is not [var platform])
             throw RequestRefusedException.NotFound($"Platform {request.Name}");
 
-        var id = new PlatformId(platform.Number);
-        var repositories = request.Repos is { Count: > 0 } wanted ? await PlatformRepositories.ReplaceAsync(wanted, principal, session, bus, ct) : null;
-        await bus.InvokeAsync(new UpdatePlatform(id, PlatformMapping.TypeOf(request), PlatformMapping.ToSettings(request), repositories), ct);
-        return await AnswerAsync(id, session, ct);
+        var command = new UpdatePlatform(new(platform.Number), PlatformMapping.TypeOf(request), PlatformMapping.ToSettings(request), Repositories: null);
+        if (request.Repos is { Count: > 0 } repositories)
+            command = await command.WithRepositoriesAsync(platform, repositories, principal, session, ct);
+
+        await bus.InvokeAsync(command, ct);
+        return await AnswerAsync(command.PlatformId, session, ct);
     }
 
     private static async Task<Ok<IReadOnlyList<PlatformListResponse>>> List(IQuerySession session, CancellationToken ct) =>
@@ -81,7 +78,4 @@ public static class PlatformEndpoints
     private static async Task<Ok<PlatformResponse>> AnswerAsync(PlatformId id, IQuerySession session, CancellationToken ct) =>
         TypedResults.Ok(PlatformMapping.ToResponse(
             await session.LoadAsync<PlatformDetails>(id.StreamKey, ct) ?? throw RequestRefusedException.NotFound($"Platform {id.Value}")));
-
-    private static RequestRefusedException Taken(string name) =>
-        new(StatusCodes.Status409Conflict, "platform.name_taken", $"Platform {name}, or one of its repositories, exists.");
 }

@@ -34,6 +34,7 @@ public static class PlatformMapping
         IsReference = request.IsReference,
         WeakArches = request.WeakArchList is { } weak ? [.. weak.Select(w => new WeakArch(w.Name, w.DependsOn))] : null,
         CopyPriorityArches = request.CopyPriorityArches,
+        ReferencePlatforms = request is ChangedPlatformRequest { Repos.Count: > 0 } ? request.ReferencePlatforms : null,
     };
 
     public static RepositoryIdentity ToIdentity(RepositoryRequest request) => new(request.Name, request.Arch, request.Type, request.Debug ?? false);

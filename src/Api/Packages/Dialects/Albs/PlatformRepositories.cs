@@ -1,5 +1,6 @@
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.Projections;
 using EventSourced.Projections.Packages;
@@ -16,31 +17,24 @@ internal static class PlatformRepositories
         return [.. requests.Zip(ids, (request, id) => PlatformMapping.ToNew(request, id, principal.UserId))];
     }
 
-    /// <summary>Known ones are updated in place, unknown ones are made (albs 6.1).</summary>
-    /// <returns>The ids, in the order of the request.</returns>
-    public static async Task<IReadOnlyList<RepositoryId>> ReplaceAsync(
-        IReadOnlyList<RepositoryRequest> requests, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, CancellationToken ct)
+    /// <summary>The full new list: known ones are updated in place, unknown ones are made, all with the platform (albs 6.1).</summary>
+    public static async Task<UpdatePlatform> WithRepositoriesAsync(
+        this UpdatePlatform command, PlatformDetails platform, IReadOnlyList<RepositoryRequest> requests, CurrentPrincipal principal, IQuerySession session,
+        CancellationToken ct)
     {
-        var ids = new List<RepositoryId>();
-        foreach (var request in requests)
-            ids.Add(await ReplaceAsync(request, principal, session, bus, ct));
-
-        return ids;
-    }
-
-    private static async Task<RepositoryId> ReplaceAsync(
-        RepositoryRequest request, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, CancellationToken ct)
-    {
-        var identity = PlatformMapping.ToIdentity(request);
-        var named = await session.RepositoriesNamedAsync(request.Name, ct);
-        if (named.FirstOrDefault(r => PlatformMapping.ToIdentity(r) == identity) is { } known)
+        var known = await session.RepositoriesNamedAsync([.. requests.Select(r => r.Name).Distinct(StringComparer.Ordinal)], ct);
+        var pairs = requests.Zip(RepositoryMatching.Match(requests, known, platform.Repositories)).ToList();
+        var made = await NewAsync([.. pairs.Where(p => p.Second is null).Select(p => p.First)], principal, session, ct);
+        var ids = new Queue<RepositoryId>(made.Select(r => r.RepositoryId));
+        return command with
         {
-            await bus.InvokeAsync(new UpdateRepository(new(known.Number), PlatformMapping.ToSettings(request)), ct);
-            return new(known.Number);
-        }
-
-        var id = await session.NextIdAsync<RepositoryId>(ct);
-        await bus.InvokeAsync(new CreateRepository(PlatformMapping.ToNew(request, id, principal.UserId)), ct);
-        return id;
+            Repositories = [.. pairs.Select(p => p.Second is { } repository ? new RepositoryId(repository.Number) : ids.Dequeue())],
+            KnownRepositories = [.. pairs.Select(p => ChangeOf(p.Second, PlatformMapping.ToSettings(p.First))).OfType<UpdateRepository>()],
+            NewRepositories = made,
+        };
     }
+
+    /// <summary>Null where nothing changes, so that a long list does not read all their streams.</summary>
+    private static UpdateRepository? ChangeOf(RepositoryDetails? known, RepositorySettings wanted) =>
+        known is null || known.Settings.ChangesTo(wanted) == RepositorySettings.None ? null : new(new(known.Number), wanted);
 }

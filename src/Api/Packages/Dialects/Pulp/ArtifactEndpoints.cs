@@ -14,12 +14,13 @@ public static class ArtifactEndpoints
         return pulp;
     }
 
+    /// <summary>A node that finds its file here does not send it again and refers to it later.</summary>
     private static async Task<Ok<ArtifactPage>> Find(string? sha256, IArtifactStore store, CancellationToken ct)
     {
         if (sha256 is null || !ArtifactHrefs.IsDigest(sha256))
             throw InvalidRequestException.Of("query", "sha256", "must be 64 lower-case hex digits");
 
-        IReadOnlyList<ArtifactResponse> found = await store.FindAsync(sha256, ct) is { } artifact ? [ToResponse(artifact)] : [];
+        IReadOnlyList<ArtifactResponse> found = await store.RenewAsync(sha256, ct) is { } artifact ? [ToResponse(artifact)] : [];
         return TypedResults.Ok(new ArtifactPage(found.Count, Next: null, Previous: null, found));
     }
 
@@ -34,7 +35,7 @@ public static class ArtifactEndpoints
     }
 
     private static async Task<StoredArtifact> RequireAsync(string sha256, IArtifactStore store, CancellationToken ct) =>
-        await store.FindAsync(sha256, ct) ?? throw RequestRefusedException.NotFound("The artifact");
+        await store.RenewAsync(sha256, ct) ?? throw RequestRefusedException.NotFound("The artifact");
 
     private static ArtifactResponse ToResponse(StoredArtifact artifact) => new(ArtifactHrefs.Of(artifact.Sha256), artifact.Sha256, artifact.SizeBytes);
 }

@@ -23,6 +23,7 @@ public static class ContentEndpoints
     {
         var group = content.MapGroup("").WithTags("Content").RequireAuthorization(Policies.OpenReading);
         group.MapMethods("/builds/{name}/{**path}", Reading, BuildContent);
+        group.MapMethods("/prod/{name}/{**path}", Reading, ProductionContent);
         group.MapMethods("/build_logs/build-{build:int}-build_log/", Reading, BuildLogList);
         group.MapMethods("/build_logs/build-{build:int}-build_log/{name}", Reading, BuildLog);
         return content;
@@ -32,10 +33,20 @@ public static class ContentEndpoints
         string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct)
     {
         var repositories = (await session.RepositoriesNamedAsync(name, ct)).Where(r => r.Settings.Url?.StartsWith(BuildRoot, StringComparison.Ordinal) is true);
+        return await ContentAsync(repositories, name, path, context, session, store, ct);
+    }
+
+    private static async Task<IResult> ProductionContent(
+        string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct) =>
+        await ContentAsync(await session.ProductionRepositoriesAtAsync(name, ct), name, path, context, session, store, ct);
+
+    private static async Task<IResult> ContentAsync(
+        IEnumerable<RepositoryDetails> repositories, string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct)
+    {
         foreach (var repository in repositories)
         {
             if (path is { Length: > 0 } && path[^1] is not '/' && await session.ContentAsync(repository.Number, path, ct) is { } file)
-                return await BytesAsync(file.Sha256, ContentTypes.Of(path), path.Contains("/by-hash/", StringComparison.Ordinal) ? Immutable : AlwaysAsk, context, store, ct);
+                return await BytesAsync(file.Sha256, ContentTypes.Of(path), CarriesDigest(path, file.Sha256) ? Immutable : AlwaysAsk, context, store, ct);
 
             if (DirectoryListing.Of(await session.ContentsAsync(repository.Number, ct), path ?? "") is { } entries)
                 return Listing(entries, context);
@@ -43,6 +54,9 @@ public static class ContentEndpoints
 
         throw RequestRefusedException.NotFound($"{name}/{path}");
     }
+
+    /// <summary><c>by-hash/SHA256/DIGEST</c> of apt, <c>repodata/DIGEST-primary.xml.gz</c> of dnf.</summary>
+    private static bool CarriesDigest(string path, string sha256) => path.AsSpan(path.LastIndexOf('/') + 1).StartsWith(sha256, StringComparison.Ordinal);
 
     private static async Task<IResult> BuildLogList(int build, HttpContext context, IQuerySession session, CancellationToken ct)
     {

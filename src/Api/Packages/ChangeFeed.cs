@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using EventSourced.Projections.Packages;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EventSourced.Api.Packages;
+
+/// <summary>A thing whose changes are followed.</summary>
+/// <typeparam name="T">What is told of a change.</typeparam>
+/// <param name="Stream">The stream that says where it stands.</param>
+/// <param name="Others">Streams whose events are told too.</param>
+/// <param name="Opening">Comes first.</param>
+/// <param name="Of">Null for events that are not told.</param>
+/// <param name="Ends">Names of events of <paramref name="Stream"/> after which nothing is to be expected.</param>
+/// <param name="Resumes">Names of events after which it is again.</param>
+/// <param name="Alive">Told when nothing else is.</param>
+/// <param name="End">Comes last.</param>
+public sealed record FollowedChanges<T>(
+    string Stream, IReadOnlyList<string> Others, SseItem<T> Opening, Func<HistoryEvent, SseItem<T>?> Of, IReadOnlyList<string> Ends, IReadOnlyList<string> Resumes,
+    T Alive, T End)
+{
+    public IReadOnlyList<string> Streams => [Stream, .. Others];
+}
+
+/// <summary>Changes as server-sent events, live and later, from <c>Last-Event-ID</c> on; the id is the position in the event log.</summary>
+public sealed class ChangeFeed(IDocumentStore store, TimeProvider time, IHostApplicationLifetime lifetime)
+{
+    private const int PageSize = 500;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), SignOfLife = TimeSpan.FromSeconds(15);
+
+    /// <summary>A client that reconnects after it has seen the end is told to stop, by the 204 that server-sent events have for it.</summary>
+    public async Task<Results<ServerSentEventsResult<T>, NoContent>> FollowAsync<T>(FollowedChanges<T> followed, string? lastEventId, CancellationToken ct)
+    {
+        var after = long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : 0;
+        var ended = after > 0 && await HasEndedAtAsync(followed, after, ct);
+        return ended && await PageAsync(followed, after, 1, ct) is []
+            ? TypedResults.NoContent()
+            : TypedResults.ServerSentEvents(ChangesAsync(followed, after, ended, ct));
+    }
+
+    /// <summary>Ends with the thing, and without the item <c>end</c> when the client leaves or the host stops.</summary>
+    private async IAsyncEnumerable<SseItem<T>> ChangesAsync<T>(
+        FollowedChanges<T> followed, long after, bool ended, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
+        yield return followed.Opening;
+        var silentSince = time.GetTimestamp();
+        while (!ending.IsCancellationRequested)
+        {
+            // Asked for before looking: what is appended while we look raises it.
+            var news = store.WakeUps.WaitAsync(IWakeUps.EventsAppended, Poll, ending.Token);
+            var page = await PageAsync(followed, after, PageSize, ct);
+            foreach (var change in page)
+            {
+                after = change.Sequence;
+                ended = followed.Ends.Contains(change.Type) || (ended && !followed.Resumes.Contains(change.Type));
+                if (followed.Of(change) is { } item)
+                    yield return item;
+            }
+
+            if (page is [] && ended)
+            {
+                yield return new(followed.End, "end");
+                yield break;
+            }
+
+            if (page is [])
+                await news.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled: the loop ends
+            else
+                silentSince = time.GetTimestamp();
+
+            if (time.GetElapsedTime(silentSince) >= SignOfLife)
+            {
+                silentSince = time.GetTimestamp();
+                yield return new(followed.Alive, "alive");
+            }
+        }
+    }
+
+    private async Task<bool> HasEndedAtAsync<T>(FollowedChanges<T> followed, long position, CancellationToken ct)
+    {
+        await using var session = store.QuerySession();
+        return await session.LastEventAsync(followed.Stream, position, [.. followed.Ends, .. followed.Resumes], ct) is { } last && followed.Ends.Contains(last);
+    }
+
+    private async Task<IReadOnlyList<HistoryEvent>> PageAsync<T>(FollowedChanges<T> followed, long after, int limit, CancellationToken ct)
+    {
+        await using var session = store.QuerySession();
+        return await session.HistoryAsync(followed.Streams, after, limit, ct);
+    }
+}

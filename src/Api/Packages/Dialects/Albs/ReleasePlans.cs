@@ -1,0 +1,111 @@
+using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Domain;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Releases;
+using EventSourced.Projections;
+using EventSourced.Projections.Packages;
+
+namespace EventSourced.Api.Packages.Dialects.Albs;
+
+/// <summary>Makes the commands of release requests: looks up what they name, and proposes where packages go.</summary>
+public sealed class ReleasePlans(IQuerySession session, ContentUrls urls)
+{
+    public async Task<PlanRelease> ToCommandAsync(NewReleaseRequest request, CurrentPrincipal principal, HttpRequest http, CancellationToken ct)
+    {
+        var owner = principal.UserId ?? throw RequestRefusedException.Forbidden("Only users own releases.");
+        if (request.ProductId is { } product and not BuiltInProduct.Id)
+            throw RequestRefusedException.NotFound($"Product {product}");
+
+        var platform = await PlatformAsync(request.PlatformId ?? 0, ct);
+        var reference = request.ReferencePlatformId is { } other ? await PlatformAsync(other, ct) : null;
+        var builds = await BuildsAsync([.. request.Builds.Distinct()], ct);
+        if (request.IsCurrentForm)
+            RefuseOtherPlatforms(builds, platform);
+
+        var tasks = Tasks(request.BuildTasks, builds);
+        var plan = await ProposeAsync(platform, builds, tasks, request.IsCurrentForm, http, ct);
+        return new(
+            await session.NextIdAsync<ReleaseId>(ct), owner, new(platform.Number), request.ProductId, reference is null ? null : new(reference.Number),
+            [.. builds.Select(b => new BuildId(b.Number))], tasks, plan);
+    }
+
+    public async Task<ChangeReleasePlan> ToCommandAsync(ReleaseId id, ChangedReleaseRequest request, HttpRequest http, CancellationToken ct)
+    {
+        var release = await session.ReleaseAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Release {id.Value}");
+        var platform = await PlatformAsync(release.PlatformId, ct);
+        var builds = await BuildsAsync(request.Builds is { } given ? [.. given.Distinct()] : release.Builds, ct);
+        if (request.Builds is not null && release.ProductId is not null)
+            RefuseOtherPlatforms(builds, platform);
+
+        var tasks = Tasks(request.BuildTasks ?? (request.Builds is null ? release.BuildTasks : null), builds);
+        var isSame = builds.Select(b => b.Number).SequenceEqual(release.Builds) && (tasks ?? []).Select(t => t.Value).SequenceEqual(release.BuildTasks ?? []);
+        var plan = !isSame ? await ProposeAsync(platform, builds, tasks, release.ProductId is not null, http, ct)
+            : request.Plan.ToFreeJson() is { } changed ? await RefreshAsync(changed, release, platform, ct)
+            : release.Plan;
+        return new(id, [.. builds.Select(b => new BuildId(b.Number))], tasks, plan);
+    }
+
+    private async Task<FreeJson> ProposeAsync(
+        PlatformDetails platform, IReadOnlyList<BuildDetails> builds, IReadOnlyList<BuildTaskId>? tasks, bool ownRepositories, HttpRequest http, CancellationToken ct)
+    {
+        var packages = await session.BuiltPackagesAsync([.. builds.Select(b => b.Number)], tasks?.Select(t => t.Value).ToList(), platform.ReleasedFrom(), ct);
+        var type = BuildMapping.TextOf(platform.Type);
+        var production = await session.ProductionRepositoriesAsync(ownRepositories ? platform.Repositories : null, ct);
+        var destination = new ReleaseDestination(
+            platform.Name, platform.Settings.DistrVersion ?? "", platform.Type, platform.Settings.ArchList ?? [],
+            [
+                .. production.Where(r => r.Type == type)
+                    .Select(r => new ReleaseRepository(new(r.Number), r.Name, r.Arch, r.Debug, urls.Absolute(r.Settings.Url ?? "", http))),
+            ]);
+        return ReleaseProposal.Of(destination, packages, await PresentAsync(packages, package => ReleaseProposal.TargetsOf(destination, package).Select(r => r.RepositoryId), ct));
+    }
+
+    /// <summary>Somebody's plan: what a commit reads of it has to be readable now.</summary>
+    private async Task<FreeJson> RefreshAsync(FreeJson plan, ReleaseDetails release, PlatformDetails platform, CancellationToken ct)
+    {
+        var read = ReleasePlan.Read(plan);
+        if (read.Unreadable is { } reason)
+            throw InvalidRequestException.Of("body", "plan", reason);
+
+        var packages = await session.BuiltPackagesAsync(release.Builds, release.BuildTasks, platform.ReleasedFrom(), ct);
+        var targets = read.Packages.ToLookup(p => p.FileName, StringComparer.Ordinal);
+        return ReleaseProposal.Refreshed(
+            plan, packages, await PresentAsync(packages, package => targets[package.FileName].SelectMany(p => p.Repositories), ct));
+    }
+
+    /// <summary>What the targets of each package have under its name.</summary>
+    private async Task<IReadOnlyList<PackageInRepository>> PresentAsync(
+        IReadOnlyList<BuiltPackage> packages, Func<BuiltPackage, IEnumerable<RepositoryId>> targetsOf, CancellationToken ct)
+    {
+        var targets = packages.ToDictionary(p => p.FileName, p => targetsOf(p).ToHashSet(), StringComparer.Ordinal);
+        var present = await session.PackagesInAsync([.. targets.Values.SelectMany(ids => ids).Select(id => id.Value).Distinct()], packages, ct);
+        return [.. present.Where(p => targets[p.FileName].Contains(p.RepositoryId))];
+    }
+
+    private async Task<PlatformDetails> PlatformAsync(int id, CancellationToken ct) =>
+        await session.LoadAsync<PlatformDetails>(new PlatformId(id).StreamKey, ct) ?? throw RequestRefusedException.NotFound($"Platform {id}");
+
+    private async Task<IReadOnlyList<BuildDetails>> BuildsAsync(IReadOnlyList<int> ids, CancellationToken ct)
+    {
+        var known = (await session.LoadManyAsync<BuildDetails>(ct, [.. ids.Select(id => new BuildId(id).StreamKey)])).ToDictionary(b => b.Number);
+        var missing = ids.Where(id => !known.ContainsKey(id)).ToList();
+        return missing is [] ? [.. ids.Select(id => known[id])] : throw RequestRefusedException.NotFound($"Build {string.Join(", ", missing)}");
+    }
+
+    /// <summary>An empty list is as none: all tasks.</summary>
+    private static IReadOnlyList<BuildTaskId>? Tasks(IReadOnlyList<int>? ids, IReadOnlyList<BuildDetails> builds)
+    {
+        var unknown = (ids ?? []).Except(builds.SelectMany(b => b.Tasks)).ToList();
+        return unknown is [] ? ids is { Count: > 0 } ? [.. ids.Distinct().Select(BuildTaskId.Of)] : null
+            : throw RequestRefusedException.NotFound($"Build task {string.Join(", ", unknown)}");
+    }
+
+    private static void RefuseOtherPlatforms(IReadOnlyList<BuildDetails> builds, PlatformDetails platform)
+    {
+        var fitting = platform.ReleasedFrom();
+        if (builds.FirstOrDefault(b => b.Platforms.Any(p => !fitting.Contains(p.Name))) is { } other)
+            throw new RequestRefusedException(
+                StatusCodes.Status400BadRequest, "release.other_platform", $"Build {other.Number} has tasks for another platform than {string.Join(", ", fitting)}.");
+    }
+}

@@ -1,0 +1,76 @@
+using EventSourced.Api.Hosting.Errors;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.Releases;
+using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Projections.Packages;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Api.Packages;
+
+/// <summary>Commits releases and takes them back: gathers what the decision has to know, and waits for the end of what it sets in motion.</summary>
+public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, IOptions<PackagesOptions> options, TimeProvider time)
+{
+    private ReleaseOptions Settings => options.Value.Releases;
+
+    /// <returns>What came of it within <see cref="ReleaseOptions.CommitWait"/>; null when it still runs.</returns>
+    public async Task<string?> CommitAsync(ReleaseId id, CancellationToken ct)
+    {
+        await bus.InvokeAsync(await ToCommandAsync(id, ct), ct);
+        return await WaitAsync(id, ct);
+    }
+
+    /// <inheritdoc cref="CommitAsync"/>
+    public async Task<string?> RevertAsync(ReleaseId id, CancellationToken ct)
+    {
+        await bus.InvokeAsync(new RevertRelease(id, Settings.Lease), ct);
+        return await WaitAsync(id, ct);
+    }
+
+    /// <summary>What a commit would come to now.</summary>
+    public async Task<RehearsedRelease> RehearseAsync(ReleaseId id, CancellationToken ct)
+    {
+        var commit = await ToCommandAsync(id, ct);
+        var release = await session.Events.AggregateStreamAsync<Release>(id.StreamKey, token: ct);
+        var repositories = new List<Repository>();
+        foreach (var repository in commit.Known)
+            repositories.Add((await session.Events.AggregateStreamAsync<Repository>(repository.StreamKey, token: ct))!); // its row is written with its stream
+
+        return ReleaseRehearsal.Of(commit, release, repositories, time.GetUtcNow());
+    }
+
+    private async Task<CommitRelease> ToCommandAsync(ReleaseId id, CancellationToken ct)
+    {
+        var release = await session.ReleaseAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Release {id.Value}");
+        var platform = await session.LoadAsync<PlatformDetails>(new PlatformId(release.PlatformId).StreamKey, ct)
+            ?? throw new InvalidOperationException($"{release.Id} has no platform.");
+        var builds = await session.LoadManyAsync<BuildDetails>(ct, [.. release.Builds.Select(b => new BuildId(b).StreamKey)]);
+        var known = await session.LoadManyAsync<RepositoryDetails>(ct, [.. ReleasePlan.Read(release.Plan).Targets.Select(r => r.StreamKey)]);
+        var built = await session.BuiltPackagesAsync(release.Builds, release.BuildTasks, platform.ReleasedFrom(), ct);
+        return new(id, built, ReleaseFacts.SignaturesOf(builds), [.. known.Select(r => new RepositoryId(r.Number))], Settings.Lease);
+    }
+
+    /// <summary>For the release, and then for its builds, so that whoever is answered reads the same of both.</summary>
+    private async Task<string?> WaitAsync(ReleaseId id, CancellationToken ct)
+    {
+        var started = time.GetTimestamp();
+        var ended = await bus.WaitForAsync<Release>(id.StreamKey, release => release.Status is not ReleaseStatus.InProgress, Settings.CommitWait, ct);
+        if (ended is null)
+            return null;
+
+        foreach (var build in ended.Builds)
+        {
+            var left = Settings.CommitWait - time.GetElapsedTime(started);
+            await bus.WaitForAsync<Build>(build.StreamKey, b => IsTold(b, ended), left > TimeSpan.Zero ? left : TimeSpan.Zero, ct);
+        }
+
+        return (await session.ReleaseAsync(id, ct))?.Message;
+    }
+
+    private static bool IsTold(Build build, Release release) => release.Status switch
+    {
+        ReleaseStatus.Completed => build.ReleaseId == release.ReleaseId && build.IsReleased,
+        ReleaseStatus.Reverted => build.ReleaseId != release.ReleaseId,
+        _ => build.ReleaseId == release.ReleaseId || build.IsReleased,
+    };
+}

@@ -1,0 +1,18 @@
+namespace EventSourced.Domain.Packages.Releases;
+
+/// <summary>The lease of an attempt has run out. What may still fail does; what is decided goes on.</summary>
+public sealed record ResumeRelease(ReleaseId ReleaseId, int Attempt);
+
+public static class ResumeReleaseHandler
+{
+    public static IReadOnlyList<IReleaseEvent> Handle(ResumeRelease command, Release? release, DateTimeOffset now)
+    {
+        // It has ended, or another look is due later.
+        if (release is not { Status: ReleaseStatus.InProgress } || release.Attempt != command.Attempt || release.LeaseExpiresAt > now)
+            return [];
+
+        return release.Phase is ReleasePhase.Staging
+            ? [new ReleaseFailed(release.ReleaseId, release.Attempt, ReleaseMessages.CannotCommit($"repository {release.Pending[0].Value} did not answer in time"))]
+            : [new ReleaseResumed(release.ReleaseId, release.Attempt, now + release.Lease)];
+    }
+}

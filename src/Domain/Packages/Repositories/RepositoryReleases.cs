@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace EventSourced.Domain.Packages.Repositories;
+
+/// <summary>What releases want of a repository: held until they are sure, then taken or dropped.</summary>
+/// <param name="Held">Packages that are held, by release.</param>
+/// <param name="Settled">How the last attempt of each release ended here.</param>
+/// <param name="Delivered">Whose packages the last published version brought to clients, or took from them.</param>
+public sealed record RepositoryReleases(
+    ImmutableDictionary<ReleaseId, HeldPackages> Held, ImmutableDictionary<ReleaseId, SettledRelease> Settled, IReadOnlyList<SettledRelease> Delivered)
+{
+    public static RepositoryReleases None { get; } =
+        new(ImmutableDictionary<ReleaseId, HeldPackages>.Empty, ImmutableDictionary<ReleaseId, SettledRelease>.Empty, []);
+
+    public RepositoryReleases Hold(ReleasePackagesStaged e) => this with { Held = Held.SetItem(e.ReleaseId, new(e.Attempt, e.Packages)) };
+
+    public RepositoryReleases Settle(ReleaseId release, int attempt, int? revision) =>
+        this with { Held = Held.Remove(release), Settled = Settled.SetItem(release, new(release, attempt, revision)) };
+
+    public RepositoryReleases Published(int before, int now) =>
+        this with { Delivered = [.. Settled.Values.Where(s => s.Revision > before && s.Revision <= now).OrderBy(s => s.ReleaseId.Value)] };
+
+    /// <summary>What is held for this attempt; null when nothing is.</summary>
+    public IReadOnlyList<RepositoryPackage>? HeldFor(ReleaseId release, int attempt) =>
+        Held.GetValueOrDefault(release) is { } held && held.Attempt == attempt ? held.Packages : null;
+
+    /// <summary>How this attempt, or a later one, ended here; null when it has not.</summary>
+    public SettledRelease? SettledAs(ReleaseId release, int attempt) => Settled.GetValueOrDefault(release) is { } settled && settled.Attempt >= attempt ? settled : null;
+
+    /// <summary>Another release that holds this path; null when there is none.</summary>
+    public ReleaseId? HolderOf(string path, ReleaseId other) =>
+        Held.Where(h => h.Key != other && h.Value.Packages.Any(p => p.Path == path)).Select(h => (ReleaseId?)h.Key).FirstOrDefault();
+}
+
+public sealed record HeldPackages(int Attempt, IReadOnlyList<RepositoryPackage> Packages);
+
+/// <param name="ReleaseId">The release.</param>
+/// <param name="Attempt">Its attempt.</param>
+/// <param name="Revision">The one that clients have to see; null when nothing became of it.</param>
+public sealed record SettledRelease(ReleaseId ReleaseId, int Attempt, int? Revision);

@@ -1,0 +1,35 @@
+using EventSourced.Domain.Packages.Releases;
+
+namespace EventSourced.Domain.Packages.Repositories;
+
+/// <summary>A release wants to bring these packages, all or none; whether it may is said by an event, never by a refusal, for the release waits for it.</summary>
+public sealed record StageReleasePackages(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, IReadOnlyList<ReleasePackage> Packages);
+
+public static class StageReleasePackagesHandler
+{
+    public static IReadOnlyList<IRepositoryEvent> Handle(StageReleasePackages command, Repository? repository)
+    {
+        if (repository is null)
+            throw new RuleViolationException(RepositoryErrors.Unknown, $"There is no {command.RepositoryId.StreamKey}.");
+
+        var releases = repository.Releases;
+        if (releases.HeldFor(command.ReleaseId, command.Attempt) is not null || releases.SettledAs(command.ReleaseId, command.Attempt) is not null)
+            return [];
+
+        var brought = command.Packages.Where(p => !IsThere(p.Package, repository)).ToList();
+        return brought.Select(p => Obstacle(p, command.ReleaseId, repository)).FirstOrDefault(reason => reason is not null) is { } reason
+            ? [new ReleasePackagesRefused(repository.RepositoryId, command.ReleaseId, command.Attempt, reason)]
+            : [new ReleasePackagesStaged(repository.RepositoryId, command.ReleaseId, command.Attempt, [.. brought.Select(p => p.Package)])];
+    }
+
+    private static bool IsThere(RepositoryPackage package, Repository repository) =>
+        repository.Packages.GetValueOrDefault(package.Path) is { } present && present.IsSameFileAs(package);
+
+    // A package's path is its file name, which says its name, version, release and arch: another file at the path is the same package from elsewhere.
+    private static string? Obstacle(ReleasePackage wanted, ReleaseId release, Repository repository) =>
+        repository.Releases.HolderOf(wanted.Package.Path, release) is { } holder
+            ? $"{wanted.Package.FileName} is being released to {repository.Identity.Name} ({repository.Identity.Arch}) by release {holder.Value}"
+            : !wanted.IsForced && repository.Packages.ContainsKey(wanted.Package.Path)
+                ? $"{wanted.Package.FileName} in {repository.Identity.Name} ({repository.Identity.Arch}): package already in repo and force release is disabled"
+                : null;
+}

@@ -1,0 +1,19 @@
+namespace EventSourced.Domain.Packages.Signing;
+
+/// <summary>Changes what is given and not null.</summary>
+public sealed record ChangeSignKey(SignKeyId SignKeyId, SignKeySettings Changes);
+
+public static class ChangeSignKeyHandler
+{
+    public static IReadOnlyList<ISignKeyEvent> Handle(ChangeSignKey command, SignKey? key, SignKeyNames names)
+    {
+        if (key is null)
+            throw new RuleViolationException(SignKeyErrors.Unknown, $"There is no {command.SignKeyId.StreamKey}.");
+
+        if (names.AreTaken)
+            throw new RuleViolationException(SignKeyErrors.Known, "Another key has this id or fingerprint.");
+
+        var changes = key.Settings.ChangesTo(command.Changes);
+        return changes == SignKeySettings.None ? [] : [new SignKeyChanged(key.SignKeyId, changes)];
+    }
+}

@@ -1,0 +1,39 @@
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Domain.Packages.Releases;
+using EventSourced.Domain.Packages.Repositories;
+
+namespace EventSourced.Projections.Packages;
+
+/// <summary>What releases have to know of builds and repositories.</summary>
+public static class ReleaseFacts
+{
+    private const string Present = """
+        select jsonb_build_object('RepositoryId', f.repository_id, 'FileName', n.name, 'Sha256', f.sha256)
+        from unnest(?::text[], ?::text[]) n (path, name)
+        join es.repository_files f on f.path = n.path and f.repository_id = any(?) and f.until is null order by f.repository_id, n.name
+        """;
+
+    /// <summary>The packages of builds' completed tasks for these platforms.</summary>
+    /// <param name="session">Reads.</param>
+    /// <param name="builds">The builds.</param>
+    /// <param name="buildTasks">Only those of these tasks; null is all.</param>
+    /// <param name="platforms">Names of the platforms.</param>
+    /// <param name="token">Cancels.</param>
+    public static async Task<IReadOnlyList<BuiltPackage>> BuiltPackagesAsync(
+        this IQuerySession session, IReadOnlyCollection<int> builds, IReadOnlyCollection<int>? buildTasks, IReadOnlyCollection<string> platforms, CancellationToken token) =>
+        BuiltPackage.Of((await session.TasksOfBuildsAsync(builds, token))
+            .Where(t => t.Status is BuildTaskStatus.Completed && buildTasks?.Contains(t.Number) is not false && platforms.Contains(t.Platform.Name))
+            .Select(t => new CompletedTask(new(t.BuildId), t.Arch, t.Artifacts)));
+
+    /// <summary>Packages of the same file names that these repositories have, published or about to be.</summary>
+    public static Task<IReadOnlyList<PackageInRepository>> PackagesInAsync(
+        this IQuerySession session, IReadOnlyCollection<int> repositories, IReadOnlyCollection<BuiltPackage> packages, CancellationToken token) =>
+        session.QueryAsync<PackageInRepository>(
+            Present, token, packages.Select(p => RepositoryPackage.PathOf(p.FileName)).ToArray(), packages.Select(p => p.FileName).ToArray(), repositories.ToArray());
+
+    /// <summary>How builds are signed.</summary>
+    /// <param name="builds">The builds.</param>
+    public static IReadOnlyList<BuildSignature> SignaturesOf(IEnumerable<BuildDetails> builds) =>
+        [.. builds.Select(b => new BuildSignature(new(b.Number), IsSigned: false, ForeignKey: null))]; // nothing signs builds yet
+}

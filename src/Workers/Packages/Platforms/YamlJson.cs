@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace EventSourced.Workers.Packages.Platforms;
+
+/// <summary>YAML as JSON: plain scalars are null, booleans or numbers where they look like it, everything quoted is text.</summary>
+internal static partial class YamlJson
+{
+    /// <summary>Aliases may repeat a node without end.</summary>
+    private const int MostNodes = 100_000, MostDepth = 64;
+
+    /// <exception cref="FormatException">It is no YAML, or too large.</exception>
+    public static JsonNode? Read(string yaml)
+    {
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(yaml));
+            var nodes = 0;
+            return stream.Documents is [var document] ? Convert(document.RootNode, 0, ref nodes) : throw new FormatException("The file is not one YAML document.");
+        }
+        catch (YamlException e)
+        {
+            throw new FormatException($"line {e.Start.Line}: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    private static JsonNode? Convert(YamlNode node, int depth, ref int nodes)
+    {
+        if (++nodes > MostNodes || depth > MostDepth)
+            throw new FormatException($"line {node.Start.Line}: more than {MostNodes} values, or deeper than {MostDepth}.");
+
+        return node switch
+        {
+            YamlMappingNode mapping => ObjectOf(mapping, depth, ref nodes),
+            YamlSequenceNode sequence => ArrayOf(sequence, depth, ref nodes),
+            YamlScalarNode { Style: ScalarStyle.Plain, Tag.IsEmpty: true, Value: var text } => Plain(text ?? ""),
+            YamlScalarNode { Value: var text } => JsonValue.Create(text),
+            _ => throw new FormatException($"line {node.Start.Line}: neither a value nor a list nor a mapping."),
+        };
+    }
+
+    private static JsonObject ObjectOf(YamlMappingNode mapping, int depth, ref int nodes)
+    {
+        var json = new JsonObject();
+        foreach (var (key, value) in mapping.Children)
+        {
+            if (key is not YamlScalarNode { Value: { } name })
+                throw new FormatException($"line {key.Start.Line}: the key is no text.");
+
+            json[name] = Convert(value, depth + 1, ref nodes);
+        }
+
+        return json;
+    }
+
+    private static JsonArray ArrayOf(YamlSequenceNode sequence, int depth, ref int nodes)
+    {
+        var json = new JsonArray();
+        foreach (var item in sequence.Children)
+            json.Add(Convert(item, depth + 1, ref nodes));
+
+        return json;
+    }
+
+    private static JsonNode? Plain(string text) => text switch
+    {
+        "" or "~" or "null" or "Null" or "NULL" => null,
+        "true" or "True" or "TRUE" => JsonValue.Create(true),
+        "false" or "False" or "FALSE" => JsonValue.Create(false),
+        _ => Number().IsMatch(text) ? JsonNode.Parse(text) : JsonValue.Create(text),
+    };
+
+    [GeneratedRegex(@"\A-?(0|[1-9][0-9]*)(\.[0-9]+)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Number();
+}

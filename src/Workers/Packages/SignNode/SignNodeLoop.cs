@@ -1,0 +1,122 @@
+using System.Net;
+using EventSourced.Workers.Packages.Nodes;
+using Microsoft.Extensions.Options;
+
+namespace EventSourced.Workers.Packages.SignNode;
+
+/// <summary>
+/// The built-in sign node: makes its keys known, asks for tasks and signs them one at a time, and says every few seconds that it lives. When it dies, or the host stops,
+/// its task returns to the queue by its silence.
+/// </summary>
+internal sealed class SignNodeLoop(
+    SignMaster master, SignRun runs, SecretKeys keys, IOptions<SignNodeOptions> options, TimeProvider time, ILogger<SignNodeLoop> log) : BackgroundService
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (NodeTools.MissingForSigning() is { Count: > 0 } missing)
+        {
+            log.SignNodeDisabled(string.Join(", ", missing));
+            return;
+        }
+
+        try
+        {
+            var own = await keys.PublicKeysAsync(stoppingToken);
+            log.SignNodeStarted(options.Value.Master, string.Join(' ', own.Select(k => k.KeyId)));
+            await WorkAsync(own, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task WorkAsync(IReadOnlyList<PublicKey> own, CancellationToken stopping)
+    {
+        var (registered, pause) = (!options.Value.RegistersKeys, options.Value.PollInterval);
+        while (true)
+        {
+            try
+            {
+                if (!registered && NodeToken.IsPresent(options.Value))
+                    registered = await RegisterAsync(own, stopping);
+
+                while (NodeToken.IsPresent(options.Value) && await master.GetTaskAsync([.. own.Select(k => k.KeyId)], stopping) is { } task)
+                    await RunAsync(task, stopping);
+
+                pause = options.Value.PollInterval;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !stopping.IsCancellationRequested))
+            {
+                log.MasterUnavailable(e.Message);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+
+            await Task.Delay(pause, time, stopping);
+        }
+    }
+
+    private async Task<bool> RegisterAsync(IReadOnlyList<PublicKey> own, CancellationToken stopping)
+    {
+        foreach (var (key, place) in own.Select((key, place) => (key, place)))
+            await master.RegisterAsync(place is 0 ? options.Value.KeyName : $"{options.Value.KeyName} {key.KeyId}", key, stopping);
+
+        return true;
+    }
+
+    private async Task RunAsync(SignTask task, CancellationToken stopping)
+    {
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var pinging = PingAsync(task, lost, over.Token);
+        log.SignTaskStarted(task.Id ?? 0, task.Attempt);
+        try
+        {
+            log.SignTaskReported(task.Id ?? 0, task.Attempt, await runs.RunAsync(task, lost.Token));
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            log.SignTaskEnded(task.Id ?? 0, task.Attempt, "it was taken away");
+        }
+        catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        {
+            log.SignTaskEnded(task.Id ?? 0, task.Attempt, e.Message);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await pinging;
+        }
+    }
+
+    private async Task PingAsync(SignTask task, CancellationTokenSource lost, CancellationToken over)
+    {
+        using var timer = new PeriodicTimer(options.Value.PingInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(over))
+                if (!await HoldsAsync(task, over))
+                    await lost.CancelAsync();
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The run is over.
+        }
+    }
+
+    /// <summary>Also when nobody could be asked: the lease says the rest.</summary>
+    private async Task<bool> HoldsAsync(SignTask task, CancellationToken over)
+    {
+        try
+        {
+            return await master.PingAsync(task.Id ?? 0, over);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !over.IsCancellationRequested))
+        {
+            log.PingFailed(e.Message);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+extern alias workers;
+
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using System.Text;
+using EventSourced.Api.Tests.Packages.Albs;
+using EventSourced.Domain.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using workers::EventSourced.Workers.Packages.Artifacts;
+
+namespace EventSourced.Api.Tests.Packages;
+
+/// <summary>The collector of tomorrow over what was put today.</summary>
+public sealed class CollectionTests(BothHosts hosts, CollectionTests.Unread unread) : IClassFixture<BothHosts>, IClassFixture<CollectionTests.Unread>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>An API whose reports nobody looks at.</summary>
+    public sealed class Unread : ApiHost
+    {
+        public Unread() => Settings["Packages:Nodes:ReportWait"] = "00:00:00";
+    }
+
+    [Fact]
+    public async Task What_a_build_delivered_stays_and_what_nobody_reported_goes()
+    {
+        var pulp = new PulpClient(hosts.Api.Http, hosts.Api.NodeToken);
+        var (build, _, _) = await new Deliveries(hosts).DeliverAsync("request", "report");
+        var junk = RandomNumberGenerator.GetBytes(10_000);
+        await pulp.UploadAsync(junk);
+        var repository = await new Deliveries(hosts).RepositoryAsync(build);
+        var url = repository.GetProperty("url").GetString();
+
+        Assert.Equal(0, await Collector(hosts.Api, TimeSpan.FromHours(23)).SweepAsync(Token));
+        var freed = 0L;
+        using var listener = Listen(bytes => freed += bytes);
+        Assert.Equal(junk.Length, await Collector(hosts.Api, TimeSpan.FromHours(25)).SweepAsync(Token));
+
+        Assert.Equal(junk.Length, freed);
+        Assert.Equal(0, (await pulp.Find(Convert.ToHexStringLower(SHA256.HashData(junk))).Expect(200)).Json.GetProperty("count").GetInt32());
+        foreach (var path in new[] { "dists/stable/InRelease", "dists/stable/main/binary-amd64/Packages.xz", "Packages/t/tally_1.0_amd64.deb", "key.asc" })
+            await hosts.Api.Http.Get(url + path).Expect(200);
+
+        Assert.Equal(0, await Collector(hosts.Api, TimeSpan.FromHours(25)).SweepAsync(Token));
+    }
+
+    [Fact]
+    public async Task What_a_report_refers_to_that_nobody_has_looked_at_yet_stays()
+    {
+        var (albs, pulp) = (new AlbsClient(unread), new PulpClient(unread.Http, unread.NodeToken));
+        var arch = AlbsClient.NewName("a");
+        await albs.SubmitAsync(await albs.CreatePlatformAsync(arch), [arch], "https://git.example.org/a.git");
+        var task = (await albs.ClaimAsync(unread.NodeToken, [arch]))!.Value.GetProperty("id").GetInt32();
+        var href = await pulp.UploadAsync("a log"u8.ToArray());
+        await albs.Report(unread.NodeToken, task, "done", [new { name = "a.log", type = "build_log", href }]).Expect(200);
+        await ExecuteAsync("delete from es.queue"); // the reference alone
+
+        await Collector(unread, TimeSpan.FromHours(25)).SweepAsync(Token);
+
+        await pulp.Authorized(unread.Http.Get(href)).Expect(200);
+    }
+
+    [Theory]
+    [InlineData("insert into es.queue (message_id, type, body, headers, sent, due) values (gen_random_uuid(), 'x', jsonb_build_object('Sha256', '{0}'), '{{}}', now(), 'infinity')")]
+    [InlineData("""
+        insert into es.dead_letters (id, message_id, type, body, headers, sent, attempts, died, exception_type, error)
+        values (1, gen_random_uuid(), 'x', jsonb_build_object('Href', '/pulp/api/v3/artifacts/{0}/'), '{{}}', now(), 1, now(), 'x', 'x')
+        """)]
+    public async Task What_a_message_refers_to_stays(string sql)
+    {
+        var bytes = Encoding.UTF8.GetBytes(sql);
+        var digest = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        await new PulpClient(unread.Http, unread.NodeToken).UploadAsync(bytes);
+        await ExecuteAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, digest));
+
+        await Collector(unread, TimeSpan.FromHours(25)).SweepAsync(Token);
+
+        Assert.Equal(1, (await new PulpClient(unread.Http, unread.NodeToken).Find(digest).Expect(200)).Json.GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public async Task Only_one_collects_at_a_time()
+    {
+        await using var other = await unread.Database.DataSource.OpenConnectionAsync(Token);
+        await using var command = new NpgsqlCommand("select pg_advisory_lock(hashtextextended('eventsourced.artifact-collection', 0))", other);
+        await command.ExecuteNonQueryAsync(Token);
+
+        Assert.Null(await Collector(unread, TimeSpan.FromHours(25)).SweepAsync(Token));
+
+        command.CommandText = "select pg_advisory_unlock_all()";
+        await command.ExecuteNonQueryAsync(Token);
+        Assert.NotNull(await Collector(unread, TimeSpan.FromHours(25)).SweepAsync(Token));
+    }
+
+    [Fact]
+    public async Task Every_reference_is_found_by_an_index()
+    {
+        const string WithoutIndex = """
+            select c.table_name from information_schema.columns c
+            where c.table_schema = 'es' and c.column_name = 'sha256' and c.data_type = 'text' and not exists (
+                select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+                where i.indrelid = format('es.%I', c.table_name)::regclass and a.attname = 'sha256' and i.indpred is null)
+            """;
+        await using var command = unread.Database.DataSource.CreateCommand(WithoutIndex);
+
+        Assert.Null(await command.ExecuteScalarAsync(Token));
+    }
+
+    private static ArtifactCollection Collector(ApiHost host, TimeSpan later)
+    {
+        var clock = new ManualClock(DateTimeOffset.UtcNow + later);
+        var options = host.Services.GetRequiredService<IOptions<ArtifactOptions>>();
+        return new ArtifactCollection(
+            host.Database.DataSource, new FileArtifactStore(options.Value.Path, clock), options, clock, host.Services.GetRequiredService<IMeterFactory>(),
+            NullLogger<ArtifactCollection>.Instance);
+    }
+
+    private static MeterListener Listen(Action<long> counted)
+    {
+        var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Name is "artifact.collected") l.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((_, bytes, _, _) => counted(bytes));
+        listener.Start();
+        return listener;
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = unread.Database.DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+}

@@ -1,0 +1,64 @@
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.Signing;
+using static EventSourced.Domain.Tests.Packages.Builds.BuildRequests;
+
+namespace EventSourced.Domain.Tests.Packages.Builds;
+
+public sealed class RecordBuildSignedTests
+{
+    private static readonly SignTaskId OneSignTask = new(7);
+    private static readonly BuildTaskId First = new(101), Second = new(102);
+    private static readonly BuildSigned Signed = new(OneBuild, OneSignTask);
+
+    [Fact]
+    public void A_build_is_signed() =>
+        Given<Build>(TwoTasks()).When(build => RecordBuildSignedHandler.Handle(new(OneBuild, OneSignTask), build)).Then(Signed);
+
+    [Fact]
+    public void A_second_time_nothing_happens() =>
+        Given<Build>(TwoTasks(), Signed).When(build => RecordBuildSignedHandler.Handle(new(OneBuild, OneSignTask), build)).ThenNothing();
+
+    [Fact]
+    public void An_unknown_build_is_refused() =>
+        Given<Build>().When(build => RecordBuildSignedHandler.Handle(new(OneBuild, OneSignTask), build)).ThenRefused(BuildErrors.Unknown);
+
+    [Fact]
+    public void Packages_that_come_after_the_signature_outdate_it() =>
+        Given<Build>(TwoTasks(), Ended(First), Signed)
+            .When(build => RecordTaskOutcomeHandler.Handle(new(OneBuild, Second, BuildTaskOutcome.Completed), build))
+            .Then(Ended(Second), new BuildSignatureOutdated(OneBuild), new BuildFinished(OneBuild, Completed: 2, Failed: 0, Excluded: 0));
+
+    [Fact]
+    public void A_failure_after_the_signature_leaves_it() =>
+        Given<Build>(TwoTasks(), Ended(First), Signed)
+            .When(build => RecordTaskOutcomeHandler.Handle(new(OneBuild, Second, BuildTaskOutcome.Failed), build))
+            .Then(Ended(Second, BuildTaskOutcome.Failed), new BuildFinished(OneBuild, Completed: 1, Failed: 1, Excluded: 0));
+
+    [Fact]
+    public void A_finished_build_of_the_built_in_product_is_to_be_signed() => Reaction(completed: 1).Then(new SignFinishedBuild(OneBuild));
+
+    [Fact]
+    public void A_build_without_a_completed_task_is_not_signed() => Reaction(completed: 0).ThenNothing();
+
+    [Fact]
+    public void A_signed_build_is_not_signed_again() => Reaction(completed: 1, Signed).ThenNothing();
+
+    [Fact]
+    public void A_build_of_another_product_is_not_signed_by_itself()
+    {
+        var finished = new BuildFinished(OneBuild, 1, 0, 0);
+        Given<Build>(TwoTasks() with { ProductId = 2 }, finished).When(build => BuildReactions.When(finished, build!)).ThenNothing();
+    }
+
+    private static Outcome Reaction(int completed, params object[] before)
+    {
+        var finished = new BuildFinished(OneBuild, completed, 0, 0);
+        return Given<Build>([TwoTasks(), .. before, finished]).When(build => BuildReactions.When(finished, build!));
+    }
+
+    private static BuildTaskOutcomeRecorded Ended(BuildTaskId task, BuildTaskOutcome outcome = BuildTaskOutcome.Completed) => new(OneBuild, task, outcome);
+
+    private static BuildRequested TwoTasks() =>
+        When(() => RequestBuildHandler.Handle(Request(BuildForm.Documented, [Debian], Hello(), Hello()))).Started<BuildRequested>()[0];
+}

@@ -1,0 +1,13 @@
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Releases;
+using static EventSourced.Domain.Tests.Packages.Releases.Releasing;
+
+namespace EventSourced.Domain.Tests.Packages.Releases;
+
+public sealed class PlanReleaseTests
+{
+    [Fact]
+    public void A_release_begins_with_its_plan() =>
+        When(() => PlanReleaseHandler.Handle(new(Id, 7, new PlatformId(8), null, new PlatformId(8), [OneBuild], null, Plan)))
+            .Then(new NewStream<Release>("release-5", [Planned()]));
+}

@@ -1,0 +1,161 @@
+using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Signing;
+using static EventSourced.Projections.Tests.Packages.Samples;
+
+namespace EventSourced.Projections.Tests.Packages;
+
+public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<PackagesDatabase>
+{
+    private static int numbers;
+
+    private readonly string keyId = $"{Interlocked.Increment(ref numbers):X8}";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_key_id_and_a_fingerprint_belong_to_one_key()
+    {
+        var key = await RegisterAsync();
+
+        Assert.True(await AreTakenAsync(new RegisterSignKey(new(key.Value + 1), Key(keyId.ToLowerInvariant()) with { Fingerprint = "0" })));
+        Assert.True(await AreTakenAsync(new RegisterSignKey(new(key.Value + 1), Key("0") with { Fingerprint = Key(keyId).Fingerprint })));
+        Assert.False(await AreTakenAsync(new RegisterSignKey(new(key.Value + 1), Key("FFFFFFFF"))));
+        Assert.False(await AreTakenAsync(new RegisterSignKey(key, Key(keyId))));
+    }
+
+    [Fact]
+    public async Task An_active_key_is_found_by_key_id_fingerprint_and_name()
+    {
+        var key = await RegisterAsync(Key(keyId) with { Name = $"name of {keyId}" });
+
+        foreach (var called in new[] { keyId.ToLowerInvariant(), $"CD34{keyId}", $"name of {keyId}" })
+            Assert.Equal(key.Value, (await packages.ReadAsync(s => s.ActiveSignKeyAsync(called, Token)))?.Number);
+
+        await packages.AppendAsync(key.StreamKey, new SignKeyArchived(key));
+        Assert.Null(await packages.ReadAsync(s => s.ActiveSignKeyAsync(keyId, Token)));
+        Assert.Equal(key.Value, (await packages.ReadAsync(s => s.SignKeyOfIdAsync(keyId, Token)))?.Number);
+    }
+
+    [Fact]
+    public async Task The_queue_offers_idle_tasks_of_a_key_the_oldest_first()
+    {
+        var (first, second) = (await RequestAsync(), await RequestAsync());
+        Assert.Equal([first, second], await IdleAsync());
+        Assert.Empty(await packages.ReadAsync(s => s.IdleSignTasksAsync(["other"], 5, Token)));
+
+        await packages.AppendAsync(first.StreamKey, Assigned(first, NodeA));
+        Assert.Equal([second], await IdleAsync());
+        await packages.AppendAsync(first.StreamKey, new SignTaskRequeued(first, new(1), 1, "silent"));
+        Assert.Equal([first, second], await IdleAsync());
+        await packages.AppendAsync(first.StreamKey, new SignTaskFailed(first, new(1), null, "no packages"));
+        await packages.AppendAsync(second.StreamKey, Assigned(second, NodeA), new SignTaskReported(second, new(1), new(NodeA, 1, [], null, null, null)));
+        Assert.Empty(await IdleAsync());
+    }
+
+    [Fact]
+    public async Task Only_the_holder_renews_a_lease_and_what_ran_out_is_asked_back()
+    {
+        var task = await RequestAsync();
+        await packages.AppendAsync(task.StreamKey, Assigned(task, NodeA));
+        var later = PackagesDatabase.Start + TimeSpan.FromMinutes(1);
+        Assert.Equal([new(task, 1)], await ExpiredAsync(later));
+
+        Assert.False(await packages.ReadAsync(s => s.RenewSignLeaseAsync(task, NodeB, later + Silence, Token)));
+        Assert.True(await packages.ReadAsync(s => s.RenewSignLeaseAsync(task, NodeA, later + Silence, Token)));
+        Assert.Empty(await ExpiredAsync(later));
+        Assert.Equal([new(task, 1)], await ExpiredAsync(later + Silence + TimeSpan.FromSeconds(1)));
+
+        await packages.AppendAsync(task.StreamKey, new SignTaskRequeued(task, new(1), 1, "silent"), Assigned(task, NodeB, attempt: 2));
+        Assert.False(await packages.ReadAsync(s => s.RenewSignLeaseAsync(task, NodeA, later, Token)));
+        Assert.Equal([new(task, 2)], await ExpiredAsync(later));
+    }
+
+    [Fact]
+    public async Task A_source_package_is_signed_once_and_other_files_once_a_task()
+    {
+        var platform = Debian("x1", "x2") with { Name = "Demo", Type = PlatformType.Rpm };
+        var build = await packages.RequestAsync(BuildForm.Documented, [platform], Source("tree"));
+        var (one, two) = (build.Tasks[0].BuildTaskId, build.Tasks[1].BuildTaskId);
+        Assert.False((await FactsAsync(build)).HasPackages);
+        await SucceedAsync(build, one, Rpm(11, "tree-1-1.src.rpm"), Rpm(12, "doc-1-1.noarch.rpm"), Rpm(13, "tree-debuginfo-1-1.x1.rpm"), Log(14));
+        await SucceedAsync(build, two, Rpm(21, "tree-1-1.src.rpm"), Rpm(22, "doc-1-1.noarch.rpm"), Deb(23, "tree_1_x2.changes"));
+
+        var found = await packages.ReadAsync(s => s.SignPackagesAsync(build.BuildId, Token));
+
+        Assert.Equal(
+            [
+                (11, "src", $"/pulp/content/builds/Demo-src-{build.BuildId.Value}-br/Packages/t/tree-1-1.src.rpm"),
+                (12, "x1", $"/pulp/content/builds/Demo-x1-{build.BuildId.Value}-br/Packages/d/doc-1-1.noarch.rpm"),
+                (13, "x1", $"/pulp/content/builds/Demo-x1-{build.BuildId.Value}-debug-br/Packages/t/tree-debuginfo-1-1.x1.rpm"),
+                (22, "x2", $"/pulp/content/builds/Demo-x2-{build.BuildId.Value}-br/Packages/d/doc-1-1.noarch.rpm"),
+                (23, "x2", "/pulp/content/sign_files/23/tree_1_x2.changes"),
+            ],
+            found.Select(p => (p.Id, p.Arch, p.Url)));
+        Assert.Equal([[one, two], [one, two], [one], [one, two], [two]], found.Select(p => p.BuildTasks));
+        Assert.Equal(new SignRequestFacts(true, false, true, null), await FactsAsync(build));
+        Assert.Null(await packages.ReadAsync(s => s.SignedTextAsync(12, "doc-1-1.noarch.rpm", Token)));
+        Assert.Equal("/a/23/", (await packages.ReadAsync(s => s.SignedTextAsync(23, "tree_1_x2.changes", Token)))?.Href);
+    }
+
+    [Fact]
+    public async Task A_signed_file_shows_in_the_task_and_a_signed_build_in_the_list()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Debian("x9")], Source("tree"));
+        var task = build.Tasks[0].BuildTaskId;
+        await SucceedAsync(build, task, Rpm(31, "tree-1-1.src.rpm"), Deb(32, "a_1_x9.changes"));
+        await packages.AppendAsync(task.StreamKey, new BuildArtifactsSigned(task, build.BuildId, new(1), [Deb(32, "a_1_x9.changes") with { Href = "/s/32/", Sha256 = "bb" }]));
+        await packages.AppendAsync(build.BuildId.StreamKey, new BuildSigned(build.BuildId, new(1)));
+
+        Assert.Equal(["/a/31/", "/s/32/"], (await packages.LoadAsync<BuildTaskDetails>(task.StreamKey))!.Artifacts.Select(a => a.Href));
+        Assert.Equal(("/s/32/", "bb"), await packages.ReadAsync(async s => await s.SignedTextAsync(32, "a_1_x9.changes", Token) is { } f ? (f.Href, f.Sha256) : default));
+        Assert.True((await packages.LoadAsync<BuildDetails>(build.BuildId.StreamKey))!.IsSigned);
+        Assert.Equal(1, (await ListedAsync(true)).Total);
+        Assert.Equal([build.BuildId.Value], (await ListedAsync(true)).BuildIds);
+        Assert.DoesNotContain(build.BuildId.Value, (await ListedAsync(false)).BuildIds);
+
+        await packages.AppendAsync(build.BuildId.StreamKey, new BuildSignatureOutdated(build.BuildId));
+        Assert.Equal(0, (await ListedAsync(true)).Total);
+    }
+
+    private static BuildArtifact Rpm(int id, string name) => new(id, name, ArtifactType.Rpm, $"/a/{id}/", $"{id:x64}", 10);
+
+    private static BuildArtifact Deb(int id, string name) => Rpm(id, name) with { Type = ArtifactType.Deb };
+
+    private static SignTaskAssigned Assigned(SignTaskId task, string node, int attempt = 1) =>
+        new(task, new(1), node, attempt, PackagesDatabase.Start + Silence, []);
+
+    private Task<BuildListPage> ListedAsync(bool signed) => packages.ReadAsync(s => s.BuildsAsync(new() { IsSigned = signed }, 0, take: 100, Token));
+
+    private Task<SignRequestFacts> FactsAsync(BuildRequested build) => packages.ReadAsync(s => s.SignRequestFactsAsync(build.BuildId, new(2_000_000_000), Token));
+
+    private async Task SucceedAsync(BuildRequested build, BuildTaskId task, params BuildArtifact[] artifacts) =>
+        await packages.AppendAsync(
+            task.StreamKey, new BuildTaskReported(task, build.BuildId, Report(NodeA, artifacts)), new BuildTaskSucceeded(task, build.BuildId, artifacts));
+
+    private async Task<bool> AreTakenAsync(RegisterSignKey command)
+    {
+        await using var session = packages.Store.LightweightSession();
+        return (await Projections.Packages.RegisterSignKeyHandler.LoadAsync(command, session, Token)).AreTaken;
+    }
+
+    private async Task<SignKeyId> RegisterAsync(SignKeySettings? settings = null)
+    {
+        var key = await packages.ReadAsync(s => s.NextIdAsync<SignKeyId>(Token));
+        await packages.StartAsync(new NewStream<SignKey>(key.StreamKey, [new SignKeyRegistered(key, settings ?? Key(keyId))]));
+        return key;
+    }
+
+    private async Task<SignTaskId> RequestAsync()
+    {
+        var task = await packages.ReadAsync(s => s.NextIdAsync<SignTaskId>(Token));
+        await packages.StartAsync(new NewStream<SignTask>(task.StreamKey, [new SignTaskRequested(task, new(1), new(1), keyId, "F")]));
+        return task;
+    }
+
+    private async Task<IEnumerable<SignTaskId>> IdleAsync() =>
+        (await packages.ReadAsync(s => s.IdleSignTasksAsync([keyId.ToLowerInvariant()], 5, Token))).Select(t => t.SignTaskId);
+
+    private async Task<IReadOnlyList<RequeueSilentSignTask>> ExpiredAsync(DateTimeOffset now) => await packages.ReadAsync(s => s.ExpiredSignLeasesAsync(now, 5, Token));
+}

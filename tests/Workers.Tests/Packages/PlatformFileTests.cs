@@ -1,0 +1,76 @@
+using EventSourced.Domain.Packages.Platforms;
+using EventSourced.ServiceDefaults;
+using EventSourced.Workers.Packages.Platforms;
+
+namespace EventSourced.Workers.Tests.Packages;
+
+public sealed class PlatformFileTests
+{
+    private const string Demo = """
+        - name: Demo-9
+          type: rpm
+          distr_type: demo
+          distr_version: 9.10
+          arch_list: [x86_64, aarch64]
+          weak_arch_list: [{name: i686, depends_on: x86_64}]
+          data:
+            definitions: {vendor: "Demo", dist: ".d9"}
+            timeout: 90
+            mock: {use_nspawn: false, empty: ~, version: '9'}
+          unknown_key: [1]
+          repositories:
+            - {name: demo-9-base, arch: x86_64, type: rpm, debug: false, production: false, remote_url: "https://mirror.example.org/base/", priority: 5}
+            - {name: demo-9-devel, arch: x86_64, type: rpm, production: true, remote_url: "https://mirror.example.org/devel/",
+               remote_sync_policy: on_demand, repository_sync_policy: additive}
+        """;
+
+    [Fact]
+    public void A_platform_is_read_with_its_repositories()
+    {
+        var platform = Assert.Single(PlatformFile.Parse(Demo));
+
+        Assert.Equal((PlatformType.Rpm, "9.10", "i686"), (platform.PlatformType, platform.DistrVersion, platform.WeakArchList![0].Name));
+        Assert.Equal(
+            Domain.FreeJson.Parse("""{"definitions": {"vendor": "Demo", "dist": ".d9"}, "timeout": 90, "mock": {"use_nspawn": false, "empty": null, "version": "9"}}"""),
+            platform.ToSettings().Data);
+        var (remote, ours) = (platform.Repositories[0].ToSettings(), platform.Repositories[1].ToSettings());
+        Assert.Equal(("https://mirror.example.org/base/", false, 5), (remote.Url, remote.Production, remote.Priority));
+        Assert.Equal(("/pulp/content/prod/demo-9-devel-x86_64/", true, 10, "on_demand"), (ours.Url, ours.Production, ours.Priority, ours.RemoteSyncPolicy));
+    }
+
+    [Theory]
+    [InlineData("name: Demo-9", "name: De mo", "[0].name")]
+    [InlineData("type: rpm\n", "type: exe\n", "[0].type")]
+    [InlineData("distr_version: 9.10", "distr_version: [9]", "[0].distr_version")]
+    [InlineData("distr_version: 9.10", "x: 1", "[0].distr_version")]
+    [InlineData("arch_list: [x86_64, aarch64]", "arch_list: []", "[0].arch_list")]
+    [InlineData("priority: 5", "priority: high", "[0].repositories[0].priority")]
+    [InlineData("production: false, remote_url: \"https://mirror.example.org/base/\"", "production: false", "[0].repositories[0].remote_url")]
+    [InlineData("https://mirror.example.org/base/", "https://u:p@mirror.example.org/", "[0].repositories[0].remote_url")]
+    [InlineData("https://mirror.example.org/base/", "https://mirror.example.org/?token=t", "[0].repositories[0].remote_url")]
+    [InlineData("remote_sync_policy: on_demand", "remote_sync_policy: sometimes", "[0].repositories[1].remote_sync_policy")]
+    [InlineData("name: demo-9-devel", "name: demo-9-40-br", "[0].repositories[1].name")]
+    [InlineData("type: rpm\n", "type: rpm\n  type: deb\n", "line 3")]
+    [InlineData("- name: Demo-9", "- name: {", "line")]
+    public void What_does_not_fit_is_named(string from, string to, string place) =>
+        Assert.Contains(place, Assert.Throws<FormatException>(() => PlatformFile.Parse(Demo.Replace(from, to, StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a: 1")]
+    [InlineData("--- []\n--- []")]
+    [InlineData("- ~")]
+    public void What_is_no_list_of_platforms_is_refused(string yaml) => Assert.Throws<FormatException>(() => PlatformFile.Parse(yaml));
+
+    [Fact]
+    public void Aliases_that_never_end_are_refused()
+    {
+        var yaml = "- &a0 [x, x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 8).Select(n => $"- &a{n} [{string.Join(", ", Enumerable.Repeat($"*a{n - 1}", 10))}]\n"));
+
+        Assert.Throws<FormatException>(() => PlatformFile.Parse(yaml));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_wrong_configuration() =>
+        await Assert.ThrowsAsync<ConfigurationException>(() => PlatformFile.ReadAsync("/nowhere/platforms.yaml", TestContext.Current.CancellationToken));
+}

@@ -1,0 +1,246 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using EventSourced.Workers.Packages.Reports;
+using EventSourced.Workers.Packages.SignNode;
+using EventSourced.Workers.Packages.Signing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace EventSourced.Workers.Tests.Packages;
+
+/// <summary>The built-in sign node with real keys, real packages and the real tools.</summary>
+public sealed class SignNodeTests : IAsyncLifetime
+{
+    private const string Changes = "Format: 1.8\nSource: tally\nChanges:\n tally (1.0) stable; urgency=low\n .\n   - first  \nFiles:\n- dash\n";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private NodeMaster _master = null!;
+    private IHost _node = null!;
+
+    private CancellationToken Cancellation => _end.Token;
+
+    private VerificationOptions Verification => new() { WorkPath = _folder["verify"] };
+
+    public async ValueTask InitializeAsync()
+    {
+        _end.CancelAfter(TimeSpan.FromMinutes(2));
+        _master = await NodeMaster.StartAsync();
+        await File.WriteAllTextAsync(_folder["node-sign.token"], "the-key\n", Cancellation);
+        _node = Node();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.StopAsync(CancellationToken.None);
+        _node.Dispose();
+        await _master.DisposeAsync();
+        _folder.Dispose();
+        _end.Dispose();
+    }
+
+    [Fact]
+    public async Task A_task_becomes_signatures_that_the_real_tools_accept()
+    {
+        var (source, binary) = await RpmsAsync("tally");
+        Queue(await KeyIdAsync(), ("tally-1.0-1.src.rpm", "rpm", source), ("tally-1.0-1.noarch.rpm", "rpm", binary), ("tally_1.0.changes", "deb", Encoding.UTF8.GetBytes(Changes)));
+
+        var report = await _master.SignReports.Reader.ReadAsync(Cancellation);
+
+        Assert.True((bool)report["success"]!, (string?)report["error_message"]);
+        Assert.Equal((7, "3", 40), ((int)report["task"]!, (string?)report["attempt"], (int)report["build_id"]!));
+        Assert.All(_master.Credentials, credential => Assert.Equal("Bearer the-key", credential));
+        var key = Assert.Single(_master.SignKeys);
+        Assert.Equal("EventSourced packages", (string?)key["name"]);
+        using var bench = await BenchAsync(key);
+        var signed = report["packages"]!.AsArray().Select(p => p!.AsObject()).ToList();
+        await bench.CheckRpmAsync("source", await WriteAsync(bench, "u1", source), await FetchAsync(bench, "s1", signed[0]), Cancellation);
+        await bench.CheckRpmAsync("binary", await WriteAsync(bench, "u2", binary), await FetchAsync(bench, "s2", signed[1]), Cancellation);
+        await bench.CheckTextAsync("changes", await WriteAsync(bench, "u3", Encoding.UTF8.GetBytes(Changes)), await FetchAsync(bench, "s3", signed[2]), Cancellation);
+        Assert.All(signed, p => Assert.Equal((string?)key["fingerprint"], (string?)p["fingerprint"]));
+        Assert.Contains("3 files", await LogAsync(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Texts_that_were_changed_forged_or_wrapped_are_refused()
+    {
+        Queue(await KeyIdAsync(), ("tally_1.0.changes", "deb", Encoding.UTF8.GetBytes(Changes)));
+        var report = await _master.SignReports.Reader.ReadAsync(Cancellation);
+        using var bench = await BenchAsync(Assert.Single(_master.SignKeys));
+        var unsigned = await WriteAsync(bench, "u", Encoding.UTF8.GetBytes(Changes));
+        var signed = await File.ReadAllTextAsync(await FetchAsync(bench, "s", report["packages"]![0]!.AsObject()), Cancellation);
+
+        await RefusedAsync("no valid signature", signed.Replace("- first", "- worst", StringComparison.Ordinal), unsigned);
+        await RefusedAsync("not one clear-signed text", Changes, unsigned);
+        await RefusedAsync("not one clear-signed text", "Architecture: any\n" + signed, unsigned);
+        await RefusedAsync("not one clear-signed text", signed + "Architecture: any\n", unsigned);
+        await RefusedAsync("not the text that was built", signed, await WriteAsync(bench, "other", "Format: 1.9\n"u8.ToArray()));
+
+        async Task RefusedAsync(string reason, string text, string before)
+        {
+            var after = await WriteAsync(bench, "changed", Encoding.UTF8.GetBytes(text));
+            var refused = await Assert.ThrowsAsync<ReportRefusedException>(() => bench.CheckTextAsync("tally", before, after, Cancellation));
+            Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_public_key_of_another_fingerprint_verifies_nothing()
+    {
+        await KeyIdAsync();
+        var key = Assert.Single(_master.SignKeys);
+
+        var refused = await Assert.ThrowsAsync<ReportRefusedException>(() => SignatureBench.PrepareAsync(Verification, (string)key["public_key"]!, new string('0', 40), Cancellation));
+
+        Assert.Contains("is not that of", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["verify"]));
+    }
+
+    [Fact]
+    public async Task Keys_stay_in_a_folder_that_only_their_owner_enters()
+    {
+        var keyId = await KeyIdAsync();
+        var secret = await File.ReadAllTextAsync(_folder["sign-keys/key.asc"], Cancellation);
+        Assert.Contains("PRIVATE KEY", secret, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["sign-keys"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["sign-keys/key.asc"]));
+
+        Queue(keyId, ("tally_1.0.changes", "deb", Encoding.UTF8.GetBytes(Changes)));
+        var report = await _master.SignReports.Reader.ReadAsync(Cancellation);
+
+        Assert.DoesNotContain("PRIVATE", report.ToJsonString() + await LogAsync(report) + _master.SignKeys.First().ToJsonString(), StringComparison.Ordinal);
+        await _node.StopAsync(Cancellation);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["sign-node"]));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["sign-keys/at-work"]));
+
+        // A later start has the same key, however often.
+        using var later = Node();
+        await later.StartAsync(Cancellation);
+        Queue(keyId, ("tally_1.0.changes", "deb", Encoding.UTF8.GetBytes(Changes)));
+        Assert.True((bool)(await _master.SignReports.Reader.ReadAsync(Cancellation))["success"]!);
+        await later.StopAsync(Cancellation);
+        Assert.Equal(secret, await File.ReadAllTextAsync(_folder["sign-keys/key.asc"], Cancellation));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_signed_is_reported_with_the_reason()
+    {
+        var keyId = await KeyIdAsync();
+        Queue(keyId, ("tally-1.0-1.noarch.rpm", "rpm", "no package"u8.ToArray()));
+        await FailedAsync("rpmsign ended with");
+
+        Queue("FFFFFFFFFFFFFFFF", ("tally_1.0.changes", "deb", "x"u8.ToArray()));
+        await FailedAsync("has no key FFFFFFFFFFFFFFFF");
+
+        Queue(keyId, ("../x.changes", "deb", "x"u8.ToArray()));
+        await FailedAsync("no plain file name");
+
+        Queue(keyId, ("tally_1.0.changes", "deb", "x"u8.ToArray()));
+        var wrong = TaskOf(keyId, ("tally_1.0.changes", "deb", "x"u8.ToArray()));
+        wrong["packages"]![0]!["sha256"] = new string('0', 64);
+        Assert.True((bool)(await _master.SignReports.Reader.ReadAsync(Cancellation))["success"]!);
+        _master.SignTasks.Enqueue(wrong);
+        await FailedAsync("or its digest is not");
+    }
+
+    [Fact]
+    public async Task A_report_is_sent_again_when_the_server_cannot_take_it_now()
+    {
+        _master.Refuse("POST complete", 1);
+        Queue(await KeyIdAsync(), ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));
+
+        Assert.True((bool)(await _master.SignReports.Reader.ReadAsync(Cancellation))["success"]!);
+    }
+
+    private async Task FailedAsync(string reason)
+    {
+        var report = await _master.SignReports.Reader.ReadAsync(Cancellation);
+        Assert.False((bool)report["success"]!);
+        Assert.Contains(reason, (string?)report["error_message"], StringComparison.Ordinal);
+        Assert.Contains(reason, await LogAsync(report), StringComparison.Ordinal);
+    }
+
+    /// <summary>Starts the node; its key is known once it has registered it.</summary>
+    private async Task<string> KeyIdAsync()
+    {
+        await _node.StartAsync(Cancellation);
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (_master.SignKeys.IsEmpty)
+            await ticks.WaitForNextTickAsync(Cancellation);
+
+        return (string)_master.SignKeys.First()["keyid"]!;
+    }
+
+    private void Queue(string keyId, params (string Name, string Type, byte[] Bytes)[] files) => _master.SignTasks.Enqueue(TaskOf(keyId, files));
+
+    private JsonObject TaskOf(string keyId, params (string Name, string Type, byte[] Bytes)[] files) => new()
+    {
+        ["id"] = 7, ["build_id"] = 40, ["keyid"] = keyId, ["sign_files"] = false, ["attempt"] = 3,
+        ["packages"] = new JsonArray([.. files.Select((file, place) =>
+        {
+            var digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file.Bytes));
+            _master.Store.PutAsync(new MemoryStream(file.Bytes), Cancellation).GetAwaiter().GetResult();
+            return (JsonNode)new JsonObject
+            {
+                ["id"] = 900 + place, ["name"] = file.Name, ["arch"] = "x86_64", ["type"] = file.Type, ["cas_hash"] = null, ["sha256"] = digest,
+                ["download_url"] = new Uri(_master.Address, $"/files/{digest}").ToString(),
+            };
+        })]),
+    };
+
+    private async Task<SignatureBench> BenchAsync(JsonObject key) =>
+        await SignatureBench.PrepareAsync(Verification, (string)key["public_key"]!, (string)key["fingerprint"]!, Cancellation);
+
+    private async Task<string> WriteAsync(SignatureBench bench, string name, byte[] bytes)
+    {
+        await File.WriteAllBytesAsync(bench.FileFor(name), bytes, Cancellation);
+        return bench.FileFor(name);
+    }
+
+    private async Task<string> FetchAsync(SignatureBench bench, string name, JsonObject package)
+    {
+        await using var stored = await _master.Store.OpenAsync((string)package["sha256"]!, range: null, Cancellation);
+        await using var file = File.Create(bench.FileFor(name));
+        await stored!.CopyToAsync(file, Cancellation);
+        return bench.FileFor(name);
+    }
+
+    private async Task<string> LogAsync(JsonObject report)
+    {
+        var digest = ServiceDefaults.Artifacts.ArtifactHrefs.DigestOf((string)report["log_href"]!);
+        using var log = new StreamReader((await _master.Store.OpenAsync(digest!, range: null, Cancellation))!);
+        return await log.ReadToEndAsync(Cancellation);
+    }
+
+    private async Task<(byte[] Source, byte[] Binary)> RpmsAsync(string name)
+    {
+        var top = Directory.CreateDirectory(_folder["rpm"]).FullName;
+        var spec = Path.Combine(top, "x.spec");
+        await File.WriteAllTextAsync(
+            spec, $"Name: {name}\nVersion: 1.0\nRelease: 1\nSummary: x\nLicense: MIT\nBuildArch: noarch\n%description\nx\n%install\nmkdir -p %{{buildroot}}/opt\necho x >%{{buildroot}}/opt/x\n%files\n/opt/x\n",
+            Cancellation);
+        var start = new ProcessStartInfo("rpmbuild", ["--quiet", "-ba", "--define", $"_topdir {top}", "--define", $"_tmppath {top}", spec]) { RedirectStandardError = true };
+        start.Environment["HOME"] = top;
+        using var process = Process.Start(start)!;
+        var said = await process.StandardError.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        Assert.True(process.ExitCode is 0, said);
+        return (
+            await File.ReadAllBytesAsync(Directory.GetFiles(top, "*.src.rpm", SearchOption.AllDirectories).Single(), Cancellation),
+            await File.ReadAllBytesAsync(Directory.GetFiles(top, "*.noarch.rpm", SearchOption.AllDirectories).Single(), Cancellation));
+    }
+
+    private IHost Node()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Data:Path"] = _folder.Path, ["SignNode:Master"] = _master.Address.ToString(), ["SignNode:PingInterval"] = "00:00:00.1",
+            ["SignNode:PollInterval"] = "00:00:00.1", ["SignNode:DownloadWait"] = "00:00:00",
+        });
+        builder.Services.AddSignNode();
+        return builder.Build();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.Workers.Commands.Demo;
+using EventSourced.Workers.Packages.Repositories;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventSourced.Workers.Tests.Packages;
+
+/// <summary>Package managers that update and install in loops while version after version is published.</summary>
+public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHosts>, IDisposable
+{
+    private const int Versions = 50, Clients = 2;
+
+    private readonly TemporaryFolder folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Apt_never_misses_a_file_nor_gets_another_while_versions_are_published_and_follows_a_way_back()
+    {
+        var (id, url) = await RepositoryAsync();
+        RepositoryPackage? last = null;
+        last = await PublishAsync(id, 1, last);
+        var first = (await hosts.PublishedAsync(id)).Published;
+        var key = await hosts.Admin.GetByteArrayAsync(new Uri(url, AptIndex.KeyPath), Cancellation);
+        var roots = await Task.WhenAll(Enumerable.Range(0, Clients).Select(n => AptRoot.CreateAsync(folder[$"root-{n}"], url, key, "amd64", Cancellation)));
+
+        using var enough = new CancellationTokenSource();
+        var clients = roots.Select(root => UpdateAsync(root, enough.Token)).ToList();
+        for (var version = 2; version <= Versions; version++)
+        {
+            last = await PublishAsync(id, version, last);
+            Assert.DoesNotContain(clients, client => client.IsFaulted);
+        }
+
+        await enough.CancelAsync();
+        Assert.All(await Task.WhenAll(clients), updates => Assert.True(updates > 2, $"{updates} updates"));
+
+        await InstallAsync(roots[0], "hello");
+        Assert.Equal($"{Versions}", await roots[0].VersionAsync("hello", Cancellation));
+
+        var newest = (await hosts.PublishedAsync(id)).Published;
+        await RealHosts.PostAsync(hosts.Admin, $"/api/repositories/{id.Value}/rollback", new { version = first });
+        await hosts.PublishedAsync(id);
+        await InstallAsync(roots[0], "hello=1");
+        Assert.Equal("1", await roots[0].VersionAsync("hello", Cancellation));
+
+        var (exitCode, output) = await hosts.RunAsync("rollback", $"{id.Value}", $"{newest}");
+        Assert.True(exitCode is 0, output);
+        await hosts.PublishedAsync(id);
+        await InstallAsync(roots[0], "hello");
+        Assert.Equal($"{Versions}", await roots[0].VersionAsync("hello", Cancellation));
+    }
+
+    /// <summary>Any failure to fetch, and any digest that is not the announced one, ends it with an error.</summary>
+    private static async Task<int> UpdateAsync(AptRoot root, CancellationToken enough)
+    {
+        for (var updates = 0; ; updates++)
+        {
+            if (enough.IsCancellationRequested)
+                return updates;
+
+            await InstallAsync(root, "hello");
+        }
+    }
+
+    private static async Task InstallAsync(AptRoot root, string package)
+    {
+        await root.UpdateAsync(Cancellation);
+        await root.InstallAsync(package, Cancellation);
+    }
+
+    /// <summary>A version with this package in place of the last.</summary>
+    private async Task<RepositoryPackage> PublishAsync(RepositoryId id, int version, RepositoryPackage? last)
+    {
+        var package = await HelloPackage.BuildAsync(folder, hosts.Services.GetRequiredService<IArtifactStore>(), $"{version}");
+        await hosts.InvokeAsync(new AddRepositoryPackages(id, [package]));
+        if (last is not null)
+            await hosts.InvokeAsync(new RemoveRepositoryPackages(id, [last.Path]));
+
+        await hosts.PublishedAsync(id);
+        return package;
+    }
+
+    private async Task<(RepositoryId Id, Uri Url)> RepositoryAsync()
+    {
+        var (build, _) = await hosts.RequestAsync("amd64");
+        var repository = (await hosts.Admin.GetFromJsonAsync<JsonElement>($"/api/builds/{build}", Cancellation)).GetProperty("repositories").EnumerateArray()
+            .Single(r => r.GetProperty("name").GetString()!.EndsWith($"-amd64-{build}-br", StringComparison.Ordinal));
+        return (new(repository.GetProperty("id").GetInt32()), new Uri(hosts.Address, repository.GetProperty("url").GetString()));
+    }
+}
