@@ -151,10 +151,10 @@ public sealed class SourceDeliveryTests(BothHosts hosts) : IClassFixture<BothHos
         return (platform, build.Json.GetProperty("id").GetInt32());
     }
 
-    /// <summary>The build's task of this arch; those that other tests left are taken and forgotten.</summary>
+    /// <summary>The build's task of this arch; it is ready a moment after the source package was looked at. Those that other tests left are taken and forgotten.</summary>
     private async Task<JsonElement> ClaimAsync(string arch, int build)
     {
-        while (await albs.ClaimAsync(Node, [arch]) is { } task)
+        while (await albs.ClaimAsync(Node, [arch], "?wait=20") is { } task)
         {
             if (task.GetProperty("build_id").GetInt32() == build)
                 return task;

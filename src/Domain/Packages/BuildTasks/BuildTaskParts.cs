@@ -13,7 +13,7 @@ public sealed record TaskRepositories(RepositoryId? Main, RepositoryId? Debug, R
     /// <summary>The repository for a package; null when it is for none.</summary>
     public RepositoryId? For(BuildArtifact package) => package switch
     {
-        { IsOfSource: true } => Source,
+        { IsSourcePackage: true } or { IsSourcePart: true } => Source,
         { IsDebugPackage: true } => Debug,
         _ => Main,
     };
@@ -64,8 +64,8 @@ public sealed record BuildArtifact(
         _ => false,
     };
 
-    /// <summary>The source package, or a file that a Debian one names.</summary>
-    public bool IsOfSource => IsSourcePackage || (Type is ArtifactType.Deb && Tarballs.Any(end => Name.EndsWith(end, StringComparison.Ordinal)));
+    /// <summary>A file that a Debian source package names.</summary>
+    public bool IsSourcePart => Type is ArtifactType.Deb && Tarballs.Any(end => Name.EndsWith(end, StringComparison.Ordinal));
 
     /// <summary><c>.changes</c> and <c>.buildinfo</c> stay with the task.</summary>
     internal bool IsForRepository => IsPackage || IsSourcePart;

@@ -64,7 +64,7 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
     private async Task RefuseOtherFilesThanNamedAsync(IReadOnlyList<BuildArtifact> artifacts, CancellationToken cancellation)
     {
         var sent = artifacts.ToDictionary(a => a.Name, a => a.Sha256, StringComparer.Ordinal);
-        foreach (var listing in artifacts.Where(a => a.Type is ArtifactType.Deb && (a.IsSourcePackage || !(a.IsPackage || a.IsOfSource))))
+        foreach (var listing in artifacts.Where(a => a.Type is ArtifactType.Deb && (a.IsSourcePackage || !(a.IsPackage || a.IsSourcePart))))
         {
             foreach (var file in (await files.ReadControlAsync(listing.Name, listing.Sha256 ?? "", cancellation)).Files)
             {
