@@ -29,7 +29,7 @@ public sealed class SourceDeliveryTests(BothHosts hosts) : IClassFixture<BothHos
         var task = Id(second);
         await albs.Report(Node, task, "done", [await ArtifactAsync("rpm", source.Name, source.Bytes), await ArtifactAsync("rpm", binary.Name, binary.Bytes)]).Expect(200);
 
-        Assert.Equal([binary.Name], await ArtifactsAsync(build, task));
+        Assert.Equal([source.Name, binary.Name], await ArtifactsAsync(build, task)); // the one it was handed
         await PublishedAsync(build, 2);
         Assert.Equal($"\"{source.Sha256}\"", (await albs.Http.Get(new Uri(built).AbsolutePath).Expect(200)).Header("ETag"));
         var repository = $"/pulp/content/builds/{platform}-x86_64-{build}-br";
@@ -151,10 +151,10 @@ public sealed class SourceDeliveryTests(BothHosts hosts) : IClassFixture<BothHos
         return (platform, build.Json.GetProperty("id").GetInt32());
     }
 
-    /// <summary>The build's task of this arch; those that other tests left are taken and forgotten.</summary>
+    /// <summary>The build's task of this arch; it is ready a moment after the source package was looked at. Those that other tests left are taken and forgotten.</summary>
     private async Task<JsonElement> ClaimAsync(string arch, int build)
     {
-        while (await albs.ClaimAsync(Node, [arch]) is { } task)
+        while (await albs.ClaimAsync(Node, [arch], "?wait=20") is { } task)
         {
             if (task.GetProperty("build_id").GetInt32() == build)
                 return task;

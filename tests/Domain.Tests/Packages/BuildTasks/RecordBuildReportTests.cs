@@ -32,6 +32,20 @@ public sealed class RecordBuildReportTests
             .Then(new BuildTaskSucceeded(OneTask, OneBuild, [SourcePackage, Log]));
 
     [Fact]
+    public void The_parts_of_a_debian_source_package_go_with_it_and_what_only_tells_about_the_build_stays()
+    {
+        BuildArtifact Deb(string name) => Package with { Name = name };
+        BuildArtifact[] sent = [Deb("hello_1.0-1.dsc"), Deb("hello_1.0.orig.tar.gz"), Package, Deb("hello_1.0-1_amd64.changes")];
+
+        Given<BuildTask>(QueuedBehindBuilder(), HandedOver(), Assigned(NodeA), Reported())
+            .When(task => RecordBuildReportHandler.Handle(new(OneTask, sent, Error: null), task))
+            .Then(new BuildTaskSucceeded(OneTask, OneBuild, [SourcePackage, .. sent[2..]]));
+        Given<BuildTask>(Queued() with { Arch = "src" }, Assigned(NodeA), Reported())
+            .When(task => RecordBuildReportHandler.Handle(new(OneTask, sent, Error: null), task))
+            .Then(new BuildTaskSucceeded(OneTask, OneBuild, [sent[0], sent[1], sent[3]]));
+    }
+
+    [Fact]
     public void A_second_result_changes_nothing() =>
         Given<BuildTask>(Queued(), Assigned(NodeA), Reported(), Succeeded())
             .When(task => RecordBuildReportHandler.Handle(new(OneTask, [Package], "late"), task))
