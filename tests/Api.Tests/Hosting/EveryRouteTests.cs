@@ -28,6 +28,9 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
         "PUT /api/users/{id}/password", // of its own user: decided once the body is read
     ];
 
+    /// <summary>Whose message says that there is nothing to do (albs 13.7).</summary>
+    private static readonly HashSet<string> NeverRefused = ["DELETE /api/v1/releases/{id}/delete"];
+
     public static TheoryData<string> BadBodies => ["", "{", "null", "7", "\"text\"", "[", "[[]]", "{\"a\":1,}", "\u0000"];
 
     [Theory]
@@ -99,8 +102,11 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
             var before = await StateAsync();
             var answer = await new HttpScenario(api.Http, new HttpMethod(route.Method), route.Url, bodyOf(route)).As(api.AdminKey).Send();
 
-            Assert.True(answer.Status is >= 400 and < 500, $"{route} answers {bodyOf(route)} with {answer.Status}: {answer.Text}");
-            AssertIsErrorOf(route.Dialect!, answer, route);
+            Assert.True(
+                answer.Status is >= 400 and < 500 || (answer.Status is 200 && NeverRefused.Contains(route.Name)), $"{route} answers {bodyOf(route)} with {answer.Status}: {answer.Text}");
+            if (answer.Status is not 200)
+                AssertIsErrorOf(route.Dialect!, answer, route);
+
             Assert.Equal(before, await StateAsync());
         }
     }
