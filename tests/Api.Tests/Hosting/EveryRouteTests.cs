@@ -41,7 +41,9 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
         """{"a": "x\u0000"}""", """["\u0000"]""", """{"\u0000": 1}""", """{"a": [{"b": "\ud800"}]}""", """{"\udc00": 1}""", """{"a": {"b": 1, "b": 2}}""", """{"a": 1, "\u0061": 2}""",
         """[1e200000]""", """{"a": 1e-20000}""", $$"""{"a": {{new string('1', 2000)}}}""",
     ];
-        "DELETE /api/v1/releases/{id}/delete",
+
+    /// <summary>Whose message says that there is nothing to do (albs 13.7).</summary>
+    private static readonly HashSet<string> NeverRefused = ["DELETE /api/v1/releases/{id}/delete"];
 
     [Theory]
     [MemberData(nameof(BadBodies))]
