@@ -2,6 +2,7 @@ using EventSourced.ServiceDefaults;
 using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.ServiceDefaults.Postgres;
 using EventSourced.Workers.Hosting;
+using EventSourced.Workers.Packages;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Commands;
@@ -29,7 +30,7 @@ internal sealed class CommandHost : IAsyncDisposable
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         var postgres = await builder.AddPostgresAsync(cancellation);
-        builder.Services.AddDatabase().AddBus(drainQueue: false);
+        builder.Services.AddDatabase().AddBus(drainQueue: false).AddPackagesWorkers();
         var host = new CommandHost(builder.Build(), postgres);
         host.Services.GetService<IStartupValidator>()?.Validate();
         await host.Services.GetRequiredService<IDocumentStore>().ApplyAllConfiguredChangesToDatabaseAsync(cancellation);
