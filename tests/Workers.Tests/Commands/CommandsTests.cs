@@ -56,16 +56,18 @@ public sealed class CommandsTests(TestDatabase database) : IClassFixture<TestDat
               distr_type: demo
               distr_version: 12
               arch_list: [amd64]
-              repositories: [{name: demo-12-devel, arch: amd64, type: deb, production: true}, {name: base, arch: amd64, type: deb, remote_url: "https://m.example.org/"}]
+              repositories:
+                - {name: demo-12-devel, arch: amd64, type: deb, production: true}
+                - {name: base, arch: amd64, type: deb, remote_url: "https://m.example.org/"}
             """;
         var file = folder["platforms.yaml"];
         await File.WriteAllTextAsync(file, Demo, Token);
 
-        Assert.Equal("Demo-12 is not there and was left out.\n", (await RunAsync("platforms", file, "--only-update")).Output);
-        Assert.Equal("Demo-12: made, 2 repositories.\n", (await RunAsync("platforms", file)).Output);
-        Assert.Equal("Demo-12: nothing changed, 2 repositories.\n", (await RunAsync("platforms", file)).Output);
+        Assert.Equal("Demo-12 is not there and was left out.", (await RunAsync("platforms", file, "--only-update")).Output);
+        Assert.Equal((0, "Demo-12: made, 2 repositories.", ""), await RunAsync("platforms", file));
+        Assert.Equal((0, "Demo-12: nothing changed, 2 repositories.", ""), await RunAsync("platforms", file));
         await File.WriteAllTextAsync(file, Demo.Replace("distr_type: demo", "distr_type: other", StringComparison.Ordinal), Token);
-        Assert.Equal((0, "Demo-12: changed, 2 repositories.\n", ""), await RunAsync("platforms", file, "--only-update"));
+        Assert.Equal((0, "Demo-12: changed, 2 repositories.", ""), await RunAsync("platforms", file, "--only-update"));
 
         await File.WriteAllTextAsync(file, Demo.Replace("type: deb\n", "type: exe\n", StringComparison.Ordinal), Token);
         var (exitCode, _, errors) = await RunAsync("platforms", file);

@@ -31,7 +31,9 @@ public sealed class PlatformFileTests
 
         Assert.Equal((PlatformType.Rpm, "9.10", "i686"), (platform.PlatformType, platform.DistrVersion, platform.WeakArchList![0].Name));
         Assert.Equal(
-            Domain.FreeJson.Parse("""{"definitions": {"vendor": "Demo", "dist": ".d9"}, "timeout": 90, "mock": {"use_nspawn": false, "empty": null, "version": "9"}}"""),
+            Domain.FreeJson.Parse("""
+                {"definitions": {"vendor": "Demo", "dist": ".d9"}, "timeout": 90, "mock": {"use_nspawn": false, "empty": null, "version": "9"}}
+                """),
             platform.ToSettings().Data);
         var (remote, ours) = (platform.Repositories[0].ToSettings(), platform.Repositories[1].ToSettings());
         Assert.Equal(("https://mirror.example.org/base/", false, 5), (remote.Url, remote.Production, remote.Priority));
@@ -51,9 +53,13 @@ public sealed class PlatformFileTests
     [InlineData("remote_sync_policy: on_demand", "remote_sync_policy: sometimes", "[0].repositories[1].remote_sync_policy")]
     [InlineData("name: demo-9-devel", "name: demo-9-40-br", "[0].repositories[1].name")]
     [InlineData("type: rpm\n", "type: rpm\n  type: deb\n", "line 3")]
-    [InlineData("- name: Demo-9", "- name: {", "line")]
-    public void What_does_not_fit_is_named(string from, string to, string place) =>
-        Assert.Contains(place, Assert.Throws<FormatException>(() => PlatformFile.Parse(Demo.Replace(from, to, StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+    [InlineData("- name: Demo-9", "- name: {", "no YAML")]
+    public void What_does_not_fit_is_named(string from, string to, string place)
+    {
+        var refused = Assert.Throws<FormatException>(() => PlatformFile.Parse(Demo.Replace(from, to, StringComparison.Ordinal)));
+
+        Assert.Contains(place, refused.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("")]
@@ -65,7 +71,8 @@ public sealed class PlatformFileTests
     [Fact]
     public void Aliases_that_never_end_are_refused()
     {
-        var yaml = "- &a0 [x, x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 8).Select(n => $"- &a{n} [{string.Join(", ", Enumerable.Repeat($"*a{n - 1}", 10))}]\n"));
+        var tenfold = Enumerable.Range(1, 8).Select(n => $"- &a{n} [{string.Join(", ", Enumerable.Repeat($"*a{n - 1}", 10))}]\n");
+        var yaml = $"- &a0 [x, x, x, x, x, x, x, x, x, x]\n{string.Concat(tenfold)}";
 
         Assert.Throws<FormatException>(() => PlatformFile.Parse(yaml));
     }

@@ -19,11 +19,17 @@ internal static partial class YamlJson
             var stream = new YamlStream();
             stream.Load(new StringReader(yaml));
             var nodes = 0;
-            return stream.Documents is [var document] ? Convert(document.RootNode, 0, ref nodes) : throw new FormatException("The file is not one YAML document.");
+            return stream.Documents is [var document]
+                ? Convert(document.RootNode, 0, ref nodes)
+                : throw new FormatException("The file is not one YAML document.");
         }
         catch (YamlException e)
         {
             throw new FormatException($"line {e.Start.Line}: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")}");
+        }
+        catch (InvalidOperationException e) when (e.Source is "YamlDotNet")
+        {
+            throw new FormatException("The file is no YAML: some line leaves a bracket or brace open."); // the scanner does not say which
         }
     }
 
