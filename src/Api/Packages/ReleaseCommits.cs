@@ -47,7 +47,8 @@ public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, IOpti
         var builds = await session.LoadManyAsync<BuildDetails>(ct, [.. release.Builds.Select(b => new BuildId(b).StreamKey)]);
         var known = await session.LoadManyAsync<RepositoryDetails>(ct, [.. ReleasePlan.Read(release.Plan).Targets.Select(r => r.StreamKey)]);
         var built = await session.BuiltPackagesAsync(release.Builds, release.BuildTasks, platform.ReleasedFrom(), ct);
-        return new(id, built, ReleaseFacts.SignaturesOf(builds), [.. known.Select(r => new RepositoryId(r.Number))], Settings.Lease);
+        var platforms = (await session.PlatformsNamedAsync([.. platform.ReleasedFrom()], ct)).Select(p => p.Number).ToHashSet();
+        return new(id, built, await session.SignaturesOfAsync(builds, platforms, ct), [.. known.Select(r => new RepositoryId(r.Number))], Settings.Lease);
     }
 
     /// <summary>For the release, and then for its builds, so that whoever is answered reads the same of both.</summary>

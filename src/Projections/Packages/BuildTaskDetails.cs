@@ -100,6 +100,10 @@ public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<
 
 public static class BuildTaskQueries
 {
+    /// <summary>The tasks that wait to be told what to build from by this one.</summary>
+    public static async Task<IReadOnlyList<BuildTaskId>> FollowersOfAsync(this IQuerySession session, BuildTaskId builder, CancellationToken token) =>
+        [.. (await session.QueryAsync<int>("select task_id from es.task_waits where waits_for = ? and source order by 1", token, builder.Value)).Select(BuildTaskId.Of)];
+
     /// <summary>The tasks of a build that nobody works on yet, ascending.</summary>
     public static async Task<IReadOnlyList<BuildTaskId>> WaitingTasksOfAsync(this IQuerySession session, BuildId build, CancellationToken token) =>
         [.. (await session.QueryAsync<int>(

@@ -33,7 +33,17 @@ public static class ReleaseFacts
             Present, token, packages.Select(p => RepositoryPackage.PathOf(p.FileName)).ToArray(), packages.Select(p => p.FileName).ToArray(), repositories.ToArray());
 
     /// <summary>How builds are signed.</summary>
+    /// <param name="session">Reads.</param>
     /// <param name="builds">The builds.</param>
-    public static IReadOnlyList<BuildSignature> SignaturesOf(IEnumerable<BuildDetails> builds) =>
-        [.. builds.Select(b => new BuildSignature(new(b.Number), IsSigned: false, ForeignKey: null))]; // nothing signs builds yet
+    /// <param name="platforms">Numbers of the platform they are released to and of those compatible with it. A key that names no platforms is for all.</param>
+    /// <param name="token">Cancels.</param>
+    public static async Task<IReadOnlyList<BuildSignature>> SignaturesOfAsync(
+        this IQuerySession session, IReadOnlyList<BuildDetails> builds, IReadOnlySet<int> platforms, CancellationToken token)
+    {
+        var foreign = (await session.SignKeysAsync(token)).Where(k => k.Settings.Platforms is [_, ..] of && !of.Any(p => platforms.Contains(p.Value)))
+            .ToDictionary(k => new SignKeyId(k.Number), k => k.Settings.KeyId ?? k.Id);
+        var used = (await session.TasksOfBuildsAsync([.. builds.Select(b => b.Number)], token)).Where(t => platforms.Contains(t.Platform.PlatformId.Value))
+            .ToLookup(t => t.BuildId, t => t.Artifacts.Select(a => a.SignKeyId is { } key ? foreign.GetValueOrDefault(key) : null).FirstOrDefault(k => k is not null));
+        return [.. builds.Select(b => new BuildSignature(new(b.Number), b.IsSigned, used[b.Number].FirstOrDefault(k => k is not null)))];
+    }
 }

@@ -94,7 +94,9 @@ public sealed class FirstStartRaceTests
         second.Start();
 
         Assert.Equal("node-1000", (await second.Http.Get("/api/me").As(second.NodeToken).Expect(200)).Json.GetProperty("key").GetString());
-        Assert.Single((await second.Http.Get("/api/nodes").As(first.AdminKey).Expect(200)).Json.EnumerateArray());
+        Assert.Equal(
+            [$"build@{Environment.MachineName}", $"sign@{Environment.MachineName}"],
+            (await second.Http.Get("/api/nodes").As(first.AdminKey).Expect(200)).Json.EnumerateArray().Select(n => n.GetProperty("name").GetString()).Order());
     }
 
     [Fact]
@@ -105,7 +107,7 @@ public sealed class FirstStartRaceTests
         await using var host = new ApiHost { Settings = { ["FirstStart:TokenPath"] = tokens } };
         await host.InitializeAsync();
 
-        Assert.Equal(["node-build.token"], Directory.GetFiles(tokens).Select(Path.GetFileName));
+        Assert.Equal(["node-build.token", "node-sign.token"], Directory.GetFiles(tokens).Select(Path.GetFileName).Order());
         Assert.False(File.Exists(Path.Combine(host.DataFolder, "node-build.token")));
         var token = await File.ReadAllTextAsync(Path.Combine(tokens, "node-build.token"), TestContext.Current.CancellationToken);
         await host.Http.Get("/api/me").As(token.Trim()).Expect(200);

@@ -62,7 +62,7 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
 
     private async Task ReleaseAsync(BuildRequested build)
     {
-        var (release, repository) = (new ReleaseId(1), build.Repositories[0]);
+        var (release, repository) = (new ReleaseId(1), build.Repositories[1]);
         var plan = FreeJson.Parse("""{"packages": [{"package": {"name": "hello", "full_name": "p1.deb"}, "repositories": []}], "mine": 1}""");
         await live.StartAsync(PlanReleaseHandler.Handle(new(release, 7, new PlatformId(8), 1, null, [build.BuildId], null, FreeJson.EmptyObject)));
         await live.StartAsync(PlanReleaseHandler.Handle(new(new(2), 7, new PlatformId(8), null, new PlatformId(8), [build.BuildId], [build.Tasks[0].BuildTaskId], plan)));
@@ -74,8 +74,9 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await live.AppendAsync("release-2", new ReleaseDeleted(new(2)));
         await live.AppendAsync(build.BuildId.StreamKey, new BuildReleaseFailed(build.BuildId, release), new BuildReleased(build.BuildId, release));
         await live.AppendAsync(
-            repository.StreamKey, new ReleasePackagesStaged(repository, release, 2, []), new RepositoryPackagesRemoved(repository, 6, [RepositoryPackage.PathOf("p1.deb")]),
-            new ReleasePackagesWithdrawn(repository, release, 3, 6), new RepositoryVersionPublished(repository, 6, [new("InRelease", "r6", 7)], "AB12"));
+            repository.StreamKey, new ReleasePackagesStaged(repository, release, 2, []), new RepositoryPackagesAdded(repository, 1, [new(RepositoryPackage.PathOf("p1.deb"), "p1.deb", "/a/", "d9", 5)]),
+            new RepositoryPackagesRemoved(repository, 2, [RepositoryPackage.PathOf("p1.deb")]),
+            new ReleasePackagesWithdrawn(repository, release, 3, 2), new RepositoryVersionPublished(repository, 2, [new("InRelease", "r6", 7)], "AB12"));
     }
 
     private async Task WorkAsync(BuildRequested build)

@@ -99,8 +99,8 @@ public sealed class PackagesDatabase : TestDatabase
     /// <summary>Tells those that wait for a task's source that there is none, as the build would.</summary>
     public async Task HandOverAsync(BuildTaskId from)
     {
-        foreach (var task in await ReadAsync(s => s.QueryAsync<int>("select task_id from es.task_waits where waits_for = ? and source order by 1", Token, from.Value)))
-            await AppendAsync(new BuildTaskId(task).StreamKey, new BuildTaskSourceHandedOver(new(task), new BuildId(1), from, new(null, "4f2a")));
+        foreach (var task in await ReadAsync(s => s.FollowersOfAsync(from, Token)))
+            await AppendAsync(task.StreamKey, new BuildTaskSourceHandedOver(task, new BuildId(1), from, new(null, "4f2a")));
     }
 
     public async Task<T?> LoadAsync<T>(string id) where T : notnull

@@ -3,9 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace EventSourced.Api.Tests.Packages.Albs;
 
-public sealed class NodeCycleTests(ApiHost host) : IClassFixture<ApiHost>
+public sealed class NodeCycleTests(BothHosts hosts) : IClassFixture<BothHosts>
 {
-    private readonly AlbsClient albs = new(host);
+    private readonly ApiHost host = hosts.Api;
+    private readonly AlbsClient albs = new(hosts.Api);
 
     [Fact]
     public async Task A_build_is_planned_before_it_is_answered()

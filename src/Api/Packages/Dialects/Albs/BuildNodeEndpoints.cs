@@ -51,11 +51,16 @@ public static class BuildNodeEndpoints
         var report = body.Value;
         var ids = report.Artifacts is [] ? [] : await session.NextArtifactIdsAsync(report.Artifacts.Count, ct);
         var command = BuildDoneMapping.ToCommand(report, principal.Key, attempt, ids);
+        var followers = await session.FollowersOfAsync(command.BuildTaskId, ct);
         var result = await bus.InvokeAsync<CommandResult>(command, ct);
 
-        // The report is recorded; that it was also looked at is a courtesy, so that the node reads a final state right after.
+        // The report is recorded; that it was also looked at, and what follows for others of the package, is a courtesy, so that the node reads a final state right after.
+        var most = options.Value.Nodes.ReportWait;
         if (result.Events.OfType<BuildTaskReported>().Any())
-            await bus.WaitForAsync<BuildTask>(command.BuildTaskId.StreamKey, task => task.Status is not BuildTaskStatus.Reported, options.Value.Nodes.ReportWait, ct);
+            await bus.WaitForAsync<BuildTask>(command.BuildTaskId.StreamKey, task => task.Status is not BuildTaskStatus.Reported, most, ct);
+
+        foreach (var follower in followers)
+            await bus.WaitForAsync<BuildTask>(follower.StreamKey, task => task.WasHandedSource || task.Status is not BuildTaskStatus.Idle, most, ct);
 
         return TypedResults.Ok(new BuildDoneResponse(Ok: true));
     }
