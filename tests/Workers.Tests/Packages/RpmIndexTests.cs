@@ -169,7 +169,7 @@ public sealed class RpmIndexTests : IAsyncLifetime
     {
         var tree = Directory.CreateDirectory(_folder[$"greet-{version}-{Guid.CreateVersion7():N}"]).FullName;
         await Tool.RunAsync("cp", ["-a", Samples.Greet + "/.", tree], ToolContext.Default, Cancellation);
-        await Tool.RunAsync("sed", ["-i", $"s/^\\(Version: *\\).*/\\1{version}/; s/-O2/-O2 {flag}/", Path.Combine(tree, "greet.spec")], ToolContext.Default, Cancellation);
+        await Tool.RunAsync("sed", ["-i", $"s/^\\(Version: *\\).*/\\1{version}/; s/-O2/-O2 {flag}/; s/^make VERSION/make LDFLAGS=-static VERSION/", Path.Combine(tree, "greet.spec")], ToolContext.Default, Cancellation);
         var (outcome, log) = await BuildRun.BuildTreeAsync(BuildRun.Task("rpm", "x86_64"), tree, $"{tree}-build", Cancellation);
         Assert.True(outcome.Status is "done", log);
         var path = outcome.Files.Single(file => file.EndsWith(".x86_64.rpm", StringComparison.Ordinal));

@@ -53,18 +53,21 @@ public sealed class AptRoot
     public Task UpdateAsync(CancellationToken cancellation) =>
         RunAptAsync(["-q", "-o", "APT::Update::Error-Mode=any", "update"], cancellation);
 
+    /// <param name="package">Its name, or <c>NAME=VERSION</c>, which may be an older one than is installed.</param>
+    /// <param name="cancellation">Cancels.</param>
     /// <exception cref="ToolFailedException">Not in the index, another digest than there, or dpkg refused.</exception>
     public Task InstallAsync(string package, CancellationToken cancellation) =>
         RunAptAsync(["-q", "-y", "--no-install-recommends", "--allow-downgrades", "install", package], cancellation);
+
+    /// <summary>Installs the newest of everything that is installed.</summary>
+    /// <exception cref="ToolFailedException">Another digest than in the index, or dpkg refused.</exception>
+    public Task UpgradeAsync(CancellationToken cancellation) => RunAptAsync(["-q", "-y", "upgrade"], cancellation);
 
     /// <returns>The version dpkg has on record in this root.</returns>
     public Task<string> VersionAsync(string package, CancellationToken cancellation) =>
         Tool.ReadTextAsync("dpkg-query", ["--admindir", Path.Combine(Folder, "var/lib/dpkg"), "-W", "-f=${Version}", package], _context, cancellation);
 
-    // What dpkg unpacks belongs to root. An ordinary account is root in a user namespace of its own.
-    private Task<byte[]> RunAptAsync(string[] arguments, CancellationToken cancellation) => Environment.IsPrivilegedProcess
-        ? Tool.RunAsync("apt-get", arguments, _context, cancellation)
-        : Tool.RunAsync("unshare", ["--map-root-user", "apt-get", .. arguments], _context, cancellation);
+    private Task<byte[]> RunAptAsync(string[] arguments, CancellationToken cancellation) => RootTool.RunAsync("apt-get", arguments, _context, cancellation);
 
     private Task WriteAsync(string path, string text, CancellationToken cancellation) => File.WriteAllTextAsync(Path.Combine(Folder, path), text, cancellation);
 

@@ -12,7 +12,9 @@ public static class DemoCommand
     private const int Failed = 1, NotPossibleHere = 3;
 
     private static readonly string[] Needed =
-        ["git", "xz", "dpkg-deb", "dpkg-buildpackage", "g++", "dh", "bwrap", "setpriv", "prlimit", "apt-ftparchive", "gpg", "apt-get"];
+    [
+        "git", "xz", "dpkg-deb", "dpkg-buildpackage", "g++", "dh", "bwrap", "setpriv", "prlimit", "apt-ftparchive", "gpg", "apt-get", "rpmbuild", "rpmsign", "createrepo_c", "dnf",
+    ];
 
     public static Command Create()
     {
@@ -22,7 +24,7 @@ public static class DemoCommand
         };
         var data = new Option<string?>("--data") { Description = "Folder with the administrator's key, unless EVENTSOURCED_ADMIN_KEY is set; default: the setting Data:Path." };
         var limit = new Option<int>("--timeout") { Description = "Seconds until it gives up.", DefaultValueFactory = _ => 300 };
-        var command = new Command("demo", "Takes a commit from Git through the API and a build node to a package that apt-get installs. Exit code 0 only if all of it held, 3 if it is not possible here.")
+        var command = new Command("demo", "Takes two projects from Git to signed packages in signed repositories, installed by apt-get and dnf, upgraded, and rolled back. Exit code 0 only if all of it held, 3 if it is not possible here.")
         {
             url, data, limit,
         };
@@ -81,7 +83,7 @@ public static class DemoCommand
         if (!await CanIsolateAsync(cancellation))
         {
             console.Fail(
-                "Two steps need root here: the isolated build (step 2) and the installation by apt-get (step 4). Other accounts can do both where the kernel lets them "
+                "Some steps need root here: the isolated builds (steps 3 and 6) and the installations by apt-get and dnf (steps 5 to 7). Other accounts can do both where the kernel lets them "
                 + "make user namespaces (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, user.max_user_namespaces).");
             return NotPossibleHere;
         }

@@ -7,34 +7,58 @@ namespace EventSourced.Workers.Commands.Demo;
 /// <summary>The commit's way as the event log has it: who, when, and which event led to which.</summary>
 internal sealed class DemoHistory(DemoApi api, DemoConsole console)
 {
-    private const string NodeReported = "build_task_reported", Published = "repository_version_published";
+    private const string NodeReported = "build_task_reported", HandedOver = "build_task_source_handed_over", Published = "repository_version_published";
 
-    public async Task ShowAsync(int build, IReadOnlyList<int> tasks, DemoRepository repository, string commit, CancellationToken cancellation)
+    /// <param name="build">The build.</param>
+    /// <param name="repository">Its own repository, which each of its packages went to first.</param>
+    /// <param name="production">The repository it was released to.</param>
+    /// <param name="commit">What was built.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task ShowAsync(DemoBuilt build, DemoRepository repository, DemoProduction production, string commit, CancellationToken cancellation)
     {
+        var found = await api.GetAsync($"/api/v1/builds/{build.Id}/", cancellation);
+        var signed = found["sign_tasks"]!.AsArray().Select(task => $"sign_task-{task!["id"]}");
+        string[] streams =
+        [
+            $"build-{build.Id}", .. build.Tasks.Select(task => $"build_task-{task}"), .. signed, $"release-{found["release_id"]}", $"repository-{repository.Id}", $"repository-{production.Id}",
+        ];
         var events = new List<HistoryEvent>();
-        foreach (var stream in new[] { $"build-{build}" }.Concat(tasks.Select(task => $"build_task-{task}")).Append($"repository-{repository.Id}"))
+        foreach (var stream in streams)
             events.AddRange(await StreamAsync(stream, cancellation));
 
         events.Sort((one, other) => one.Sequence.CompareTo(other.Sequence));
         console.Write(Draw(events));
-        await RequireChainAsync(events, commit, cancellation);
+        await RequireChainAsync(events, $"repository-{repository.Id}", commit, cancellation);
     }
 
-    /// <summary>From the published version back, cause by cause, to the report of the node that built this commit.</summary>
-    private async Task RequireChainAsync(List<HistoryEvent> events, string commit, CancellationToken cancellation)
+    /// <summary>From the published version back, cause by cause, to the report of the node, and from what that built from to the commit.</summary>
+    private async Task RequireChainAsync(List<HistoryEvent> events, string repository, string commit, CancellationToken cancellation)
     {
-        var published = events.LastOrDefault(e => e.Type is Published) ?? throw new DemoFailedException("The log knows of no published version.");
-        var causes = await api.GetAsync($"/api/events/{published.Id}/causes", cancellation);
-        var chain = causes.AsArray().Select(node => HistoryEvent.Of(node!)).Reverse().ToList();
-        if (chain.FirstOrDefault(e => e.Type is NodeReported) is not { } report)
-            throw new DemoFailedException($"The causes of the published version do not lead to a report: {string.Join(" ← ", chain.Select(e => e.Type))}.");
-
-        var built = (string?)report.Data["Report"]?["GitCommitHash"];
+        var (chain, report) = await ReportedAsync(events.Where(e => e.Type is Published && e.Stream == repository).Reverse(), cancellation);
+        var told = events.LastOrDefault(e => e.Type is HandedOver && e.Stream == report.Stream);
+        var built = (string?)report.Data["Report"]?["GitCommitHash"] ?? (string?)told?.Data["Source"]?["GitCommitHash"];
         if (built != commit)
             throw new DemoFailedException($"The log says that {built} was built, not {commit}.");
 
-        console.Done($"Commit {commit}: {string.Join(" → ", chain.Select(e => $"{e.Type} #{e.Sequence}"))}");
+        IEnumerable<HistoryEvent> before = told is null ? [] : await CausesAsync(told, cancellation);
+        console.Done($"Commit {commit}: {string.Join(" → ", before.Concat(chain).Select(e => $"{e.Type} #{e.Sequence}"))}");
     }
+
+    /// <summary>The causes of the last version that a node's report led to; later ones may have come of signatures.</summary>
+    private async Task<(List<HistoryEvent> Chain, HistoryEvent Report)> ReportedAsync(IEnumerable<HistoryEvent> published, CancellationToken cancellation)
+    {
+        foreach (var version in published)
+        {
+            var chain = await CausesAsync(version, cancellation);
+            if (chain.FirstOrDefault(e => e.Type is NodeReported) is { } report)
+                return (chain, report);
+        }
+
+        throw new DemoFailedException("The log knows of no published version that a node's report led to.");
+    }
+
+    private async Task<List<HistoryEvent>> CausesAsync(HistoryEvent e, CancellationToken cancellation) =>
+        [.. (await api.GetAsync($"/api/events/{e.Id}/causes", cancellation)).AsArray().Select(node => HistoryEvent.Of(node!)).Reverse()];
 
     private async Task<IEnumerable<HistoryEvent>> StreamAsync(string key, CancellationToken cancellation)
     {

@@ -1,64 +1,95 @@
-using System.Text;
 using EventSourced.Workers.Adapters.Processes;
 
 namespace EventSourced.Workers.Commands.Demo;
 
-/// <summary>Installs from the published repository by the real apt-get, and makes sure that apt refuses what it must.</summary>
+/// <summary>Installs from the production repositories by the real apt-get and dnf into roots that are empty before, and makes sure that both refuse what they must.</summary>
 internal sealed class DemoInstall(DemoApi api, DemoConsole console, string folder)
 {
-    private const string Package = "tally";
-
-    public async Task RunAsync(DemoRepository repository, string arch, CancellationToken cancellation)
+    public async Task<AptRoot> InstallDebAsync(DemoProduction repository, string arch, CancellationToken cancellation)
     {
         var key = await api.GetBytesAsync($"{repository.Url}key.asc", cancellation);
-        var root = await AptRoot.CreateAsync(Path.Combine(folder, "root"), repository.Url, key, arch, cancellation);
+        var root = await AptRoot.CreateAsync(Path.Combine(folder, "apt"), repository.Url, key, arch, cancellation);
         await root.UpdateAsync(cancellation);
-        console.Done($"apt-get update: signature by {repository.SignedBy} is good");
-        await root.InstallAsync(Package, cancellation);
-        console.Done($"apt-get install: {Package} {await root.VersionAsync(Package, cancellation)} in {root.Folder}");
-
-        var program = Path.Combine(root.Folder, "usr/bin/tally");
-        var said = await Tool.ReadTextAsync(program, [], ToolContext.Default with { Input = Encoding.UTF8.GetBytes("b\na\nb\n") }, cancellation);
-        Require(said is "2\tb\n1\ta\n", $"The installed program printed: {said}");
-        console.Done("The installed program runs: printf 'b\\na\\nb\\n' | tally prints 2 b, 1 a");
+        await root.InstallAsync("tally", cancellation);
+        await RequireTallyAsync(root, "1.0", cancellation);
+        return root;
     }
 
-    public async Task RequireRefusalsAsync(DemoRepository repository, string arch, CancellationToken cancellation)
+    public async Task<DnfRoot> InstallRpmAsync(DemoProduction repository, DemoKey key, CancellationToken cancellation)
     {
-        var key = await api.GetBytesAsync($"{repository.Url}key.asc", cancellation);
-        await RequireRefusedAsync("a root that does not trust the key", repository.Url, key: null, arch, cancellation);
-        await RequireTamperedRefusedAsync("a changed InRelease", repository, path => path.EndsWith("/InRelease", StringComparison.Ordinal), key, arch, cancellation);
-        await RequireTamperedRefusedAsync("a changed package index", repository, path => path.Contains("/binary-", StringComparison.Ordinal), key, arch, cancellation);
-        await RequireTamperedRefusedAsync("a changed package", repository, path => path.EndsWith(".deb", StringComparison.Ordinal), key, arch, cancellation);
+        var root = await DnfRoot.CreateAsync(Path.Combine(folder, "dnf"), repository.Url, key.Url, cancellation);
+        await root.RunAsync(cancellation, "install", "greet");
+        await RequireGreetAsync(root, "1.0", cancellation);
+        return root;
     }
 
-    private async Task RequireTamperedRefusedAsync(string what, DemoRepository repository, Func<string, bool> isChanged, byte[] key, string arch, CancellationToken cancellation)
+    /// <summary>What runs is what was installed, with nothing of the machine around it.</summary>
+    public async Task RequireTallyAsync(AptRoot root, string version, CancellationToken cancellation)
     {
-        await using var mirror = await TamperingMirror.StartAsync(repository.Url, isChanged, cancellation);
-        await RequireRefusedAsync(what, mirror.Address, key, arch, cancellation);
+        Require(await root.VersionAsync("tally", cancellation), version, "dpkg's version of tally");
+        Require(await RootTool.ReadTextInAsync(root.Folder, "/usr/bin/tally", ["--version"], "", cancellation), $"tally {version}\n", "tally --version");
+        Require(await RootTool.ReadTextInAsync(root.Folder, "/usr/bin/tally", [], "b\na\nb\n", cancellation), "2\tb\n1\ta\n", "tally");
+        console.Done($"apt-get: tally {version}, and what it needs, in {root.Folder}; it runs there");
     }
 
-    private async Task RequireRefusedAsync(string what, Uri url, byte[]? key, string arch, CancellationToken cancellation)
+    /// <inheritdoc cref="RequireTallyAsync"/>
+    public async Task RequireGreetAsync(DnfRoot root, string version, CancellationToken cancellation)
     {
-        var root = await AptRoot.CreateAsync(Path.Combine(folder, $"refusing-{Guid.CreateVersion7():N}"), url, key, arch, cancellation);
+        Require(await root.VersionAsync("greet", cancellation), version, "rpm's version of greet");
+        Require(await RootTool.ReadTextInAsync(root.Folder, "/usr/bin/greet", ["--version"], "", cancellation), $"greet {version}\n", "greet --version");
+        Require(await RootTool.ReadTextInAsync(root.Folder, "/usr/bin/greet", ["Ann"], "", cancellation), "Hello, Ann!\n", "greet Ann");
+        console.Done($"dnf: greet {version}, and what it needs, in {root.Folder}; it runs there");
+    }
+
+    public async Task RequireRefusalsAsync(DemoProduction deb, string arch, DemoProduction rpm, DemoKey key, CancellationToken cancellation)
+    {
+        var trusted = await api.GetBytesAsync($"{deb.Url}key.asc", cancellation);
+        await RefusedAsync("apt-get", "a root that does not trust the key", () => AptAsync(deb.Url, key: null));
+        await TamperedAsync("apt-get", "a changed InRelease", deb, path => path.EndsWith("/InRelease", StringComparison.Ordinal), url => AptAsync(url, trusted));
+        await TamperedAsync("apt-get", "a changed package", deb, path => path.EndsWith(".deb", StringComparison.Ordinal), url => AptAsync(url, trusted));
+        await TamperedAsync("dnf", "changed metadata", rpm, path => path.EndsWith("repomd.xml", StringComparison.Ordinal), DnfAsync);
+        await TamperedAsync("dnf", "a changed package", rpm, path => path.EndsWith(".rpm", StringComparison.Ordinal), DnfAsync);
+
+        async Task<string> AptAsync(Uri url, byte[]? key)
+        {
+            var root = await AptRoot.CreateAsync(Path.Combine(folder, $"refusing-{Guid.CreateVersion7():N}"), url, key, arch, cancellation);
+            await root.UpdateAsync(cancellation);
+            await root.InstallAsync("tally", cancellation);
+            return root.Folder;
+        }
+
+        async Task<string> DnfAsync(Uri url)
+        {
+            var root = await DnfRoot.CreateAsync(Path.Combine(folder, $"refusing-{Guid.CreateVersion7():N}"), url, key.Url, cancellation);
+            await root.RunAsync(cancellation, "install", "greet");
+            return root.Folder;
+        }
+
+        async Task TamperedAsync(string client, string what, DemoProduction repository, Func<string, bool> isChanged, Func<Uri, Task<string>> install)
+        {
+            await using var mirror = await TamperingMirror.StartAsync(repository.Url, isChanged, cancellation);
+            await RefusedAsync(client, what, () => install(mirror.Address));
+        }
+    }
+
+    private async Task RefusedAsync(string client, string what, Func<Task<string>> install)
+    {
         try
         {
-            await root.UpdateAsync(cancellation);
-            await root.InstallAsync(Package, cancellation);
+            await install();
         }
         catch (ToolFailedException)
         {
-            Require(!File.Exists(Path.Combine(root.Folder, "usr/bin/tally")), $"apt-get complained about {what}, and installed from it.");
-            console.Done($"apt-get refuses {what}");
+            console.Done($"{client} refuses {what}");
             return;
         }
 
-        throw new DemoFailedException($"apt-get accepted {what}.");
+        throw new DemoFailedException($"{client} accepted {what}.");
     }
 
-    private static void Require(bool condition, string otherwise)
+    private static void Require(string found, string wanted, string what)
     {
-        if (!condition)
-            throw new DemoFailedException(otherwise);
+        if (found != wanted)
+            throw new DemoFailedException($"{what}: '{found.TrimEnd()}', not '{wanted.TrimEnd()}'.");
     }
 }

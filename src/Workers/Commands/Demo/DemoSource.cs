@@ -2,8 +2,8 @@ using EventSourced.Workers.Adapters.Processes;
 
 namespace EventSourced.Workers.Commands.Demo;
 
-/// <summary>The sample as a Git repository of one commit.</summary>
-internal static class DemoSource
+/// <summary>A sample as a Git repository.</summary>
+internal sealed class DemoSource
 {
     private static readonly ToolContext Author = new()
     {
@@ -15,16 +15,42 @@ internal static class DemoSource
         },
     };
 
+    private readonly string _folder;
+
+    private DemoSource(string folder, string commit) => (_folder, Commit) = (folder, commit);
+
+    /// <summary>The newest commit's full id.</summary>
+    public string Commit { get; private set; }
+
+    /// <param name="sample">What the first commit holds.</param>
     /// <param name="repository">The repository's folder, made anew.</param>
-    /// <returns>The commit's full id.</returns>
-    public static async Task<string> CommitAsync(string repository, CancellationToken cancellation)
+    /// <param name="cancellation">Cancels.</param>
+    public static async Task<DemoSource> CreateAsync(string sample, string repository, CancellationToken cancellation)
     {
         Directory.CreateDirectory(repository);
-        await Tool.RunAsync("cp", ["-R", Samples.Tally + "/.", repository], ToolContext.Default, cancellation);
-        var git = Author with { WorkingDirectory = repository };
-        await Tool.RunAsync("git", ["init", "-q", "-b", "main"], git, cancellation);
-        await Tool.RunAsync("git", ["add", "-A"], git, cancellation);
-        await Tool.RunAsync("git", ["commit", "-q", "-m", "tally, first version"], git, cancellation);
-        return (await Tool.ReadTextAsync("git", ["rev-parse", "HEAD"], git, cancellation)).Trim();
+        await Tool.RunAsync("cp", ["-R", sample + "/.", repository], ToolContext.Default, cancellation);
+        var source = new DemoSource(repository, "");
+        await source.GitAsync(["init", "-q", "-b", "main"], cancellation);
+        await source.CommitAsync("First version", cancellation);
+        return source;
     }
+
+    /// <summary>A commit with another version.</summary>
+    /// <param name="file">Which file says it.</param>
+    /// <param name="change">Its new text from the old.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task ChangeAsync(string file, Func<string, string> change, CancellationToken cancellation)
+    {
+        var path = Path.Combine(_folder, file);
+        await File.WriteAllTextAsync(path, change(await File.ReadAllTextAsync(path, cancellation)), cancellation);
+    }
+
+    public async Task CommitAsync(string message, CancellationToken cancellation)
+    {
+        await GitAsync(["add", "-A"], cancellation);
+        await GitAsync(["commit", "-q", "-m", message], cancellation);
+        Commit = (await Tool.ReadTextAsync("git", ["rev-parse", "HEAD"], Author with { WorkingDirectory = _folder }, cancellation)).Trim();
+    }
+
+    private Task<byte[]> GitAsync(string[] arguments, CancellationToken cancellation) => Tool.RunAsync("git", arguments, Author with { WorkingDirectory = _folder }, cancellation);
 }
