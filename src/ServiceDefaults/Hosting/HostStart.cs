@@ -83,7 +83,10 @@ public static class HostStart
         IOException { InnerException: AddressInUseException } e => ($"Cannot listen: {e.Message}", Unavailable),
         SocketException e => ($"Cannot listen: {e.Message}", Unavailable),
         NpgsqlException { InnerException: { } cause } e => ($"PostgreSQL: {e.Message} ({cause.Message})", Unavailable),
-        PostgresException { SqlState: ['2', '8', ..] or ['3', 'D', ..] } e => ($"PostgreSQL: {e.MessageText}", Unavailable),
+        PostgresException { SqlState: var state } e when IsOutOfReach(state) => ($"PostgreSQL: {e.MessageText}", Unavailable),
         _ => null,
     };
+
+    /// <summary>Nobody gets in, the database is not there, or the server is full, stopping, starting or was just killed; not what was asked of it.</summary>
+    private static bool IsOutOfReach(string sqlState) => sqlState is ['2', '8', ..] or ['3', 'D', ..] or ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..];
 }

@@ -19,18 +19,20 @@ public sealed class HostProcess : IAsyncDisposable
         """;
 
     private readonly Process shell;
+    private readonly StreamWriter input;
     private readonly Task<string> errors;
     private readonly List<string> lines = [];
-    private readonly Task reading;
+    private readonly Task<(int ExitCode, string Output, string Errors)> end;
     private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool ended;
 
     private HostProcess(Process shell, int processId)
     {
         this.shell = shell;
+        input = shell.StandardInput;
         ProcessId = processId;
         errors = shell.StandardError.ReadToEndAsync();
-        reading = ReadAsync();
+        end = ReadToEndAsync();
     }
 
     public int ProcessId { get; }
@@ -85,7 +87,7 @@ public sealed class HostProcess : IAsyncDisposable
     {
         try
         {
-            await shell.StandardInput.WriteLineAsync("stop");
+            await input.WriteLineAsync("stop");
         }
         catch (IOException)
         {
@@ -102,13 +104,8 @@ public sealed class HostProcess : IAsyncDisposable
         await EndAsync(token);
     }
 
-    /// <summary>Waits for its own end.</summary>
-    public async Task<(int ExitCode, string Output, string Errors)> EndAsync(CancellationToken token)
-    {
-        await shell.WaitForExitAsync(token);
-        await reading;
-        return (shell.ExitCode, string.Join('\n', lines), await errors);
-    }
+    /// <summary>Waits for its own end; several may, and who disposes it first takes nothing from the others.</summary>
+    public Task<(int ExitCode, string Output, string Errors)> EndAsync(CancellationToken token) => end.WaitAsync(token);
 
     /// <summary>kill -9 of any process the test has started.</summary>
     public static void Kill(int processId)
@@ -123,11 +120,13 @@ public sealed class HostProcess : IAsyncDisposable
         shell.Dispose();
     }
 
-    private async Task ReadAsync()
+    private async Task<(int ExitCode, string Output, string Errors)> ReadToEndAsync()
     {
         while (await shell.StandardOutput.ReadLineAsync() is { } line)
             Publish(() => lines.Add(line));
         Publish(() => ended = true);
+        await shell.WaitForExitAsync();
+        return (shell.ExitCode, string.Join('\n', lines), await errors);
     }
 
     private void Publish(Action change)

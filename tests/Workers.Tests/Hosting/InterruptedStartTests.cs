@@ -8,6 +8,7 @@ public sealed class InterruptedStartTests : IAsyncDisposable
 {
     private const int Terminated = 143;
     private const int WrongConfiguration = 78;
+    private const int Unavailable = 69;
 
     // The lock under which every start brings the schema up to date.
     private const long SchemaLock = 0x6573_7363_6865_6d61;
@@ -23,19 +24,34 @@ public sealed class InterruptedStartTests : IAsyncDisposable
     public async Task Ended_in_the_middle_of_its_start_it_stops_the_server(string host, params string[] command)
     {
         var own = await EmbeddedPostgres.StartOrJoinAsync(data.Path, Token);
-        await using var connection = new NpgsqlConnection(data.ConnectionString);
-        await connection.OpenAsync(Token);
-        await using var hold = new NpgsqlCommand($"select pg_advisory_lock({SchemaLock})", connection);
-        await hold.ExecuteNonQueryAsync(Token);
+        await using var connection = await HoldSchemaAsync();
         await using var starting = await StartAsync(host, [], command);
-        while (await data.QueryAsync("select count(*) from pg_locks where locktype = 'advisory' and not granted", Token) is 0L)
-            Assert.True(DataFolder.IsAlive(starting.ProcessId));
+        await UntilItWaitsAsync(starting);
 
         await own.DisposeAsync();
         Assert.True(data.ServerRuns);
 
         Assert.Equal(Terminated, await starting.StopAsync(Token));
         Assert.False(data.ServerRuns);
+    }
+
+    [Theory]
+    [InlineData("Api")]
+    [InlineData("Workers")]
+    [InlineData("Workers", "verify")]
+    public async Task Cut_off_by_PostgreSQL_in_the_middle_of_its_start_it_says_so_in_one_line(string host, params string[] command)
+    {
+        await using var own = await EmbeddedPostgres.StartOrJoinAsync(data.Path, Token);
+        await using var connection = await HoldSchemaAsync();
+        await using var starting = await StartAsync(host, [], command);
+        await UntilItWaitsAsync(starting);
+
+        await data.QueryAsync("select count(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and not granted", Token);
+
+        var (exitCode, _, errors) = await starting.EndAsync(Token);
+        Assert.Equal(Unavailable, exitCode);
+        Assert.StartsWith("PostgreSQL: ", errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
     }
 
     [Theory]
@@ -69,6 +85,22 @@ public sealed class InterruptedStartTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => data.DisposeAsync();
+
+    /// <summary>No start gets further while the connection lives.</summary>
+    private async Task<NpgsqlConnection> HoldSchemaAsync()
+    {
+        var connection = new NpgsqlConnection(data.ConnectionString);
+        await connection.OpenAsync(Token);
+        await using var hold = new NpgsqlCommand($"select pg_advisory_lock({SchemaLock})", connection);
+        await hold.ExecuteNonQueryAsync(Token);
+        return connection;
+    }
+
+    private async Task UntilItWaitsAsync(HostProcess starting)
+    {
+        while (await data.QueryAsync("select count(*) from pg_locks where locktype = 'advisory' and not granted", Token) is 0L)
+            Assert.True(DataFolder.IsAlive(starting.ProcessId));
+    }
 
     private Task<HostProcess> StartAsync(string host, Dictionary<string, string> settings, string[] command) => HostProcess.StartAsync(
         host, new Dictionary<string, string>(settings) { ["Data__Path"] = data.Path, ["Urls"] = "http://127.0.0.1:0", ["Roles"] = "projections" }, Token, command);
