@@ -4,6 +4,7 @@ using EventSourced.Api.Hosting.Requests;
 using EventSourced.Domain.Packages.Signing;
 using EventSourced.Projections.Packages;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Api.Packages;
@@ -14,6 +15,7 @@ public static class SigningEndpoints
     {
         api.MapPost("/sign-keys/{id:int}/archive", Archive).WithTags("Signing").RequireAuthorization(Policies.Administrator).AcceptsIfMatch();
         api.MapPost("/sign-tasks/{id:int}/ping", Ping).WithTags("Signing").RequireAuthorization(Policies.SignNode);
+        api.MapPost("/sign-tasks/{id:int}/hand-back", HandBack).WithTags("Signing").RequireAuthorization(Policies.SignNode).AcceptsIfMatch();
         return api;
     }
 
@@ -30,4 +32,12 @@ public static class SigningEndpoints
         await session.RenewSignLeaseAsync(new(id), principal.Key, time.GetUtcNow() + options.Value.Signing.PingingSilence, ct)
             ? TypedResults.NoContent()
             : throw new RequestRefusedException(StatusCodes.Status409Conflict, "sign_task.not_held", $"{principal.Key} does not hold sign task {id}.");
+
+    /// <summary>A node that stops returns its task to the queue. A second time, or when the task is somebody else's by now, nothing happens.</summary>
+    private static async Task<NoContent> HandBack(
+        int id, [FromHeader(Name = "X-Attempt")] int? attempt, CurrentPrincipal principal, IMessageBus bus, CancellationToken ct)
+    {
+        await bus.InvokeAsync(new HandBackSignTask(new(id), principal.Key, attempt), ct);
+        return TypedResults.NoContent();
+    }
 }

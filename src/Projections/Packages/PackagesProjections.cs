@@ -22,6 +22,7 @@ public static class PackagesProjections
         options.Projections.Add<SignKeyDetailsProjection>(ProjectionLifecycle.Inline);
         options.Projections.Add<SignTaskDetailsProjection>(ProjectionLifecycle.Inline);
         options.Projections.Add<SignTaskQueueProjection>(ProjectionLifecycle.Inline);
+        options.Projections.Add<SignFilesProjection>(ProjectionLifecycle.Inline);
         return options;
     }
 
@@ -45,6 +46,7 @@ public static class PackagesProjections
         options.Schema.Script("packages-logs", RunningLogs.Schema);
         options.Schema.Script("packages-sign-queue", SignTaskQueueProjection.Schema);
         options.Schema.Script("packages-sign-leases", SignTaskLeases.Schema);
+        options.Schema.Script("packages-sign-files", SignFilesProjection.Schema);
 
         options.Schema.For<PlatformDetails>().Index(p => p.Name);
         options.Schema.For<RepositoryDetails>().Index(r => r.Name).Duplicate(r => r.BuildId);

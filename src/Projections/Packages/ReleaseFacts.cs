@@ -2,6 +2,7 @@ using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Projections.Packages;
 
@@ -32,7 +33,7 @@ public static class ReleaseFacts
         session.QueryAsync<PackageInRepository>(
             Present, token, packages.Select(p => RepositoryPackage.PathOf(p.FileName)).ToArray(), packages.Select(p => p.FileName).ToArray(), repositories.ToArray());
 
-    /// <summary>How builds are signed.</summary>
+    /// <summary>How builds are signed. A build that is called signed may be a moment ahead of its files, or behind a task that has just ended: both count.</summary>
     /// <param name="session">Reads.</param>
     /// <param name="builds">The builds.</param>
     /// <param name="platforms">Numbers of the platform they are released to and of those compatible with it. A key that names no platforms is for all.</param>
@@ -42,8 +43,14 @@ public static class ReleaseFacts
     {
         var foreign = (await session.SignKeysAsync(token)).Where(k => k.Settings.Platforms is [_, ..] of && !of.Any(p => platforms.Contains(p.Value)))
             .ToDictionary(k => new SignKeyId(k.Number), k => k.Settings.KeyId ?? k.Id);
-        var used = (await session.TasksOfBuildsAsync([.. builds.Select(b => b.Number)], token)).Where(t => platforms.Contains(t.Platform.PlatformId.Value))
-            .ToLookup(t => t.BuildId, t => t.Artifacts.Select(a => a.SignKeyId is { } key ? foreign.GetValueOrDefault(key) : null).FirstOrDefault(k => k is not null));
-        return [.. builds.Select(b => new BuildSignature(new(b.Number), b.IsSigned, used[b.Number].FirstOrDefault(k => k is not null)))];
+        var files = (await session.TasksOfBuildsAsync([.. builds.Select(b => b.Number)], token))
+            .Where(t => t.Status is BuildTaskStatus.Completed && platforms.Contains(t.Platform.PlatformId.Value))
+            .SelectMany(t => t.Artifacts.Where(Signable.IsSigned), (task, artifact) => (task.BuildId, Key: artifact.SignKeyId)).ToLookup(f => f.BuildId, f => f.Key);
+        return
+        [
+            .. builds.Select(b => new BuildSignature(
+                new(b.Number), b.IsSigned && !files[b.Number].Contains(null),
+                files[b.Number].OfType<SignKeyId>().Select(k => foreign.GetValueOrDefault(k)).FirstOrDefault(k => k is not null))),
+        ];
     }
 }

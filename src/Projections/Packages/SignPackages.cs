@@ -12,16 +12,18 @@ public static class SignPackages
     /// <summary>Where files that lie in no repository are fetched.</summary>
     public const string FilesRoot = "/pulp/content/sign_files/";
 
-    /// <summary>By id.</summary>
-    public static async Task<IReadOnlyList<SignPackage>> SignPackagesAsync(this IQuerySession session, BuildId build, CancellationToken token)
+    /// <returns>The packages by id, and the completed tasks whose they are.</returns>
+    public static async Task<(IReadOnlyList<SignPackage> Packages, IReadOnlyList<BuildTaskId> BuildTasks)> SignPackagesAsync(
+        this IQuerySession session, BuildId build, CancellationToken token)
     {
         var tasks = (await session.TasksOfBuildsAsync([build.Value], token)).Where(t => t.Status is BuildTaskStatus.Completed).ToList();
         var repositories = await session.RepositoriesOfBuildsAsync([build.Value], token);
-        return
-        [
-            .. tasks.GroupBy(t => t.Platform.PlatformId)
-                .SelectMany(platform => Of([.. platform], [.. repositories.Where(r => r.PlatformId == platform.Key.Value)])).OrderBy(p => p.Id),
-        ];
+        return (
+            [
+                .. tasks.GroupBy(t => t.Platform.PlatformId)
+                    .SelectMany(platform => Of([.. platform], [.. repositories.Where(r => r.PlatformId == platform.Key.Value)])).OrderBy(p => p.Id),
+            ],
+            [.. tasks.Select(t => new BuildTaskId(t.Number))]);
     }
 
     private static IEnumerable<SignPackage> Of(IReadOnlyList<BuildTaskDetails> tasks, IReadOnlyList<RepositoryDetails> repositories)

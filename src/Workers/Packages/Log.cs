@@ -64,6 +64,12 @@ internal static partial class Log
     [LoggerMessage(2136, LogLevel.Warning, "Build {BuildId} is not signed: there is no active sign key '{Key}', which AutomaticSigning:Key names.")]
     public static partial void AutomaticKeyUnknown(this ILogger logger, int buildId, string key);
 
+    [LoggerMessage(2137, LogLevel.Information, "Sign task {TaskId} attempt {Attempt} handed back.")]
+    public static partial void SignTaskHandedBack(this ILogger logger, int taskId, int attempt);
+
+    [LoggerMessage(2138, LogLevel.Warning, "Sign task {TaskId} attempt {Attempt} could not be handed back and returns by silence: {Reason}")]
+    public static partial void SignHandBackFailed(this ILogger logger, int taskId, int attempt, string reason);
+
     [LoggerMessage(2124, LogLevel.Information, "{Bytes} bytes were freed that nothing referred to.")]
     public static partial void ArtifactsCollected(this ILogger logger, long bytes);
 

@@ -13,8 +13,8 @@ internal sealed class DnfRoot
         _settings =
         [
             "--assumeyes", "--quiet", $"--config={folder}/dnf.conf", $"--installroot={folder}/root", "--releasever=9", $"--setopt=reposdir={folder}/repos.d",
-            $"--setopt=cachedir={folder}/cache", $"--setopt=persistdir={folder}/persist", $"--setopt=logdir={folder}/log", "--setopt=metadata_expire=0",
-            "--setopt=install_weak_deps=0",
+            $"--setopt=cachedir={folder}/cache", $"--setopt=persistdir={folder}/persist", $"--setopt=logdir={folder}/log", "--setopt=install_weak_deps=0",
+            "--refresh", // metadata_expire=0 would take what was fetched within the same second for new
         ];
     }
 

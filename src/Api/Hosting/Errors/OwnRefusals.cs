@@ -21,6 +21,8 @@ internal static class OwnRefusals
         [NodeErrors.Unknown] = StatusCodes.Status404NotFound,
         [ReleaseErrors.Unknown] = StatusCodes.Status404NotFound,
         [SignKeyErrors.Unknown] = StatusCodes.Status404NotFound,
+        [SignTaskErrors.Unknown] = StatusCodes.Status404NotFound,
+        [SignTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
         [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
         [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
         [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,

@@ -11,13 +11,23 @@ public sealed record Build(
 
     public bool IsSigned { get; init; }
 
+    /// <summary>The last sign task that ended well; null without.</summary>
+    public SignTaskId? LastSignTask { get; private init; }
+
+    /// <summary>Whose packages the sign task that signed all of them signed.</summary>
+    public IReadOnlyList<BuildTaskId> SignedTasks { get; private init; } = [];
+
+    internal IEnumerable<BuildTaskId> Completed => Outcomes.Where(o => o.Value is BuildTaskOutcome.Completed).Select(o => o.Key);
+
     public static Build Create(BuildRequested e) => new(
         e.BuildId.StreamKey, e.BuildId, e.Tasks, [.. e.Tasks.Select(t => t.BuildTaskId)], ImmutableDictionary<BuildTaskId, BuildTaskOutcome>.Empty)
     {
         IsOfBuiltInProduct = e.ProductId is null or 1, // command line tools name it by its number
     };
 
-    public Build Apply(BuildSigned _) => this with { IsSigned = true };
+    public Build Apply(BuildSigned e) => this with { IsSigned = true, LastSignTask = e.SignTaskId, SignedTasks = e.BuildTasks ?? [] };
+
+    public Build Apply(BuildPartlySigned e) => this with { LastSignTask = e.SignTaskId };
 
     public Build Apply(BuildSignatureOutdated _) => this with { IsSigned = false };
 

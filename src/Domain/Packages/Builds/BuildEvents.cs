@@ -46,8 +46,14 @@ public sealed record BuildReleaseFailed(BuildId BuildId, ReleaseId ReleaseId) : 
 /// <summary>The build's packages have left the repositories again.</summary>
 public sealed record BuildReleaseReverted(BuildId BuildId, ReleaseId ReleaseId) : IBuildEvent;
 
-/// <summary>All packages the build had are signed.</summary>
-public sealed record BuildSigned(BuildId BuildId, SignTaskId SignTaskId) : IBuildEvent;
+/// <summary>All packages the build has are signed.</summary>
+/// <param name="BuildId">The build.</param>
+/// <param name="SignTaskId">The sign task that did it.</param>
+/// <param name="BuildTasks">Whose packages it signed, also of those whose end the build has yet to hear of. Null before it was recorded.</param>
+public sealed record BuildSigned(BuildId BuildId, SignTaskId SignTaskId, IReadOnlyList<BuildTaskId>? BuildTasks = null) : IBuildEvent;
+
+/// <summary>A sign task has ended well, but these tasks completed after it was handed out.</summary>
+public sealed record BuildPartlySigned(BuildId BuildId, SignTaskId SignTaskId, IReadOnlyList<BuildTaskId> Unsigned) : IBuildEvent;
 
 /// <summary>A task delivered packages after the build was signed.</summary>
 public sealed record BuildSignatureOutdated(BuildId BuildId) : IBuildEvent;

@@ -26,7 +26,8 @@ public static class RecordTaskOutcomeHandler
         var after = build.Apply(recorded);
 
         // What was signed is not all of the build any more.
-        IReadOnlyList<IBuildEvent> events = build.IsSigned && command.Outcome is BuildTaskOutcome.Completed ? [recorded, new BuildSignatureOutdated(build.BuildId)] : [recorded];
+        var isOutdated = build.IsSigned && command.Outcome is BuildTaskOutcome.Completed && !build.SignedTasks.Contains(command.BuildTaskId);
+        IReadOnlyList<IBuildEvent> events = isOutdated ? [recorded, new BuildSignatureOutdated(build.BuildId)] : [recorded];
         if (!after.Running.IsEmpty)
             return events;
 

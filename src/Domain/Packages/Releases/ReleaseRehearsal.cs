@@ -27,7 +27,7 @@ public static class ReleaseRehearsal
         {
             var answer = Stage(target, state, repositories);
             if (answer is ReleasePackagesStaged held)
-                staged.Add(held);
+                staged.Add(held with { Packages = [.. held.Packages.Where(p => !Find(target, repositories)?.Has(p) is true)] });
 
             foreach (var next in RecordReleaseStagingHandler.Handle(new(state.ReleaseId, state.Attempt, target.RepositoryId, (answer as ReleasePackagesRefused)?.Reason), state))
             {
@@ -41,7 +41,10 @@ public static class ReleaseRehearsal
         return new(ReleaseStatus.Completed, ReleaseMessages.Committed(started.Warnings), staged);
     }
 
+    private static Repository? Find(ReleaseTarget target, IReadOnlyCollection<Repository> repositories) =>
+        repositories.FirstOrDefault(r => r.RepositoryId == target.RepositoryId);
+
     private static IRepositoryEvent Stage(ReleaseTarget target, Release release, IReadOnlyCollection<Repository> repositories) =>
         StageReleasePackagesHandler.Handle(
-            new(target.RepositoryId, release.ReleaseId, release.Attempt, target.Packages), repositories.FirstOrDefault(r => r.RepositoryId == target.RepositoryId))[0];
+            new(target.RepositoryId, release.ReleaseId, release.Attempt, target.Packages), Find(target, repositories))[0];
 }

@@ -53,6 +53,9 @@ public sealed record Repository(
     /// <summary>The content of a version that clients have seen; null when there was none.</summary>
     public ImmutableSortedDictionary<string, RepositoryPackage>? ContentOf(int version) => version <= Published ? Contents.GetValueOrDefault(version) : null;
 
+    /// <summary>Whether this very file is wanted content.</summary>
+    internal bool Has(RepositoryPackage package) => Packages.GetValueOrDefault(package.Path)?.IsSameFileAs(package) is true;
+
     private Repository Revised(int revision, IReadOnlyList<RepositoryPackage> added, IReadOnlyList<string> removed)
     {
         var packages = Packages.RemoveRange(removed).SetItems(added.Select(p => KeyValuePair.Create(p.Path, p)));

@@ -7,4 +7,7 @@ public static class RepositoryErrors
     public const string RevisionUnknown = "repository.revision_unknown";
     public const string NothingHeld = "repository.nothing_held";
     public const string VersionUnknown = "repository.version_unknown";
+
+    /// <summary>The earlier version has a package whose place is held for another file of a release.</summary>
+    public const string HeldForRelease = "repository.held_for_release";
 }

@@ -44,7 +44,7 @@ public sealed record RepositoryVersionPublished(RepositoryId RepositoryId, int V
 /// <summary>The first event of the stream that owns a repository's identity.</summary>
 public sealed record RepositoryNameTaken(RepositoryIdentity Identity, RepositoryId RepositoryId) : IRepositoryEvent;
 
-/// <summary>These packages are held for a release, and against others, until it takes or drops them. What is there already is none of them.</summary>
+/// <summary>These packages are held for a release, and against others, until it takes or drops them. What is there already is among them: it may leave meanwhile.</summary>
 public sealed record ReleasePackagesStaged(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, IReadOnlyList<RepositoryPackage> Packages) : IRepositoryEvent;
 
 /// <summary>Nothing is held for the release: something else has the place of one of its packages.</summary>

@@ -27,6 +27,10 @@ public sealed record RepositoryReleases(
     /// <summary>How this attempt, or a later one, ended here; null when it has not.</summary>
     public SettledRelease? SettledAs(ReleaseId release, int attempt) => Settled.GetValueOrDefault(release) is { } settled && settled.Attempt >= attempt ? settled : null;
 
+    /// <summary>A release that holds another file at the package's path; null when there is none.</summary>
+    public ReleaseId? HolderAgainst(RepositoryPackage package) =>
+        Held.Where(h => h.Value.Packages.Any(p => p.Path == package.Path && !p.IsSameFileAs(package))).Select(h => (ReleaseId?)h.Key).FirstOrDefault();
+
     /// <summary>Another release that holds this path; null when there is none.</summary>
     public ReleaseId? HolderOf(string path, ReleaseId other) =>
         Held.Where(h => h.Key != other && h.Value.Packages.Any(p => p.Path == path)).Select(h => (ReleaseId?)h.Key).FirstOrDefault();

@@ -16,6 +16,13 @@ public static class RollBackRepositoryHandler
             ?? throw new RuleViolationException(RepositoryErrors.VersionUnknown, $"{repository.Id} has never published version {command.Version}.");
         var added = wanted.Values.Where(p => repository.Packages.GetValueOrDefault(p.Path) != p).ToList();
         var removed = repository.Packages.Keys.Where(path => !wanted.ContainsKey(path)).ToList();
-        return added is [] && removed is [] ? [] : [new RepositoryRolledBack(repository.RepositoryId, repository.Revision + 1, command.Version, added, removed)];
+        if (added is [] && removed is [])
+            return [];
+
+        // It would be replaced again without anybody's leave. What goes, and is held, comes back with the release.
+        if (added.FirstOrDefault(p => repository.Releases.HolderAgainst(p) is not null) is { } other)
+            throw new RuleViolationException(RepositoryErrors.HeldForRelease, $"{other.FileName} is being released to {repository.Id} as another file.");
+
+        return [new RepositoryRolledBack(repository.RepositoryId, repository.Revision + 1, command.Version, added, removed)];
     }
 }

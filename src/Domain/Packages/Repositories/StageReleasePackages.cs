@@ -16,14 +16,11 @@ public static class StageReleasePackagesHandler
         if (releases.HeldFor(command.ReleaseId, command.Attempt) is not null || releases.SettledAs(command.ReleaseId, command.Attempt) is not null)
             return [];
 
-        var brought = command.Packages.Where(p => !IsThere(p.Package, repository)).ToList();
+        var brought = command.Packages.Where(p => !repository.Has(p.Package));
         return brought.Select(p => Obstacle(p, command.ReleaseId, repository)).FirstOrDefault(reason => reason is not null) is { } reason
             ? [new ReleasePackagesRefused(repository.RepositoryId, command.ReleaseId, command.Attempt, reason)]
-            : [new ReleasePackagesStaged(repository.RepositoryId, command.ReleaseId, command.Attempt, [.. brought.Select(p => p.Package)])];
+            : [new ReleasePackagesStaged(repository.RepositoryId, command.ReleaseId, command.Attempt, [.. command.Packages.Select(p => p.Package)])];
     }
-
-    private static bool IsThere(RepositoryPackage package, Repository repository) =>
-        repository.Packages.GetValueOrDefault(package.Path) is { } present && present.IsSameFileAs(package);
 
     // A package's path is its file name, which says its name, version, release and arch: another file at the path is the same package from elsewhere.
     private static string? Obstacle(ReleasePackage wanted, ReleaseId release, Repository repository) =>

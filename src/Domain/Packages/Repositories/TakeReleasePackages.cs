@@ -19,7 +19,7 @@ public static class TakeReleasePackagesHandler
 
         var held = repository.Releases.HeldFor(command.ReleaseId, command.Attempt)
             ?? throw new RuleViolationException(RepositoryErrors.NothingHeld, $"{repository.Id} holds nothing for {command.ReleaseId.StreamKey}.");
-        var added = AddRepositoryPackagesHandler.Handle(new(command.RepositoryId, held), repository);
+        var added = AddRepositoryPackagesHandler.Handle(new(command.RepositoryId, [.. held.Where(p => !repository.Has(p))]), repository);
         return [.. added, new ReleasePackagesTaken(repository.RepositoryId, command.ReleaseId, command.Attempt, repository.Revision + added.Count)];
     }
 }

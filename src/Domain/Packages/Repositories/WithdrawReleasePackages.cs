@@ -17,7 +17,7 @@ public static class WithdrawReleasePackagesHandler
                 : [];
         }
 
-        var paths = command.Packages.Where(p => repository.Packages.GetValueOrDefault(p.Path)?.IsSameFileAs(p) is true).Select(p => p.Path).ToList();
+        var paths = command.Packages.Where(repository.Has).Select(p => p.Path).ToList();
         var revised = repository.Revision + (paths is [] ? 0 : 1);
         var withdrawn = new ReleasePackagesWithdrawn(repository.RepositoryId, command.ReleaseId, command.Attempt, revised);
         return paths is [] ? [withdrawn] : [new RepositoryPackagesRemoved(repository.RepositoryId, revised, paths), withdrawn];

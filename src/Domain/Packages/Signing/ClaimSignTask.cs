@@ -5,7 +5,9 @@ namespace EventSourced.Domain.Packages.Signing;
 /// <param name="Node">Principal key of who asks.</param>
 /// <param name="Silence">How long it may stay silent before the task returns to the queue.</param>
 /// <param name="Packages">What the build has to be signed now.</param>
-public sealed record ClaimSignTask(SignTaskId SignTaskId, string Node, TimeSpan Silence, IReadOnlyList<SignPackage> Packages);
+/// <param name="BuildTasks">The build's completed tasks, whose packages these are.</param>
+public sealed record ClaimSignTask(
+    SignTaskId SignTaskId, string Node, TimeSpan Silence, IReadOnlyList<SignPackage> Packages, IReadOnlyList<BuildTaskId> BuildTasks);
 
 public static class ClaimSignTaskHandler
 {
@@ -19,6 +21,10 @@ public static class ClaimSignTaskHandler
 
         return command.Packages is []
             ? [new SignTaskFailed(task.SignTaskId, task.BuildId, Report: null, "The build has no packages any more.")]
-            : [new SignTaskAssigned(task.SignTaskId, task.BuildId, command.Node, task.Attempt + 1, now + command.Silence, command.Packages)];
+            :
+            [
+                new SignTaskAssigned(
+                    task.SignTaskId, task.BuildId, command.Node, task.Attempt + 1, now + command.Silence, command.Packages, command.BuildTasks),
+            ];
     }
 }

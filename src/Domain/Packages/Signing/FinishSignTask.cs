@@ -10,9 +10,10 @@ namespace EventSourced.Domain.Packages.Signing;
 /// <param name="LogHref">Its log.</param>
 /// <param name="StartedAt">When it began, by its own clock.</param>
 /// <param name="Stats">Its statistics, passed through.</param>
+/// <param name="LogSha256">Digest of the log; null when it is not in a store of ours.</param>
 public sealed record FinishSignTask(
     SignTaskId SignTaskId, string Node, int? Attempt, bool Success, string? ErrorMessage, IReadOnlyList<SignedPackage> Packages, string? LogHref,
-    DateTimeOffset? StartedAt, FreeJson? Stats);
+    DateTimeOffset? StartedAt, FreeJson? Stats, string? LogSha256);
 
 public static class FinishSignTaskHandler
 {
@@ -31,7 +32,7 @@ public static class FinishSignTaskHandler
         if (command.Attempt is { } attempt && attempt != task.Attempt)
             throw new RuleViolationException(SignTaskErrors.StaleAttempt, $"{task.Id} is at attempt {task.Attempt}, not {attempt}.");
 
-        var report = new SignReport(command.Node, task.Attempt, command.Packages, command.LogHref, command.StartedAt, command.Stats);
+        var report = new SignReport(command.Node, task.Attempt, command.Packages, command.LogHref, command.StartedAt, command.Stats, command.LogSha256);
         return WhyFailed(command, task) is { } reason
             ? [new SignTaskFailed(task.SignTaskId, task.BuildId, report, reason)]
             : [new SignTaskReported(task.SignTaskId, task.BuildId, report)];

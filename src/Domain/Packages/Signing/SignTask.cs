@@ -28,11 +28,24 @@ public sealed record SignTask(
     string Id, SignTaskId SignTaskId, BuildId BuildId, SignKeyId SignKeyId, string Fingerprint, SignTaskStatus Status, int Attempt,
     ImmutableHashSet<string> Holders, IReadOnlyList<SignPackage> Packages)
 {
+    /// <summary>Who it was assigned to last.</summary>
+    public string? Holder { get; private init; }
+
+    /// <summary>The build tasks whose packages were handed out last.</summary>
+    public IReadOnlyList<BuildTaskId> BuildTasks { get; private init; } = [];
+
     public static SignTask Create(SignTaskRequested e) =>
         new(e.SignTaskId.StreamKey, e.SignTaskId, e.BuildId, e.SignKeyId, e.Fingerprint, SignTaskStatus.Idle, 0, [], []);
 
-    public SignTask Apply(SignTaskAssigned e) =>
-        this with { Status = SignTaskStatus.Started, Attempt = e.Attempt, Holders = Holders.Add(e.Node), Packages = e.Packages };
+    public SignTask Apply(SignTaskAssigned e) => this with
+    {
+        Status = SignTaskStatus.Started,
+        Attempt = e.Attempt,
+        Holder = e.Node,
+        Holders = Holders.Add(e.Node),
+        Packages = e.Packages,
+        BuildTasks = e.BuildTasks ?? [.. e.Packages.SelectMany(p => p.BuildTasks).Distinct()],
+    };
 
     public SignTask Apply(SignTaskRequeued _) => this with { Status = SignTaskStatus.Idle };
 

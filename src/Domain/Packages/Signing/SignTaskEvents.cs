@@ -20,8 +20,10 @@ public sealed record SignTaskRequested(SignTaskId SignTaskId, BuildId BuildId, S
 /// <param name="Attempt">Counts from 1.</param>
 /// <param name="LeaseExpiresAt">When it returns to the queue unless the node says something before.</param>
 /// <param name="Packages">What the node is to sign.</param>
+/// <param name="BuildTasks">The build's completed tasks at that time: all they have to be signed is among the packages. Null before it was recorded.</param>
 public sealed record SignTaskAssigned(
-    SignTaskId SignTaskId, BuildId BuildId, string Node, int Attempt, DateTimeOffset LeaseExpiresAt, IReadOnlyList<SignPackage> Packages) : ISignTaskEvent;
+    SignTaskId SignTaskId, BuildId BuildId, string Node, int Attempt, DateTimeOffset LeaseExpiresAt, IReadOnlyList<SignPackage> Packages,
+    IReadOnlyList<BuildTaskId>? BuildTasks = null) : ISignTaskEvent;
 
 /// <summary>The node says it is done; its signatures have yet to be verified.</summary>
 public sealed record SignTaskReported(SignTaskId SignTaskId, BuildId BuildId, SignReport Report) : ISignTaskEvent;

@@ -32,5 +32,6 @@ public sealed record SignedPackage(int Id, string Name, string? Href, string? Fi
 /// <param name="LogHref">Its log.</param>
 /// <param name="StartedAt">When it began, by its own clock.</param>
 /// <param name="Stats">Its statistics, passed through.</param>
+/// <param name="LogSha256">Digest of the log; null when it is not in a store of ours.</param>
 public sealed record SignReport(
-    string Node, int Attempt, IReadOnlyList<SignedPackage> Packages, string? LogHref, DateTimeOffset? StartedAt, FreeJson? Stats);
+    string Node, int Attempt, IReadOnlyList<SignedPackage> Packages, string? LogHref, DateTimeOffset? StartedAt, FreeJson? Stats, string? LogSha256 = null);

@@ -12,7 +12,7 @@ public static class SignTaskReactions
     [
         .. SignaturesOf(e, task).GroupBy(s => s.BuildTask, s => s.Signature)
             .Select(s => new RecordArtifactSignatures(s.Key, e.SignTaskId, task.SignKeyId, [.. s])),
-        new RecordBuildSigned(e.BuildId, e.SignTaskId),
+        new RecordBuildSigned(e.BuildId, e.SignTaskId, task.BuildTasks),
     ];
 
     /// <summary>One a file name and build task: where several arches sent the same package, the last one is everybody's.</summary>

@@ -30,6 +30,15 @@ public sealed class SignMaster(IOptions<SignNodeOptions> options, TimeProvider t
         return true;
     }
 
+    /// <summary>Returns a task unfinished, for another node.</summary>
+    public async Task HandBackAsync(int task, int attempt, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/sign-tasks/{task}/hand-back");
+        request.Headers.Add("X-Attempt", attempt.ToString(CultureInfo.InvariantCulture));
+        using var response = await Calls.SendAsync(request, cancellation);
+        await EnsureSuccessAsync(response, cancellation);
+    }
+
     public async Task<ReportAnswer> ReportAsync(int task, int attempt, SignDone report, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/sign-tasks/{task}/complete/") { Content = JsonContent.Create(report, options: NodeJson.Options) };

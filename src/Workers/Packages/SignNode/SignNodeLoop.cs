@@ -5,13 +5,14 @@ using Microsoft.Extensions.Options;
 namespace EventSourced.Workers.Packages.SignNode;
 
 /// <summary>
-/// The built-in sign node: makes its keys known, asks for tasks and signs them one at a time, and says every few seconds that it lives. When it dies, or the host stops,
-/// its task returns to the queue by its silence.
+/// The built-in sign node: makes its keys known, asks for tasks and signs them one at a time, and says every few seconds that it lives. When the host stops it hands its
+/// task back to the queue; when it dies, its silence does the same.
 /// </summary>
 internal sealed class SignNodeLoop(
     SignMaster master, SignRun runs, SecretKeys keys, IOptions<SignNodeOptions> options, TimeProvider time, ILogger<SignNodeLoop> log) : BackgroundService
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -76,7 +77,13 @@ internal sealed class SignNodeLoop(
         {
             log.SignTaskReported(task.Id ?? 0, task.Attempt, await runs.RunAsync(task, lost.Token));
         }
-        catch (OperationCanceledException) when (lost.IsCancellationRequested && !stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            log.SignTaskEnded(task.Id ?? 0, task.Attempt, "the host stops");
+            await HandBackAsync(task);
+            throw;
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
             log.SignTaskEnded(task.Id ?? 0, task.Attempt, "it was taken away");
         }
@@ -88,6 +95,21 @@ internal sealed class SignNodeLoop(
         {
             await over.CancelAsync();
             await pinging;
+        }
+    }
+
+    /// <summary>Where this does not get through, our silence does the same later.</summary>
+    private async Task HandBackAsync(SignTask task)
+    {
+        using var limit = new CancellationTokenSource(HandBackTime, time);
+        try
+        {
+            await master.HandBackAsync(task.Id ?? 0, task.Attempt, limit.Token);
+            log.SignTaskHandedBack(task.Id ?? 0, task.Attempt);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            log.SignHandBackFailed(task.Id ?? 0, task.Attempt, e.Message);
         }
     }
 

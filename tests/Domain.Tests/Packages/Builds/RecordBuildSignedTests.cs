@@ -9,19 +9,44 @@ public sealed class RecordBuildSignedTests
 {
     private static readonly SignTaskId OneSignTask = new(7);
     private static readonly BuildTaskId First = new(101), Second = new(102);
-    private static readonly BuildSigned Signed = new(OneBuild, OneSignTask);
+    private static readonly BuildSigned Signed = new(OneBuild, OneSignTask, [First]);
+    private static readonly BuildPartlySigned PartlySigned = new(OneBuild, OneSignTask, [Second]);
 
     [Fact]
-    public void A_build_is_signed() =>
-        Given<Build>(TwoTasks()).When(build => RecordBuildSignedHandler.Handle(new(OneBuild, OneSignTask), build)).Then(Signed);
+    public void A_build_is_signed_when_all_its_completed_tasks_are() =>
+        Given<Build>(TwoTasks(), Ended(First), Ended(Second, BuildTaskOutcome.Failed)).When(Record(OneSignTask, First)).Then(Signed);
 
     [Fact]
-    public void A_second_time_nothing_happens() =>
-        Given<Build>(TwoTasks(), Signed).When(build => RecordBuildSignedHandler.Handle(new(OneBuild, OneSignTask), build)).ThenNothing();
+    public void Tasks_whose_end_it_has_yet_to_hear_of_are_signed_as_well() =>
+        Given<Build>(TwoTasks()).When(Record(OneSignTask, First)).Then(Signed);
 
     [Fact]
-    public void An_unknown_build_is_refused() =>
-        Given<Build>().When(build => RecordBuildSignedHandler.Handle(new(OneBuild, OneSignTask), build)).ThenRefused(BuildErrors.Unknown);
+    public void A_task_that_completed_after_the_hand_out_is_left_to_sign() =>
+        Given<Build>(TwoTasks(), Ended(First), Ended(Second)).When(Record(OneSignTask, First)).Then(PartlySigned);
+
+    [Fact]
+    public void The_next_sign_task_signs_the_rest() =>
+        Given<Build>(TwoTasks(), Ended(First), Ended(Second), PartlySigned).When(Record(new(8), First, Second)).Then(new BuildSigned(OneBuild, new(8), [First, Second]));
+
+    [Fact]
+    public void A_second_time_nothing_happens()
+    {
+        Given<Build>(TwoTasks(), Ended(First), Signed).When(Record(OneSignTask, First)).ThenNothing();
+        Given<Build>(TwoTasks(), Ended(First), Ended(Second), PartlySigned).When(Record(OneSignTask, First)).ThenNothing();
+        Given<Build>(TwoTasks(), Ended(First), Signed, Ended(Second), new BuildSignatureOutdated(OneBuild)).When(Record(OneSignTask, First)).ThenNothing();
+    }
+
+    [Fact]
+    public void A_sign_task_that_ends_after_another_changes_nothing() => Given<Build>(TwoTasks(), Ended(First), Signed).When(Record(new(6), First)).ThenNothing();
+
+    [Fact]
+    public void An_unknown_build_is_refused() => Given<Build>().When(Record(OneSignTask, First)).ThenRefused(BuildErrors.Unknown);
+
+    [Fact]
+    public void A_signed_task_whose_end_is_told_late_outdates_nothing() =>
+        Given<Build>(TwoTasks(), Signed)
+            .When(build => RecordTaskOutcomeHandler.Handle(new(OneBuild, First, BuildTaskOutcome.Completed), build))
+            .Then(Ended(First));
 
     [Fact]
     public void Packages_that_come_after_the_signature_outdate_it() =>
@@ -50,6 +75,9 @@ public sealed class RecordBuildSignedTests
         var finished = new BuildFinished(OneBuild, 1, 0, 0);
         Given<Build>(TwoTasks() with { ProductId = 2 }, finished).When(build => BuildReactions.When(finished, build!)).ThenNothing();
     }
+
+    private static Func<Build?, IReadOnlyList<IBuildEvent>> Record(SignTaskId signTask, params BuildTaskId[] tasks) =>
+        build => RecordBuildSignedHandler.Handle(new(OneBuild, signTask, tasks), build);
 
     private static Outcome Reaction(int completed, params object[] before)
     {

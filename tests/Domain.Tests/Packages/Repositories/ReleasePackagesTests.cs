@@ -17,13 +17,13 @@ public sealed class ReleasePackagesTests
         Given<Repository>(Created).When(repository => StageReleasePackagesHandler.Handle(Stage(Tree, Bash), repository)).Then(Staged(1, Tree, Bash));
 
     [Fact]
-    public void The_very_same_file_is_skipped() =>
-        Given<Repository>(Created, Added(1, Tree)).When(repository => StageReleasePackagesHandler.Handle(Stage(Tree, Bash), repository)).Then(Staged(1, Bash));
+    public void The_very_same_file_needs_no_force() =>
+        Given<Repository>(Created, Added(1, Tree)).When(repository => StageReleasePackagesHandler.Handle(Stage(Tree, Bash), repository)).Then(Staged(1, Tree, Bash));
 
     [Fact]
     public void Where_digests_are_not_known_the_same_artifact_is_the_same_file() =>
         Given<Repository>(Created, Added(1, Tree with { Sha256 = null }))
-            .When(repository => StageReleasePackagesHandler.Handle(Stage(Tree), repository)).Then(Staged(1));
+            .When(repository => StageReleasePackagesHandler.Handle(Stage(Tree), repository)).Then(Staged(1, Tree));
 
     [Fact]
     public void Another_file_of_the_name_refuses_all() =>
@@ -62,8 +62,29 @@ public sealed class ReleasePackagesTests
 
     [Fact]
     public void Nothing_to_take_is_no_revision() =>
-        Given<Repository>(Created, Added(1, Tree), Staged(1)).When(repository => TakeReleasePackagesHandler.Handle(new(Id, Ours, 1), repository))
+        Given<Repository>(Created, Added(1, Tree), Staged(1, Tree with { Href = "/elsewhere/" }))
+            .When(repository => TakeReleasePackagesHandler.Handle(new(Id, Ours, 1), repository))
             .Then(new ReleasePackagesTaken(Id, Ours, 1, 1));
+
+    [Fact]
+    public void What_was_there_and_has_been_rolled_back_comes_back_with_the_release() =>
+        Given<Repository>(Created, Added(1, Bash), Published(1), Added(2, Tree), Published(2), Staged(1, Tree), new RepositoryRolledBack(Id, 3, 1, [], [Tree.Path]))
+            .When(repository => TakeReleasePackagesHandler.Handle(new(Id, Ours, 1), repository))
+            .Then(Added(4, Tree), new ReleasePackagesTaken(Id, Ours, 1, 4));
+
+    [Fact]
+    public void A_release_that_is_taken_and_rolled_back_before_it_is_published_has_ended_all_the_same() =>
+        Given<Repository>(
+                Created, Added(1, Bash), Published(1), Staged(1, Tree), Added(2, Tree), new ReleasePackagesTaken(Id, Ours, 1, 2),
+                new RepositoryRolledBack(Id, 3, 1, [], [Tree.Path]), Published(3))
+            .When(repository => RepositoryReactions.When(Published(3), repository!)).Then(new RecordReleasePublished(Ours, 1, Id));
+
+    [Fact]
+    public void A_release_whose_packages_were_rolled_back_can_be_taken_back() =>
+        Given<Repository>(
+                Created, Added(1, Bash), Published(1), Staged(1, Tree), Added(2, Tree), new ReleasePackagesTaken(Id, Ours, 1, 2), Published(2),
+                new RepositoryRolledBack(Id, 3, 1, [], [Tree.Path]), Published(3))
+            .When(repository => WithdrawReleasePackagesHandler.Handle(new(Id, Ours, 2, [Tree]), repository)).Then(new ReleasePackagesWithdrawn(Id, Ours, 2, 3));
 
     [Fact]
     public void Asked_again_it_asks_for_the_publication() =>

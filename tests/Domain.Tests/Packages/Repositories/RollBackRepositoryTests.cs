@@ -48,11 +48,31 @@ public sealed class RollBackRepositoryTests
             .ThenRefused(RepositoryErrors.VersionUnknown);
 
     [Fact]
+    public void What_a_release_holds_is_no_part_of_it() =>
+        Given<Repository>(Created, Added(1, Tree), Published(1), Held(Bash))
+            .When(repository => RollBackRepositoryHandler.Handle(new(Id, 1), repository))
+            .ThenNothing();
+
+    [Fact]
+    public void What_a_release_holds_may_go_and_come_back_with_the_release() =>
+        Given<Repository>(Created, Added(1, Tree), Published(1), Added(2, Bash), Published(2), Held(Tree, Bash))
+            .When(repository => RollBackRepositoryHandler.Handle(new(Id, 1), repository))
+            .Then(RolledBack(3, 1, [], [Bash.Path]));
+
+    [Fact]
+    public void Another_file_in_a_place_that_a_release_holds_is_refused() =>
+        Given<Repository>(Created, Added(1, Tree), Published(1), Removed(2, Tree), Published(2), Held(NewTree))
+            .When(repository => RollBackRepositoryHandler.Handle(new(Id, 1), repository))
+            .ThenRefused(RepositoryErrors.HeldForRelease);
+
+    [Fact]
     public void An_unknown_repository_is_refused() =>
         Given<Repository>().When(repository => RollBackRepositoryHandler.Handle(new(Id, 1), repository)).ThenRefused(RepositoryErrors.Unknown);
 
     [Fact]
     public void The_new_revision_is_published() => When(() => RepositoryReactions.When(RolledBack(3, 1, [], []))).Then(new PublishRepository(Id, 3));
+
+    private static ReleasePackagesStaged Held(params RepositoryPackage[] packages) => new(Id, new(5), 1, packages);
 
     private static RepositoryRolledBack RolledBack(int revision, int version, IReadOnlyList<RepositoryPackage> added, IReadOnlyList<string> removed) =>
         new(Id, revision, version, added, removed);

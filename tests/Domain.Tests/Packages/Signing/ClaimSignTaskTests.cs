@@ -5,7 +5,7 @@ namespace EventSourced.Domain.Tests.Packages.Signing;
 
 public sealed class ClaimSignTaskTests
 {
-    private static readonly ClaimSignTask Claim = new(OneSignTask, NodeB, Silence, [Source, Binary]);
+    private static readonly ClaimSignTask Claim = new(OneSignTask, NodeB, Silence, [Source, Binary], [Src, X64]);
 
     [Fact]
     public void A_waiting_task_is_assigned_with_its_packages_and_a_lease() =>

@@ -20,7 +20,7 @@ public sealed class SignTaskReactionsTests
             .Then(
                 new RecordArtifactSignatures(Src, OneSignTask, OneKey, [Signature(Source, 10)]),
                 new RecordArtifactSignatures(X64, OneSignTask, OneKey, [Signature(Source, 10), Signature(Binary, 20)]),
-                new RecordBuildSigned(OneBuild, OneSignTask));
+                new RecordBuildSigned(OneBuild, OneSignTask, [Src, X64]));
 
     [Fact]
     public void Of_a_package_that_several_arches_sent_the_last_one_is_everybodys()
@@ -33,8 +33,14 @@ public sealed class SignTaskReactionsTests
             .When(task => SignTaskReactions.When(completed, task!))
             .Then(
                 new RecordArtifactSignatures(X64, OneSignTask, OneKey, [expected]), new RecordArtifactSignatures(Arm, OneSignTask, OneKey, [expected]),
-                new RecordBuildSigned(OneBuild, OneSignTask));
+                new RecordBuildSigned(OneBuild, OneSignTask, [Src, X64]));
     }
+
+    [Fact]
+    public void Before_the_build_tasks_were_recorded_they_are_those_of_the_packages() =>
+        Given<SignTask>(Requested(), Assigned(packages: Source) with { BuildTasks = null }, Reported(), Completed(Signed(Source)))
+            .When(task => SignTaskReactions.When(Completed(), task!).OfType<RecordBuildSigned>())
+            .Then(new RecordBuildSigned(OneBuild, OneSignTask, [Src, X64]));
 
     private static ArtifactSignature Signature(SignPackage package, long size) => new(package.Name, [package.Href], $"/s/{package.Id}/", "bb22", size, null);
 }

@@ -34,12 +34,12 @@ internal static class Signatures
     public static SignTaskRequested Requested() => new(OneSignTask, OneBuild, OneKey, KeyId, Fingerprint);
 
     public static SignTaskAssigned Assigned(string node = NodeA, int attempt = 1, params SignPackage[] packages) =>
-        new(OneSignTask, OneBuild, node, attempt, Now + Silence, packages is [] ? [Source, Binary] : packages);
+        new(OneSignTask, OneBuild, node, attempt, Now + Silence, packages is [] ? [Source, Binary] : packages, [Src, X64]);
 
     public static SignTaskRequeued Requeued(int attempt = 1) => new(OneSignTask, OneBuild, attempt, "The node fell silent.");
 
     public static SignReport Report(string node = NodeA, int attempt = 1, params SignedPackage[] packages) =>
-        new(node, attempt, packages is [] ? [Signed(Source), Signed(Binary)] : packages, "/log/", Now, FreeJson.Parse("""{"sign_packages_time": 4}"""));
+        new(node, attempt, packages is [] ? [Signed(Source), Signed(Binary)] : packages, "/log/", Now, FreeJson.Parse("""{"sign_packages_time": 4}"""), "cc33");
 
     public static SignTaskReported Reported() => new(OneSignTask, OneBuild, Report());
 
@@ -48,5 +48,5 @@ internal static class Signatures
 
     public static FinishSignTask Finish(string node = NodeA, int? attempt = null, params SignedPackage[] packages) => new(
         OneSignTask, node, attempt, Success: true, ErrorMessage: null, packages is [] ? [Signed(Source), Signed(Binary)] : packages, "/log/", Now,
-        FreeJson.Parse("""{"sign_packages_time": 4}"""));
+        FreeJson.Parse("""{"sign_packages_time": 4}"""), "cc33");
 }

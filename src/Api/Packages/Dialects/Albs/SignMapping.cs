@@ -44,7 +44,7 @@ public static class SignMapping
 
     public static FinishSignTask ToCommand(int id, SignTaskDoneRequest report, string node, int? attempt) => new(
         new SignTaskId(id), node, attempt, report.Success ?? false, report.ErrorMessage, [.. (report.Packages ?? []).Select(ToPackage)], report.LogHref,
-        StartedAt(report.Stats), report.Stats.ToFreeJson());
+        StartedAt(report.Stats), report.Stats.ToFreeJson(), ArtifactHrefs.DigestOf(report.LogHref ?? ""));
 
     private static SignedPackage ToPackage(SignedPackageRequest package) => new(
         package.Id ?? 0, package.Name, package.Href, package.Fingerprint,

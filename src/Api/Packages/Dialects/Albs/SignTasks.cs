@@ -26,7 +26,8 @@ public sealed class SignTasks(IMessageBus bus, IQuerySession session, ContentUrl
         var silence = pings ? options.Value.Signing.PingingSilence : options.Value.Signing.Silence;
         foreach (var idle in await session.IdleSignTasksAsync(keyIds, LookAhead, ct))
         {
-            var claim = new ClaimSignTask(idle.SignTaskId, node, silence, await session.SignPackagesAsync(idle.BuildId, ct));
+            var (packages, buildTasks) = await session.SignPackagesAsync(idle.BuildId, ct);
+            var claim = new ClaimSignTask(idle.SignTaskId, node, silence, packages, buildTasks);
             if (await ClaimAsync(claim, ct) is { } assigned)
                 return SignMapping.ToNodeTask(assigned, idle.KeyId, url => urls.Absolute(url, http));
         }
@@ -40,7 +41,7 @@ public sealed class SignTasks(IMessageBus bus, IQuerySession session, ContentUrl
         var most = options.Value.Signing.ReportWait;
         var task = await bus.WaitForAsync<SignTask>(reported.SignTaskId.StreamKey, t => t.Status is not SignTaskStatus.Reported, most, ct);
         if (task is { Status: SignTaskStatus.Completed })
-            await bus.WaitForAsync<Build>(reported.BuildId.StreamKey, b => b.IsSigned, most, ct);
+            await bus.WaitForAsync<Build>(reported.BuildId.StreamKey, b => b.IsSigned || b.LastSignTask == reported.SignTaskId, most, ct);
     }
 
     /// <summary>Null when another node was faster, or the build has no packages any more.</summary>
