@@ -82,8 +82,9 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
         await SucceedAsync(build, one, Rpm(11, "tree-1-1.src.rpm"), Rpm(12, "doc-1-1.noarch.rpm"), Rpm(13, "tree-debuginfo-1-1.x1.rpm"), Log(14));
         await SucceedAsync(build, two, Rpm(21, "tree-1-1.src.rpm"), Rpm(22, "doc-1-1.noarch.rpm"), Deb(23, "tree_1_x2.changes"));
 
-        var found = await packages.ReadAsync(s => s.SignPackagesAsync(build.BuildId, Token));
+        var (found, tasks) = await packages.ReadAsync(s => s.SignPackagesAsync(build.BuildId, Token));
 
+        Assert.Equal([one, two], tasks);
         Assert.Equal(
             [
                 (11, "src", $"/pulp/content/builds/Demo-src-{build.BuildId.Value}-br/Packages/t/tree-1-1.src.rpm"),
