@@ -17,4 +17,7 @@ public static class VerifySignaturesHandler
             return new RecordSignatures(message.SignTaskId, message.Signed, refused.Message);
         }
     }
+
+    public static RecordSignatures GiveUp(VerifySignatures message, string reason) =>
+        new(message.SignTaskId, message.Signed, $"The signatures could not be verified: {reason}");
 }
