@@ -8,7 +8,7 @@ cd "$ROOT_DIR" || exit 2
 . scripts/tools.sh
 
 CONFIGURATION=${CONFIGURATION:-Release}
-LIMIT=${TEST_LIMIT_SECONDS:-540} # for one project
+LIMIT=${TEST_LIMIT_SECONDS:-1200} # for one project
 LANES=3 # more than cores: several wait for leases, disks and other programs
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/es-test.XXXXXX") || exit 2
 chmod 711 "$WORK"

@@ -66,12 +66,12 @@ public sealed class RealHosts : TestDatabase
     }
 
     /// <summary>A build of one task.</summary>
-    public async Task<(int Build, int Task)> RequestAsync(string arch)
+    public async Task<(int Build, int Task)> RequestAsync(string arch, string type = "deb")
     {
         var name = $"p-{Guid.CreateVersion7():N}";
         await PostAsync(Admin, "/api/v1/platforms/", new
         {
-            name, type = "deb", distr_type = "debian", distr_version = "12", test_dist_name = "debian", arch_list = new[] { arch }, repos = Array.Empty<object>(),
+            name, type, distr_type = "debian", distr_version = "12", test_dist_name = "debian", arch_list = new[] { arch }, repos = Array.Empty<object>(),
             data = new { definitions = new { vendor = "Demo" } },
         });
         var build = await PostAsync(Admin, "/api/v1/builds/", new

@@ -24,18 +24,17 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
     [Fact]
     public async Task Apt_never_misses_a_file_nor_gets_another_while_versions_are_published_and_follows_a_way_back()
     {
-        var (id, url) = await RepositoryAsync();
-        RepositoryPackage? last = null;
-        last = await PublishAsync(id, 1, last);
+        var (id, url) = await RepositoryAsync("amd64", "deb");
+        var last = await PublishAsync(id, HelloPackage.BuildAsync, 1, last: null);
         var first = (await hosts.PublishedAsync(id)).Published;
         var key = await hosts.Admin.GetByteArrayAsync(new Uri(url, AptIndex.KeyPath), Cancellation);
         var roots = await Task.WhenAll(Enumerable.Range(0, Clients).Select(n => AptRoot.CreateAsync(folder[$"root-{n}"], url, key, "amd64", Cancellation)));
 
         using var enough = new CancellationTokenSource();
-        var clients = roots.Select(root => UpdateAsync(root, enough.Token)).ToList();
+        var clients = roots.Select(root => RepeatAsync(() => InstallAsync(root, "hello"), enough.Token)).ToList();
         for (var version = 2; version <= Versions; version++)
         {
-            last = await PublishAsync(id, version, last);
+            last = await PublishAsync(id, HelloPackage.BuildAsync, version, last);
             Assert.DoesNotContain(clients, client => client.IsFaulted);
         }
 
@@ -58,17 +57,54 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
         Assert.Equal($"{Versions}", await roots[0].VersionAsync("hello", Cancellation));
     }
 
+    [Fact]
+    public async Task Dnf_never_misses_a_file_nor_gets_another_while_versions_are_published_and_follows_a_way_back()
+    {
+        var (id, url) = await RepositoryAsync("x86_64", "rpm");
+        var last = await PublishAsync(id, HelloRpm.BuildAsync, 1, last: null);
+        var first = (await hosts.PublishedAsync(id)).Published;
+        var root = await DnfRoot.CreateAsync(folder["dnf"], url, Cancellation);
+
+        using var enough = new CancellationTokenSource();
+        var client = RepeatAsync(() => InstallAsync(root), enough.Token);
+        for (var version = 2; version <= Versions; version++)
+        {
+            last = await PublishAsync(id, HelloRpm.BuildAsync, version, last);
+            Assert.False(client.IsFaulted, client.Exception?.Message);
+        }
+
+        await enough.CancelAsync();
+        Assert.True(await client > 2);
+
+        await InstallAsync(root);
+        Assert.Equal($"{Versions}", await VersionAsync(root));
+
+        await RealHosts.PostAsync(hosts.Admin, $"/api/repositories/{id.Value}/rollback", new { version = first });
+        await hosts.PublishedAsync(id);
+        await root.RunAsync(Cancellation, "distro-sync");
+        Assert.Equal("1", await VersionAsync(root));
+    }
+
     /// <summary>Any failure to fetch, and any digest that is not the announced one, ends it with an error.</summary>
-    private static async Task<int> UpdateAsync(AptRoot root, CancellationToken enough)
+    private static async Task<int> RepeatAsync(Func<Task> install, CancellationToken enough)
     {
         for (var updates = 0; ; updates++)
         {
             if (enough.IsCancellationRequested)
                 return updates;
 
-            await InstallAsync(root, "hello");
+            await install();
         }
     }
+
+    private static async Task InstallAsync(DnfRoot root)
+    {
+        await root.RunAsync(Cancellation, "makecache", "--refresh");
+        await root.RunAsync(Cancellation, "install", "hello");
+        await root.RunAsync(Cancellation, "upgrade");
+    }
+
+    private static async Task<string> VersionAsync(DnfRoot root) => (await root.RunAsync(Cancellation, "repoquery", "--installed", "--queryformat", "%{version}", "hello")).Trim();
 
     private static async Task InstallAsync(AptRoot root, string package)
     {
@@ -77,9 +113,10 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
     }
 
     /// <summary>A version with this package in place of the last.</summary>
-    private async Task<RepositoryPackage> PublishAsync(RepositoryId id, int version, RepositoryPackage? last)
+    private async Task<RepositoryPackage> PublishAsync(
+        RepositoryId id, Func<TemporaryFolder, IArtifactStore, string, Task<RepositoryPackage>> build, int version, RepositoryPackage? last)
     {
-        var package = await HelloPackage.BuildAsync(folder, hosts.Services.GetRequiredService<IArtifactStore>(), $"{version}");
+        var package = await build(folder, hosts.Services.GetRequiredService<IArtifactStore>(), $"{version}");
         await hosts.InvokeAsync(new AddRepositoryPackages(id, [package]));
         if (last is not null)
             await hosts.InvokeAsync(new RemoveRepositoryPackages(id, [last.Path]));
@@ -88,11 +125,11 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
         return package;
     }
 
-    private async Task<(RepositoryId Id, Uri Url)> RepositoryAsync()
+    private async Task<(RepositoryId Id, Uri Url)> RepositoryAsync(string arch, string type)
     {
-        var (build, _) = await hosts.RequestAsync("amd64");
+        var (build, _) = await hosts.RequestAsync(arch, type);
         var repository = (await hosts.Admin.GetFromJsonAsync<JsonElement>($"/api/builds/{build}", Cancellation)).GetProperty("repositories").EnumerateArray()
-            .Single(r => r.GetProperty("name").GetString()!.EndsWith($"-amd64-{build}-br", StringComparison.Ordinal));
+            .Single(r => r.GetProperty("name").GetString()!.EndsWith($"-{arch}-{build}-br", StringComparison.Ordinal));
         return (new(repository.GetProperty("id").GetInt32()), new Uri(hosts.Address, repository.GetProperty("url").GetString()));
     }
 }
