@@ -62,10 +62,12 @@ public sealed class CrashTests : IAsyncDisposable
         await signatures.AssertAsync(Token);
         await AssertVerifiedAsync();
 
+        var takenUp = Assert.Single(await database.ListAsync(LedgerRules.TakenUp, Token));
         await installation.StopAsync();
         Assert.Empty(installation.OwnEnds);
+        Assert.Empty(installation.LeftBehind());
         Assert.False(installation.Data.ServerRuns, "The last host to leave did not stop PostgreSQL.");
-        Say(Figures(ledger));
+        Say(Figures(ledger, takenUp));
     }
 
     public ValueTask DisposeAsync() => installation.DisposeAsync();
@@ -117,12 +119,13 @@ public sealed class CrashTests : IAsyncDisposable
         Assert.True(exitCode is 0, text + errors);
     }
 
-    private string Figures(Ledger ledger)
+    private string Figures(Ledger ledger, string takenUp)
     {
         var kills = string.Join(", ", fire.Kills.Select(kill => $"{kill.Key} {kill.Value}"));
         return $"""
             Seed {Seed}: {Rounds} rounds, {fire.Kills.Values.Sum()} kills ({kills}), {installation.GivenUpStarts} starts given up, up to {fire.MostInFlight} commands on their way;
             {acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds, {acknowledged.Releases.Count} releases in {acknowledged.Commits.Count} commits; {ledger.Tally};
+            taken up again: {takenUp};
             handed out again within {handOut.Longest.Messages.TotalSeconds:0.0} s (messages of a dead worker) and {handOut.Longest.Task.TotalSeconds:0.0} s (task of a silent node).
             """;
     }

@@ -80,6 +80,10 @@ internal sealed class Installation : IAsyncDisposable
         }
     }
 
+    /// <summary>What is still in the folders that are for work in progress.</summary>
+    public IEnumerable<string> LeftBehind() =>
+        new[] { "publish", "verify", "sign-node" }.SelectMany(name => Directory.EnumerateFileSystemEntries(Path.Combine(Data.Path, name)));
+
     /// <summary>The last host to leave stops the server.</summary>
     public async Task StopAsync() => await Task.WhenAll(hosts.Select(host => host.StopAsync()));
 

@@ -3,6 +3,13 @@ namespace EventSourced.Workers.Tests.Crash;
 /// <summary>Each query lists what breaks its rule.</summary>
 internal static class LedgerRules
 {
+    /// <summary>What somebody else, or a later attempt, had to finish.</summary>
+    public const string TakenUp = """
+        select format('%s build tasks, %s sign tasks, %s releases that had been decided and %s that had not',
+            count(*) filter (where type = 'build_task_requeued'), count(*) filter (where type = 'sign_task_requeued'),
+            count(*) filter (where type = 'release_resumed'), count(*) filter (where type = 'release_failed')) from mt_events
+        """;
+
     public static IReadOnlyList<(string Rule, string Sql)> Once { get; } =
     [
         ("the versions of a stream count from 1 without gap or repeat",
