@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The crash test of the suite for longer: kills Api, Workers and PostgreSQL again and again under load, then checks that nothing was lost, doubled or skipped.
+# The crash test of the suite for longer: kills Api, Workers, nodes and PostgreSQL again and again under load, then checks that nothing was lost, doubled, skipped or half done.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

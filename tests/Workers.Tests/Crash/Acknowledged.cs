@@ -23,6 +23,12 @@ internal sealed class Acknowledged
     /// <summary>The attempt whose report was accepted, by task.</summary>
     public ConcurrentDictionary<int, int> Reports { get; } = new();
 
+    /// <summary>Releases, and the build of each, by the Idempotency-Key they were planned with.</summary>
+    public ConcurrentDictionary<string, (int Id, int Build)> Releases { get; } = new();
+
+    /// <summary>The release of each commit, by the commit's Idempotency-Key.</summary>
+    public ConcurrentDictionary<string, int> Commits { get; } = new();
+
     public int Commands => Volatile.Read(ref commands);
 
     public int BuildsEnded => Volatile.Read(ref buildsEnded);

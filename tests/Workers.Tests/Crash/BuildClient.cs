@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace EventSourced.Workers.Tests.Crash;
 
-/// <summary>Asks for a build, follows its events to the end wherever the stream breaks, and again.</summary>
-internal sealed class BuildClient(Installation installation, Acknowledged acknowledged)
+/// <summary>Asks for a build, follows its events to the end wherever the stream breaks, releases it when that is its job, and again.</summary>
+internal sealed class BuildClient(Installation installation, Acknowledged acknowledged, ReleaseClient? releases = null)
 {
     public const string Platform = "Crash-1", Arch = "amd64", SecludedArch = "arm64";
 
@@ -20,8 +20,12 @@ internal sealed class BuildClient(Installation installation, Acknowledged acknow
         using var pace = new PeriodicTimer(Pace);
         while (!enough.IsCancellationRequested)
         {
-            await FollowAsync(client, await AskAsync(client, Arch, token), token);
-            await pace.WaitForNextTickAsync(token);
+            var build = await AskAsync(client, Arch, token);
+            await FollowAsync(client, build, token);
+            if (releases is not null)
+                await releases.ReleaseAsync(client, build, token);
+
+            await ((Task)pace.WaitForNextTickAsync(enough).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -52,7 +56,15 @@ internal sealed class BuildClient(Installation installation, Acknowledged acknow
         return json.RootElement.GetProperty("id").GetInt32();
     }
 
-    public static Task CreatePlatformAsync(PatientClient client, CancellationToken token) => client.PostAsync("/api/v1/platforms/", "platform", new
+    /// <returns>Its number.</returns>
+    public static async Task<int> CreatePlatformAsync(PatientClient client, CancellationToken token)
+    {
+        using var json = JsonDocument.Parse(await client.PostAsync("/api/v1/platforms/", "platform", PlatformBody, token));
+        return json.RootElement.GetProperty("id").GetInt32();
+    }
+
+    /// <summary>A package for every arch is released to the repositories of all of them.</summary>
+    private static object PlatformBody => new
     {
         name = Platform,
         type = "deb",
@@ -60,9 +72,9 @@ internal sealed class BuildClient(Installation installation, Acknowledged acknow
         distr_version = "12",
         test_dist_name = "debian",
         arch_list = new[] { Arch, SecludedArch },
-        repos = Array.Empty<object>(),
+        repos = new[] { Arch, SecludedArch }.Select(arch => new { name = "crash-12-devel", arch, type = "deb", production = true, url = $"/pulp/content/prod/crash-12-devel-{arch}/" }),
         data = new { },
-    }, token);
+    };
 
     /// <returns>How it was told that this is all; null when the stream broke before.</returns>
     private static async Task<string?> FollowAsync(PatientClient client, int build, LastEvent last, CancellationToken token)

@@ -5,12 +5,12 @@ using System.Security.Cryptography;
 namespace EventSourced.Workers.Tests.Crash;
 
 /// <summary>
-/// Api, Workers and PostgreSQL are killed (kill -9) in random order while clients ask for builds and keys, and nodes deliver. Afterwards everything that was
-/// acknowledged is in the log exactly once and had its effects exactly once. <c>tests/crash.sh</c> does it for longer.
+/// Api, Workers, a sign node, build nodes and PostgreSQL are killed (kill -9) in random order while clients ask for builds, releases and keys, and nodes deliver and
+/// sign. Afterwards everything that was acknowledged is in the log exactly once and had its effects exactly once. <c>tests/crash.sh</c> does it for longer.
 /// </summary>
 public sealed class CrashTests : IAsyncDisposable
 {
-    private const int BuildClients = 8, KeyClients = 2;
+    private const int BuildClients = 8, Releasing = 4, KeyClients = 2;
 
     private static readonly int Rounds = Setting("EVENTSOURCED_CRASH_ROUNDS", 1);
     private static readonly int Seed = Setting("EVENTSOURCED_CRASH_SEED", RandomNumberGenerator.GetInt32(int.MaxValue));
@@ -18,13 +18,15 @@ public sealed class CrashTests : IAsyncDisposable
     private readonly Installation installation = new();
     private readonly Acknowledged acknowledged = new();
     private readonly Database database;
+    private readonly IReadOnlyList<MortalNode> nodes;
     private readonly Fire fire;
     private readonly HandOut handOut;
 
     public CrashTests()
     {
         database = new Database(() => installation.Data.ConnectionString);
-        fire = new Fire(installation, database, acknowledged, new Random(Seed));
+        nodes = [.. Installation.Nodes.Select(name => new MortalNode(installation, name, acknowledged))];
+        fire = new Fire(installation, database, acknowledged, nodes, new Random(Seed));
         handOut = new HandOut(installation, database, acknowledged);
     }
 
@@ -37,25 +39,35 @@ public sealed class CrashTests : IAsyncDisposable
         await installation.StartAsync(Token);
         using var client = new PatientClient(installation, installation.AdminKey);
         await database.NoteMessagesAsync(Token);
-        await BuildClient.CreatePlatformAsync(client, Token);
+        var platform = await BuildClient.CreatePlatformAsync(client, Token);
+        await SignKeys.TrustAsync(client, platform, Token);
+        var releases = new ReleaseClient(acknowledged, platform);
 
-        await RunUnderLoadAsync(KillAsync);
+        await RunUnderLoadAsync(releases, KillAsync);
         await database.QuietAsync(Token);
         Say("Quiet.");
 
         var outcomes = new Outcomes(installation, database, acknowledged, client);
         await outcomes.AssertRepeatsAsync(Token);
+        var released = new ReleaseOutcomes(database, acknowledged, client, releases);
+        await released.AssertRepeatsAsync(Token);
         var ledger = new Ledger(database, acknowledged);
         await ledger.AssertAsync(Token);
         await outcomes.AssertFilesAsync(Token);
         await outcomes.AssertRepositoriesAsync(Token);
         await outcomes.AssertLogsAsync(Token);
+        await released.AssertCompletedAsync(Token);
+        await released.AssertPublishedFilesAsync(Token);
+        using var signatures = new SignatureOutcomes(installation, database);
+        await signatures.AssertAsync(Token);
         await AssertVerifiedAsync();
 
+        var takenUp = Assert.Single(await database.ListAsync(LedgerRules.TakenUp, Token));
         await installation.StopAsync();
         Assert.Empty(installation.OwnEnds);
+        Assert.Empty(installation.LeftBehind());
         Assert.False(installation.Data.ServerRuns, "The last host to leave did not stop PostgreSQL.");
-        Say(Figures(ledger));
+        Say(Figures(ledger, takenUp));
     }
 
     public ValueTask DisposeAsync() => installation.DisposeAsync();
@@ -67,43 +79,37 @@ public sealed class CrashTests : IAsyncDisposable
         {
             Say($"Round {round}: {await fire.RoundAsync(token)}");
             await handOut.RunAsync(token);
-            Say($"{acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds ended after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s.");
+            Say($"{acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds ended, {acknowledged.Releases.Count} released after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s.");
         }
     }
 
     /// <summary>Stops with the first client, node or action that fails.</summary>
-    private async Task RunUnderLoadAsync(Func<CancellationToken, Task> action)
+    private async Task RunUnderLoadAsync(ReleaseClient releases, Func<CancellationToken, Task> action)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        using var noMoreCommands = new CancellationTokenSource();
+        using var noMoreCommands = CancellationTokenSource.CreateLinkedTokenSource(failed.Token);
         using var noMoreTasks = CancellationTokenSource.CreateLinkedTokenSource(failed.Token);
         Task[] clients =
         [
-            .. Enumerable.Range(0, BuildClients).Select(_ => new BuildClient(installation, acknowledged).RunAsync(noMoreCommands.Token, failed.Token)),
+            .. Enumerable.Range(0, BuildClients).Select(n => new BuildClient(installation, acknowledged, n < Releasing ? releases : null).RunAsync(noMoreCommands.Token, failed.Token)),
             .. Enumerable.Range(0, KeyClients).Select(_ => new KeyClient(installation, acknowledged).RunAsync(noMoreCommands.Token, failed.Token)),
         ];
-        Task[] nodes = [.. Installation.Nodes.Select(name => DeliverAsync(name, noMoreTasks.Token))];
+        Task[] delivering = [.. nodes.Select(node => node.RunAsync(noMoreTasks.Token))];
         var acting = action(failed.Token);
         try
         {
-            await await Task.WhenAny([acting, .. clients, .. nodes]);
+            await await Task.WhenAny([acting, .. clients, .. delivering]);
             await acting;
             await noMoreCommands.CancelAsync();
             await Task.WhenAll(clients).WaitAsync(Until.Stalled, Token);
             await noMoreTasks.CancelAsync();
-            await Task.WhenAll(nodes);
+            await Task.WhenAll(delivering);
         }
         finally
         {
             await failed.CancelAsync();
-            await Task.WhenAll([acting, .. clients, .. nodes]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll([acting, .. clients, .. delivering]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private async Task DeliverAsync(string name, CancellationToken enough)
-    {
-        using var node = new DeliveringNode(installation, name, acknowledged);
-        await node.RunAsync(enough);
     }
 
     private async Task AssertVerifiedAsync()
@@ -113,12 +119,13 @@ public sealed class CrashTests : IAsyncDisposable
         Assert.True(exitCode is 0, text + errors);
     }
 
-    private string Figures(Ledger ledger)
+    private string Figures(Ledger ledger, string takenUp)
     {
         var kills = string.Join(", ", fire.Kills.Select(kill => $"{kill.Key} {kill.Value}"));
         return $"""
             Seed {Seed}: {Rounds} rounds, {fire.Kills.Values.Sum()} kills ({kills}), {installation.GivenUpStarts} starts given up, up to {fire.MostInFlight} commands on their way;
-            {acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds; {ledger.Tally};
+            {acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds, {acknowledged.Releases.Count} releases in {acknowledged.Commits.Count} commits; {ledger.Tally};
+            taken up again: {takenUp};
             handed out again within {handOut.Longest.Messages.TotalSeconds:0.0} s (messages of a dead worker) and {handOut.Longest.Task.TotalSeconds:0.0} s (task of a silent node).
             """;
     }

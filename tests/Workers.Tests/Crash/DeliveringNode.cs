@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 using EventSourced.Workers.Packages.Nodes;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,9 @@ namespace EventSourced.Workers.Tests.Crash;
 internal sealed class DeliveringNode(Installation installation, string name, Acknowledged acknowledged, string arch = BuildClient.Arch) : IDisposable
 {
     private readonly TemporaryFolder folder = new();
+
+    /// <summary>Whether it has a task in its hands.</summary>
+    public bool IsDelivering { get; private set; }
 
     public static string PackageOf(int task) => $"crash-{task}";
 
@@ -24,21 +28,26 @@ internal sealed class DeliveringNode(Installation installation, string name, Ack
         var options = Options(installation, name, arch);
         using var master = new MasterClient(Microsoft.Extensions.Options.Options.Create(options), TimeProvider.System);
         var uploader = new ArtifactUploader(master, TimeProvider.System);
+        var isAway = false;
         while (!enough.IsCancellationRequested)
         {
             try
             {
+                if (isAway)
+                    await installation.ReadyAsync(enough);
+
+                isAway = false;
                 if (await master.GetTaskAsync(options, enough) is { } task)
                     await DeliverAsync(master, uploader, task, enough);
             }
-            catch (OperationCanceledException) when (enough.IsCancellationRequested)
+            catch (Exception e) when (enough.IsCancellationRequested && e is OperationCanceledException or HttpRequestException or IOException)
             {
                 return;
             }
             catch (Exception e) when (Outage.Is(e, enough))
             {
                 // A task this node does not know it holds, or could not report, returns to the queue by its silence.
-                await installation.ReadyAsync(enough);
+                isAway = true;
             }
         }
     }
@@ -47,11 +56,25 @@ internal sealed class DeliveringNode(Installation installation, string name, Ack
 
     private async Task DeliverAsync(MasterClient master, ArtifactUploader uploader, NodeTask task, CancellationToken token)
     {
+        IsDelivering = true;
+        try
+        {
+            await WorkAsync(master, uploader, task, token);
+        }
+        finally
+        {
+            IsDelivering = false;
+        }
+    }
+
+    private async Task WorkAsync(MasterClient master, ArtifactUploader uploader, NodeTask task, CancellationToken token)
+    {
         if (!await master.WriteLogAsync(task, 0, Encoding.UTF8.GetBytes(LogOf(task.Id, task.Attempt)), token))
             return; // it was silent for too long meanwhile
 
-        var artifact = await uploader.UploadAsync(await PackageAsync(PackageOf(task.Id)), "deb", token);
-        var report = new BuildReport(task.Id, "done", [artifact], new Dictionary<string, StepStatistics>(), null);
+        var package = await PackageAsync(PackageOf(task.Id));
+        ReportedArtifact[] artifacts = [await uploader.UploadAsync(package, "deb", token), await uploader.UploadAsync(await ChangesAsync(package, token), "deb", token)];
+        var report = new BuildReport(task.Id, "done", artifacts, new Dictionary<string, StepStatistics>(), null);
         if (await master.ReportAsync(report, task.Attempt, token) is not ReportAnswer.Accepted)
             return;
 
@@ -71,6 +94,16 @@ internal sealed class DeliveringNode(Installation installation, string name, Ack
         await dpkg.StandardOutput.ReadToEndAsync();
         await dpkg.WaitForExitAsync();
         Assert.Equal(0, dpkg.ExitCode);
+        return file;
+    }
+
+    /// <summary>What is signed of a Debian build: a text that names the package by its digest.</summary>
+    private static async Task<string> ChangesAsync(string package, CancellationToken token)
+    {
+        var (name, bytes) = (Path.GetFileNameWithoutExtension(package), await File.ReadAllBytesAsync(package, token));
+        var file = Path.ChangeExtension(package, ".changes");
+        await File.WriteAllTextAsync(
+            file, $"Format: 1.8\nSource: {name.Split('_')[0]}\nVersion: 1.0\nArchitecture: all\nChecksums-Sha256:\n {Convert.ToHexStringLower(SHA256.HashData(bytes))} {bytes.Length} {name}.deb\n", token);
         return file;
     }
 }

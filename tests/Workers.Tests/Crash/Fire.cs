@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace EventSourced.Workers.Tests.Crash;
 
 /// <summary>kill -9 of every part, and the end of every connection, in random order, while others work.</summary>
-internal sealed class Fire(Installation installation, Database database, Acknowledged acknowledged, Random random)
+internal sealed class Fire(Installation installation, Database database, Acknowledged acknowledged, IReadOnlyList<MortalNode> nodes, Random random)
 {
     /// <summary>How often what was killed.</summary>
     public SortedDictionary<string, int> Kills { get; } = new(StringComparer.Ordinal);
@@ -18,7 +18,12 @@ internal sealed class Fire(Installation installation, Database database, Acknowl
         var started = Stopwatch.GetTimestamp();
         var said = new List<string>();
         using var volley = new Volley(installation, database, acknowledged);
-        var victims = installation.Victims.Append(("all connections", EndConnections, Volley.Registrations)).ToArray();
+        (string, Func<bool>, string)[] victims =
+        [
+            .. installation.Victims,
+            ("a build node", () => nodes.Any(node => node.Kill()), Volley.After("build_task_assigned")),
+            ("all connections", EndConnections, Volley.Registrations),
+        ];
         random.Shuffle(victims);
         foreach (var (name, kill, seen) in victims)
         {

@@ -3,9 +3,11 @@ using EventSourced.Workers.Tests.Hosting;
 
 namespace EventSourced.Workers.Tests.Crash;
 
-/// <summary>Both hosts, workers twice, and their embedded PostgreSQL, all of which may be killed at any time.</summary>
+/// <summary>Both hosts, workers twice, a sign node, and their embedded PostgreSQL, all of which may be killed at any time.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
+    private const string SignToken = "sign", SignKey = "crash";
+
     private readonly HttpClient health = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<SupervisedHost> hosts = [];
     private readonly Lock gate = new();
@@ -21,7 +23,9 @@ internal sealed class Installation : IAsyncDisposable
 
     public SupervisedHost Api => hosts[0];
 
-    public IReadOnlyList<SupervisedHost> Workers => [.. hosts.Skip(1)];
+    public IReadOnlyList<SupervisedHost> Workers => [hosts[1], hosts[2]];
+
+    public SupervisedHost SignNode => hosts[3];
 
     public int GivenUpStarts => hosts.Sum(host => host.GivenUpStarts);
 
@@ -32,7 +36,9 @@ internal sealed class Installation : IAsyncDisposable
         ["Data__Path"] = Data.Path,
         ["Urls"] = Address.ToString(),
         ["Roles"] = "projections,effects",
-        ["FirstStart__LocalNodes"] = string.Join(',', [.. Nodes, HandOut.SilentNode, HandOut.IdleNode]),
+        ["FirstStart__LocalNodes"] = string.Join(',', [.. Nodes, HandOut.SilentNode, HandOut.IdleNode, SignToken]),
+        ["AutomaticSigning__Key"] = SignKey,
+        ["Packages__Releases__Lease"] = "00:00:15", // so short that some do not make it in time, and have to be committed again
         ["Logging__LogLevel__Default"] = "Warning",
         ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
     };
@@ -40,9 +46,13 @@ internal sealed class Installation : IAsyncDisposable
     public async Task StartAsync(CancellationToken token)
     {
         var anywhere = new Dictionary<string, string>(Settings) { ["Urls"] = "http://127.0.0.1:0" };
-        hosts.AddRange([new("Api", Settings), new("Workers", anywhere), new("Workers", anywhere)]);
+        var signs = new Dictionary<string, string>(anywhere) { ["Roles"] = "sign", ["SignNode__Master"] = Address.ToString(), ["SignNode__KeyName"] = SignKey };
+        hosts.AddRange([new("Api", Settings), new("Workers", anywhere), new("Workers", anywhere), new("Workers", signs)]);
         await ReadyAsync(token);
     }
+
+    /// <summary>Where the store keeps a file.</summary>
+    public string ArtifactPath(string sha256) => Assert.Single(Directory.EnumerateFiles(Path.Combine(Data.Path, "artifacts", "sha256"), sha256, SearchOption.AllDirectories));
 
     public string NodeToken(string name) => File.ReadAllText(Path.Combine(Data.Path, $"node-{name}.token")).Trim();
 
@@ -51,7 +61,8 @@ internal sealed class Installation : IAsyncDisposable
     [
         ("Api", Api.Kill, Volley.Registrations),
         ("one of the Workers", Workers[0].Kill, Volley.Work),
-        ("both Workers", () => Workers.Count(host => host.Kill()) == Workers.Count, Volley.Work),
+        ("both Workers, releasing", () => Workers.Count(host => host.Kill()) == Workers.Count, Volley.After("release_commit_begun")),
+        ("the sign node", SignNode.Kill, Volley.After("sign_task_assigned")),
         ("PostgreSQL's postmaster", () => KillServer(withBackends: false), Volley.Work),
         ("all of PostgreSQL", () => KillServer(withBackends: true), Volley.Registrations),
         ("everything", () => hosts.Count(host => host.Kill()) + (KillServer(withBackends: false) ? 1 : 0) > hosts.Count, Volley.Registrations),
@@ -68,6 +79,10 @@ internal sealed class Installation : IAsyncDisposable
             return ready.WaitAsync(token);
         }
     }
+
+    /// <summary>What is still in the folders that are for work in progress.</summary>
+    public IEnumerable<string> LeftBehind() =>
+        new[] { "publish", "verify", "sign-node" }.SelectMany(name => Directory.EnumerateFileSystemEntries(Path.Combine(Data.Path, name)));
 
     /// <summary>The last host to leave stops the server.</summary>
     public async Task StopAsync() => await Task.WhenAll(hosts.Select(host => host.StopAsync()));

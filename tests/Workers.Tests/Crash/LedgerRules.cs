@@ -3,6 +3,13 @@ namespace EventSourced.Workers.Tests.Crash;
 /// <summary>Each query lists what breaks its rule.</summary>
 internal static class LedgerRules
 {
+    /// <summary>What somebody else, or a later attempt, had to finish.</summary>
+    public const string TakenUp = """
+        select format('%s build tasks, %s sign tasks, %s releases that had been decided and %s that had not',
+            count(*) filter (where type = 'build_task_requeued'), count(*) filter (where type = 'sign_task_requeued'),
+            count(*) filter (where type = 'release_resumed'), count(*) filter (where type = 'release_failed')) from mt_events
+        """;
+
     public static IReadOnlyList<(string Rule, string Sql)> Once { get; } =
     [
         ("the versions of a stream count from 1 without gap or repeat",
@@ -53,6 +60,35 @@ internal static class LedgerRules
             select stream_id from mt_events where type = 'repository_packages_added'
             group by 1 having array_agg((data ->> 'Revision')::int order by version) <> array_agg(distinct (data ->> 'Revision')::int) or max((data ->> 'Revision')::int) <> count(*)
             """),
+        ("a sign task is asked for, reported and completed once",
+            """
+            select stream_id from mt_events where stream_id like 'sign_task-%' group by 1
+            having count(*) filter (where type = 'sign_task_requested') <> 1 or count(*) filter (where type = 'sign_task_reported') <> 1
+                or count(*) filter (where type = 'sign_task_completed') <> 1
+            """),
+        ("a finished build is signed once, and so is each of its tasks",
+            """
+            select f.stream_id from mt_events f where f.type = 'build_finished' and (
+                (select count(*) from mt_events s where s.type = 'sign_task_requested' and s.data ->> 'BuildId' = f.data ->> 'BuildId') <> 1
+                or (select count(*) from mt_events s where s.stream_id = f.stream_id and s.type = 'build_signed') <> 1
+                or exists (select from mt_events q where q.type = 'build_task_queued' and q.data ->> 'BuildId' = f.data ->> 'BuildId' and (
+                    select count(*) from mt_events s where s.stream_id = q.stream_id and s.type = 'build_artifacts_signed') <> 1))
+            """),
+        ("an attempt of a release is decided or fails, once, and what is decided is completed once",
+            """
+            select b.stream_id, b.data ->> 'Attempt' from mt_events b
+            join mt_events e on e.stream_id = b.stream_id and e.data ->> 'Attempt' = b.data ->> 'Attempt' where b.type = 'release_commit_begun' group by 1, 2
+            having count(*) filter (where e.type in ('release_decided', 'release_failed')) <> 1
+                or count(*) filter (where e.type = 'release_decided') <> count(*) filter (where e.type = 'release_completed')
+            """),
+        ("all repositories of a decided release take it once, and none of one that failed",
+            """
+            select b.stream_id, b.data ->> 'Attempt', t ->> 'RepositoryId' from mt_events b, jsonb_array_elements(b.data -> 'Targets') t
+            where b.type = 'release_commit_begun' and (
+                select count(*) from mt_events r where r.stream_id = 'repository-' || (t ->> 'RepositoryId') and r.type = 'release_packages_taken'
+                    and r.data ->> 'ReleaseId' = b.data ->> 'ReleaseId' and r.data ->> 'Attempt' = b.data ->> 'Attempt') <> (
+                select count(*) from mt_events d where d.stream_id = b.stream_id and d.type = 'release_decided' and d.data ->> 'Attempt' = b.data ->> 'Attempt')
+            """),
         ("the published versions of a repository ascend, each once",
             """
             select stream_id from mt_events where type = 'repository_version_published' group by 1
@@ -77,7 +113,7 @@ internal static class LedgerRules
             select stream_id from mt_events where type in ('repository_version_published', 'repository_packages_added') group by 1
             having max((data ->> 'Version')::int) is distinct from max((data ->> 'Revision')::int)
             """),
-        ("no task fails", "select stream_id, data ->> 'Error' from mt_events where type in ('build_task_failed', 'build_task_excluded')"),
+        ("no task fails", "select stream_id, data ->> 'Error' from mt_events where type in ('build_task_failed', 'build_task_excluded', 'sign_task_failed')"),
         ("the queue is empty", "select type, coalesce(last_error, '') from es.queue"),
         ("no message dies", "select type, error from es.dead_letters"),
         ("no document is parked", "select shard, document_id from es.parked"),

@@ -21,7 +21,7 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
 
         var recorded = await database.ListAsync(
             """
-            select a ->> 'Sha256' from mt_events, jsonb_array_elements(data -> 'Artifacts') a where type = 'build_task_succeeded'
+            select a ->> 'Sha256' from mt_events, jsonb_array_elements(data -> 'Artifacts') a where type in ('build_task_succeeded', 'build_artifacts_signed')
             union select m ->> 'Sha256' from mt_events, jsonb_array_elements(data -> 'Metadata') m where type = 'repository_version_published'
             """, token);
         Assert.NotEmpty(recorded);

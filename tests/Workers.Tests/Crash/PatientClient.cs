@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 
@@ -20,9 +21,12 @@ internal sealed class PatientClient(Installation installation, string credential
     public void Dispose() => http.Dispose();
 
     /// <returns>The body of the answer.</returns>
-    public Task<string> PostAsync(string path, string idempotencyKey, object body, CancellationToken token) => UntilAnsweredAsync(async () =>
+    public Task<string> PostAsync(string path, string idempotencyKey, object body, CancellationToken token) => SendAsync(HttpMethod.Post, path, idempotencyKey, body, token);
+
+    /// <inheritdoc cref="PostAsync"/>
+    public Task<string> SendAsync(HttpMethod method, string path, string idempotencyKey, object body, CancellationToken token) => UntilAnsweredAsync(async () =>
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Idempotency-Key", idempotencyKey } }, Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, path) { Headers = { { "Idempotency-Key", idempotencyKey } }, Content = JsonContent.Create(body) };
         return await OnceAsync(request, token);
     }, token);
 
@@ -31,6 +35,14 @@ internal sealed class PatientClient(Installation installation, string credential
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         return await OnceAsync(request, token);
     }, token);
+
+    /// <summary>A command that is new.</summary>
+    /// <returns>How it is answered.</returns>
+    public async Task<HttpStatusCode> PostAnewAsync(string path, CancellationToken token)
+    {
+        using var response = await http.PostAsJsonAsync(path, new { }, token);
+        return response.StatusCode;
+    }
 
     public async Task<byte[]> GetBytesAsync(string path, CancellationToken token) => await http.GetByteArrayAsync(path, token);
 

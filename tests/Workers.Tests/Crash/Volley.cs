@@ -17,6 +17,9 @@ internal sealed class Volley(Installation installation, Database database, Ackno
     /// <summary>How much a worker has recorded.</summary>
     public const string Work = "select count(*) from mt_events where seq_id > $1 and headers ->> 'by' = 'workers'";
 
+    /// <summary>How much more has happened since something of this kind did.</summary>
+    public static string After(string type) => $"select count(*) from mt_events where seq_id > (select min(seq_id) from mt_events where seq_id > $1 and type = '{type}')";
+
     private readonly PatientClient client = new(installation, installation.AdminKey);
     private int unanswered;
 

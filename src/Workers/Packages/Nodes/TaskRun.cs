@@ -1,4 +1,5 @@
 using EventSourced.Workers.Adapters.Downloads;
+using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Git;
 using Microsoft.Extensions.Options;
 
@@ -12,25 +13,18 @@ public sealed class TaskRun(
     /// <exception cref="HttpRequestException">The server cannot be reached or refuses; the task returns to the queue by our silence.</exception>
     public async Task<ReportAnswer> RunAsync(NodeTask task, Func<Task> onLost, CancellationToken cancellation)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(options.Value.WorkPath, $"{task.Id}-{task.Attempt}-{Guid.CreateVersion7():N}"));
-        try
+        using var folder = WorkFolder.In(options.Value.WorkPath, $"{task.Id}-{task.Attempt}-");
+        var name = $"albs.{task.Id}.{time.GetUtcNow().ToUnixTimeSeconds()}.log";
+        await using var log = new BuildLog(Path.Combine(folder.Path, name), options.Value.LogBytes, async (offset, bytes, token) =>
         {
-            var name = $"albs.{task.Id}.{time.GetUtcNow().ToUnixTimeSeconds()}.log";
-            await using var log = new BuildLog(Path.Combine(folder.FullName, name), options.Value.LogBytes, async (offset, bytes, token) =>
-            {
-                var held = await master.WriteLogAsync(task, offset, bytes, token);
-                if (!held)
-                    await onLost();
+            var held = await master.WriteLogAsync(task, offset, bytes, token);
+            if (!held)
+                await onLost();
 
-                return held;
-            });
-            var report = await WorkAsync(task, folder.FullName, log, cancellation);
-            return await master.ReportAsync(report, task.Attempt, cancellation);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+            return held;
+        });
+        var report = await WorkAsync(task, folder.Path, log, cancellation);
+        return await master.ReportAsync(report, task.Attempt, cancellation);
     }
 
     private async Task<BuildReport> WorkAsync(NodeTask task, string folder, BuildLog log, CancellationToken cancellation)

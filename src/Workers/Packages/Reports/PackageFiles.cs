@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Processes;
 using Microsoft.Extensions.Options;
 
@@ -60,7 +61,8 @@ public sealed class PackageFiles(IArtifactStore store, IOptions<VerificationOpti
     /// <returns>What the last of them said.</returns>
     private async Task<string> RunAsync(string name, string digest, string[][] commands, CancellationToken cancellation)
     {
-        var copy = Path.Combine(Directory.CreateDirectory(options.Value.WorkPath).FullName, Guid.CreateVersion7().ToString("N"));
+        using var folder = WorkFolder.In(options.Value.WorkPath);
+        var copy = Path.Combine(folder.Path, "package");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.Value.ToolTime);
         var (tool, said) = ("", "");
@@ -83,10 +85,6 @@ public sealed class PackageFiles(IArtifactStore store, IOptions<VerificationOpti
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new ReportRefusedException($"{name}: {tool} did not end within {options.Value.ToolTime}.");
-        }
-        finally
-        {
-            File.Delete(copy);
         }
     }
 

@@ -1,12 +1,15 @@
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.Workers.Adapters.Files;
 
 namespace EventSourced.Workers.Packages.Repositories;
 
 /// <summary>A repository's files on disk while its index is made, and the store that the index goes to; removed when disposed.</summary>
 internal sealed class IndexFolder(IArtifactStore store, string workPath) : IDisposable
 {
-    public string Path { get; } = Directory.CreateDirectory(System.IO.Path.Combine(workPath, Guid.CreateVersion7().ToString("N"))).FullName;
+    private readonly WorkFolder folder = WorkFolder.In(workPath);
+
+    public string Path => folder.Path;
 
     /// <summary>Where a file of the repository lies; its folder is made.</summary>
     public string PathOf(string name)
@@ -51,5 +54,5 @@ internal sealed class IndexFolder(IArtifactStore store, string workPath) : IDisp
         return new RepositoryFile(name, stored.Sha256, stored.SizeBytes);
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => folder.Dispose();
 }

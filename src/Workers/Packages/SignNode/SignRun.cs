@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Processes;
 using EventSourced.Workers.Adapters.Signing;
 using EventSourced.Workers.Packages.Nodes;
@@ -21,15 +22,8 @@ public sealed class SignRun(SignMaster master, ArtifactUploader uploader, Secret
     /// <exception cref="HttpRequestException">The server cannot be reached or refuses; the task returns to the queue by our silence.</exception>
     public async Task<ReportAnswer> RunAsync(SignTask task, CancellationToken cancellation)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(options.Value.WorkPath, $"{task.Id}-{task.Attempt}-{Guid.CreateVersion7():N}"));
-        try
-        {
-            return await master.ReportAsync(task.Id ?? 0, task.Attempt, await WorkAsync(task, folder.FullName, cancellation), cancellation);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = WorkFolder.In(options.Value.WorkPath, $"{task.Id}-{task.Attempt}-");
+        return await master.ReportAsync(task.Id ?? 0, task.Attempt, await WorkAsync(task, folder.Path, cancellation), cancellation);
     }
 
     private async Task<SignDone> WorkAsync(SignTask task, string folder, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Processes;
 using EventSourced.Workers.Packages.Reports;
 
@@ -14,13 +15,14 @@ public sealed class SignatureBench : IDisposable
     private const string Begin = "-----BEGIN PGP SIGNED MESSAGE-----\n", End = "-----END PGP SIGNATURE-----\n";
 
     private readonly VerificationOptions options;
+    private readonly WorkFolder work;
     private readonly string folder;
     private readonly string fingerprint;
     private readonly ToolContext context;
 
-    private SignatureBench(VerificationOptions options, string folder, string fingerprint)
+    private SignatureBench(VerificationOptions options, WorkFolder work, string fingerprint)
     {
-        (this.options, this.folder, this.fingerprint) = (options, folder, fingerprint);
+        (this.options, this.work, folder, this.fingerprint) = (options, work, work.Path, fingerprint);
         var home = Directory.CreateDirectory(Path.Combine(folder, "gpg"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         context = new ToolContext { WorkingDirectory = folder, Environment = new Dictionary<string, string> { ["GNUPGHOME"] = home, ["HOME"] = folder } };
     }
@@ -30,7 +32,7 @@ public sealed class SignatureBench : IDisposable
     /// <exception cref="ReportRefusedException">The key is not the one of the fingerprint, or there are several in it.</exception>
     public static async Task<SignatureBench> PrepareAsync(VerificationOptions options, string publicKey, string fingerprint, CancellationToken cancellation)
     {
-        var bench = new SignatureBench(options, Directory.CreateDirectory(Path.Combine(options.WorkPath, Guid.CreateVersion7().ToString("N"))).FullName, fingerprint);
+        var bench = new SignatureBench(options, WorkFolder.In(options.WorkPath), fingerprint);
         try
         {
             await bench.ImportAsync(publicKey, cancellation);
@@ -75,7 +77,7 @@ public sealed class SignatureBench : IDisposable
             throw new ReportRefusedException($"{name}: what was signed is not the text that was built.");
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => work.Dispose();
 
     private async Task ImportAsync(string publicKey, CancellationToken cancellation)
     {
