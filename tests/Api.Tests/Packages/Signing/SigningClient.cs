@@ -31,6 +31,25 @@ internal sealed class SigningClient(BothHosts hosts)
         return build;
     }
 
+    /// <summary>A build of one package for so many arches, each of which only this build has.</summary>
+    public async Task<(int Build, IReadOnlyList<string> Arches)> SubmitAsync(int tasks)
+    {
+        var (name, arches) = (AlbsClient.NewName("p"), Enumerable.Range(0, tasks).Select(_ => AlbsClient.NewName("a")).ToArray());
+        await Http.Post("/api/v1/platforms/", new { name, type = "rpm", distr_type = "demo", distr_version = "9", arch_list = arches }).As(Albs.Admin).Expect(200);
+        return ((await Albs.SubmitAsync(name, arches, "https://git.example.org/tally.git")).GetProperty("id").GetInt32(), arches);
+    }
+
+    /// <summary>The local node delivers these packages for the task of this arch.</summary>
+    public async Task DeliverAsync(string arch, params RpmFile[] rpms)
+    {
+        var task = (await Albs.ClaimAsync(hosts.Api.NodeToken, [arch]))!.Value.GetProperty("id").GetInt32();
+        var artifacts = new List<object>();
+        foreach (var rpm in rpms)
+            artifacts.Add(new { name = rpm.Name, type = "rpm", href = await builder.UploadAsync(rpm.Bytes) });
+
+        await SettledAsync(Albs.Report(hosts.Api.NodeToken, task, "done", [.. artifacts]));
+    }
+
     public Task<int> BuildAsync((RpmFile Source, RpmFile Binary) rpms) => BuildAsync((rpms.Source.Name, "rpm", rpms.Source.Bytes), (rpms.Binary.Name, "rpm", rpms.Binary.Bytes));
 
     public async Task<int> RegisterAsync(GpgKey key, string name = "demo") => (await Http.Post("/api/v1/sign-keys/new/", new
