@@ -39,17 +39,8 @@ public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, IOpti
         return ReleaseRehearsal.Of(commit, release, repositories, time.GetUtcNow());
     }
 
-    private async Task<CommitRelease> ToCommandAsync(ReleaseId id, CancellationToken ct)
-    {
-        var release = await session.ReleaseAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Release {id.Value}");
-        var platform = await session.LoadAsync<PlatformDetails>(new PlatformId(release.PlatformId).StreamKey, ct)
-            ?? throw new InvalidOperationException($"{release.Id} has no platform.");
-        var builds = await session.LoadManyAsync<BuildDetails>(ct, [.. release.Builds.Select(b => new BuildId(b).StreamKey)]);
-        var known = await session.LoadManyAsync<RepositoryDetails>(ct, [.. ReleasePlan.Read(release.Plan).Targets.Select(r => r.StreamKey)]);
-        var built = await session.BuiltPackagesAsync(release.Builds, release.BuildTasks, platform.ReleasedFrom(), ct);
-        var platforms = (await session.PlatformsNamedAsync([.. platform.ReleasedFrom()], ct)).Select(p => p.Number).ToHashSet();
-        return new(id, built, await session.SignaturesOfAsync(builds, platforms, ct), [.. known.Select(r => new RepositoryId(r.Number))], Settings.Lease);
-    }
+    private async Task<CommitRelease> ToCommandAsync(ReleaseId id, CancellationToken ct) =>
+        await session.CommitOfAsync(await session.ReleaseAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Release {id.Value}"), Settings.Lease, ct);
 
     /// <summary>For the release, and then for its builds, so that whoever is answered reads the same of both.</summary>
     private async Task<string?> WaitAsync(ReleaseId id, CancellationToken ct)

@@ -2,6 +2,7 @@ using EventSourced.Projections.Packages;
 using EventSourced.Workers.Packages.Artifacts;
 using EventSourced.Workers.Packages.Lists;
 using EventSourced.Workers.Packages.Logs;
+using EventSourced.Workers.Packages.Releases;
 using EventSourced.Workers.Packages.Reports;
 using EventSourced.Workers.Packages.Repositories;
 using EventSourced.Workers.Packages.Signing;
@@ -22,6 +23,7 @@ public static class PackagesWorkers
             .ValidateOnStart();
 
         services.AddOptions<AutomaticSigningOptions>().BindConfiguration("AutomaticSigning");
+        services.AddOptions<AutomaticReleaseOptions>().BindConfiguration("AutomaticRelease").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PublicKeys>().AddSingleton<SignatureInspection>();
         return services.AddRepositoryPublishing().AddSingleton<PackageFiles>().AddSingleton<ReportInspection>();
     }

@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using EventSourced.Api.Tests.Packages.Albs;
+using EventSourced.Api.Tests.Packages.Signing;
 using EventSourced.Domain.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,6 +47,33 @@ public sealed class CollectionTests(BothHosts hosts, CollectionTests.Unread unre
             await hosts.Api.Http.Get(url + path).Expect(200);
 
         Assert.Equal(0, await Collector(hosts.Api, TimeSpan.FromHours(25)).SweepAsync(Token));
+    }
+
+    [Fact]
+    public async Task What_an_unfinished_sign_task_has_to_sign_stays_and_so_do_logs_of_sign_tasks()
+    {
+        var (signing, pulp) = (new SigningClient(hosts), new PulpClient(hosts.Api.Http, hosts.Api.SignToken));
+        await using var key = await GpgKey.MakeAsync();
+        var unsigned = Encoding.UTF8.GetBytes("Format: 1.8\nSource: tally\nVersion: 1.0\nArchitecture: amd64\n");
+        var (build, number) = (await signing.BuildAsync(("tally_1.0_amd64.changes", "deb", unsigned)), await signing.RegisterAsync(key));
+        var (first, second) = (await signing.RequestAsync(build, number), await signing.RequestAsync(build, number));
+        var log = await pulp.UploadAsync("signed"u8.ToArray());
+        var packages = await signing.SignAllAsync((await signing.ClaimAsync(key.KeyId))!.Value, key);
+        Assert.Equal(second, (await signing.ClaimAsync(key.KeyId))!.Value.GetProperty("id").GetInt32());
+        await signing.SettledAsync(signing.Complete(first, new { build_id = build, success = true, log_href = log, packages }));
+        Assert.Equal(3, (await signing.TaskAsync(build, first)).GetProperty("status").GetInt32());
+        await Collector(hosts.Api, TimeSpan.FromHours(25)).SweepAsync(Token);
+        Assert.Equal((1, 1), (await CountAsync(unsigned), await CountAsync("signed"u8.ToArray())));
+
+        await signing.SettledAsync(signing.Complete(second, new { build_id = build, success = false, log_href = await pulp.UploadAsync("no pin"u8.ToArray()) }));
+        Assert.Equal(unsigned.Length, await Collector(hosts.Api, TimeSpan.FromHours(25)).SweepAsync(Token));
+
+        Assert.Equal((0, 1, 1), (await CountAsync(unsigned), await CountAsync("signed"u8.ToArray()), await CountAsync("no pin"u8.ToArray())));
+        Assert.Equal(packages[0]["href"], (await signing.SeenAsync(build)).GetProperty("tasks")[0].GetProperty("artifacts")[0].GetProperty("href").GetString());
+        await pulp.Authorized(hosts.Api.Http.Get((string)packages[0]["href"]!)).Expect(200);
+
+        async Task<int> CountAsync(byte[] bytes) =>
+            (await pulp.Find(Convert.ToHexStringLower(SHA256.HashData(bytes))).Expect(200)).Json.GetProperty("count").GetInt32();
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await using var copy = await live.CloneAsync();
         await rebuilt.ProjectAsync(live, copy);
 
-        Assert.Equal(13, Projections.Count);
+        Assert.Equal(14, Projections.Count);
         Assert.All(told, table => Assert.NotEmpty(table.Rows));
         Assert.Equal(told, await rebuilt.ContentsAsync(copy));
 
@@ -111,15 +111,16 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         foreach (var task in new[] { done, failed, waiting })
             await live.StartAsync(new NewStream<SignTask>(task.StreamKey, [new SignTaskRequested(task, build.BuildId, key, "AB12", "CD34AB12")]));
 
-        SignReport report = new(NodeA, 1, [new(1, Package(1).Name, "/s/1/", null, "bb", null)], "/log/", live.Clock.GetUtcNow(), FreeJson.Parse("{}"));
-        await live.AppendAsync(done.StreamKey, new SignTaskAssigned(done, build.BuildId, NodeB, 1, live.Clock.GetUtcNow(), []), new SignTaskRequeued(done, build.BuildId, 1, "silent"));
+        SignReport report = new(NodeA, 1, [new(1, Package(1).Name, "/s/1/", null, "bb", null)], "/log/", live.Clock.GetUtcNow(), FreeJson.Parse("{}"), "e1");
+        SignPackage unsigned = new(1, Package(1).Name, "amd64", ArtifactType.Deb, "/a/1/", "aa", null, "/files/1", [first]);
+        await live.AppendAsync(done.StreamKey, new SignTaskAssigned(done, build.BuildId, NodeB, 1, live.Clock.GetUtcNow(), [unsigned], [first]), new SignTaskRequeued(done, build.BuildId, 1, "silent"));
         await live.AppendAsync(done.StreamKey, new SignTaskAssigned(done, build.BuildId, NodeA, 2, live.Clock.GetUtcNow(), []), new SignTaskReported(done, build.BuildId, report));
         await live.AppendAsync(done.StreamKey, new SignTaskCompleted(done, build.BuildId, report.Packages));
         await live.AppendAsync(failed.StreamKey, new SignTaskFailed(failed, build.BuildId, report, "no key"));
-        await live.AppendAsync(waiting.StreamKey, new SignTaskAssigned(waiting, build.BuildId, NodeA, 1, live.Clock.GetUtcNow(), []));
+        await live.AppendAsync(waiting.StreamKey, new SignTaskAssigned(waiting, build.BuildId, NodeA, 1, live.Clock.GetUtcNow(), [unsigned], [first]));
         await live.AppendAsync(
             first.StreamKey, new BuildArtifactsSigned(first, build.BuildId, done, [LookedAt(Package(1)) with { Href = "/s/1/", Sha256 = "bb", SignKeyId = key }]));
-        await live.AppendAsync(build.BuildId.StreamKey, new BuildSigned(build.BuildId, done), new BuildSignatureOutdated(build.BuildId), new BuildSigned(build.BuildId, done));
+        await live.AppendAsync(build.BuildId.StreamKey, new BuildSigned(build.BuildId, done, [first]), new BuildSignatureOutdated(build.BuildId), new BuildSigned(build.BuildId, done));
     }
 
     private async Task PublishAsync(RepositoryId repository)

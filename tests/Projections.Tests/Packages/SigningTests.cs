@@ -120,6 +120,27 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
         Assert.Equal(0, (await ListedAsync(true)).Total);
     }
 
+    [Fact]
+    public async Task Files_of_a_sign_task_are_kept_until_it_has_ended_and_its_log_for_good()
+    {
+        SignPackage Unsigned(string sha256) => new(1, "a.changes", "x1", ArtifactType.Deb, "/a/1/", sha256, null, "/files/1", []);
+        SignReport LogOf(string sha256) => new(NodeA, 1, [], "/log/", null, null, sha256);
+        var (done, failed) = (await RequestAsync(), await RequestAsync());
+        await packages.AppendAsync(done.StreamKey, Assigned(done, NodeA) with { Packages = [Unsigned("u1"), Unsigned("u1"), Unsigned("u2")] });
+        await packages.AppendAsync(done.StreamKey, new SignTaskRequeued(done, new(1), 1, "silent"));
+        Assert.Equal(["u1", "u2"], await FilesAsync(done));
+        await packages.AppendAsync(done.StreamKey, Assigned(done, NodeA, attempt: 2) with { Packages = [Unsigned("u3")] });
+        Assert.Equal(["u3"], await FilesAsync(done));
+
+        await packages.AppendAsync(done.StreamKey, new SignTaskReported(done, new(1), LogOf("l1")));
+        Assert.Equal(["l1", "u3"], await FilesAsync(done));
+        await packages.AppendAsync(done.StreamKey, new SignTaskCompleted(done, new(1), []));
+        Assert.Equal(["l1"], await FilesAsync(done));
+
+        await packages.AppendAsync(failed.StreamKey, Assigned(failed, NodeA) with { Packages = [Unsigned("u1")] }, new SignTaskFailed(failed, new(1), LogOf("u1"), "no pin"));
+        Assert.Equal(["u1"], await FilesAsync(failed));
+    }
+
     private static BuildArtifact Rpm(int id, string name) => new(id, name, ArtifactType.Rpm, $"/a/{id}/", $"{id:x64}", 10);
 
     private static BuildArtifact Deb(int id, string name) => Rpm(id, name) with { Type = ArtifactType.Deb };
@@ -147,6 +168,9 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
         await packages.StartAsync(new NewStream<SignKey>(key.StreamKey, [new SignKeyRegistered(key, settings ?? Key(keyId))]));
         return key;
     }
+
+    private Task<IReadOnlyList<string>> FilesAsync(SignTaskId task) =>
+        packages.ReadAsync(s => s.QueryAsync<string>("select sha256 from es.sign_files where task_id = ? order by sha256", Token, task.Value));
 
     private async Task<SignTaskId> RequestAsync()
     {

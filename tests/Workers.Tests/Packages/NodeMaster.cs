@@ -54,6 +54,12 @@ public sealed class NodeMaster : IAsyncDisposable
     /// <summary>The next report on a sign task.</summary>
     public System.Threading.Channels.Channel<JsonObject> SignReports { get; } = System.Threading.Channels.Channel.CreateUnbounded<JsonObject>();
 
+    /// <summary>Completes when a file was asked for that never comes, <c>/files/never</c>.</summary>
+    public TaskCompletionSource NeverAsked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Sign tasks and attempts that came back unfinished.</summary>
+    public ConcurrentBag<(int Task, string Attempt)> SignsHandedBack { get; } = [];
+
     /// <summary>A sign task that is somebody else's by now.</summary>
     public int? SignLost { get; set; }
 
@@ -194,6 +200,16 @@ public sealed class NodeMaster : IAsyncDisposable
         });
         _app.MapPost("/api/v1/sign-tasks/get_sign_task/", () => Results.Json(SignTasks.TryDequeue(out var task) ? task : []));
         _app.MapPost("/api/sign-tasks/{id:int}/ping", (int id) => Results.StatusCode(SignLost == id ? 409 : 204));
+        _app.MapPost("/api/sign-tasks/{id:int}/hand-back", (int id, HttpRequest request) => Or503("POST hand-back", () =>
+        {
+            SignsHandedBack.Add((id, request.Headers["X-Attempt"].ToString()));
+            return Results.NoContent();
+        }));
+        _app.MapGet("/files/never", async (CancellationToken token) =>
+        {
+            NeverAsked.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+        });
         _app.MapPost("/api/v1/sign-tasks/{id:int}/complete/", (int id, HttpRequest request, JsonObject body) => Or503("POST complete", () =>
         {
             (body["task"], body["attempt"]) = (id, request.Headers["X-Attempt"].ToString());

@@ -154,6 +154,22 @@ public sealed class SignNodeTests : IAsyncLifetime
         Assert.True((bool)(await _master.SignReports.Reader.ReadAsync(Cancellation))["success"]!);
     }
 
+    [Fact]
+    public async Task Stopping_hands_the_task_back()
+    {
+        var task = TaskOf(await KeyIdAsync(), ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));
+        task["packages"]![0]!["download_url"] = new Uri(_master.Address, "/files/never").ToString();
+        _master.SignTasks.Enqueue(task);
+        await _master.NeverAsked.Task.WaitAsync(Cancellation);
+        _master.Refuse("POST hand-back", 1);
+
+        await _node.StopAsync(Cancellation);
+
+        Assert.Equal([(7, "3")], _master.SignsHandedBack);
+        Assert.False(_master.SignReports.Reader.TryRead(out _));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["sign-node"]));
+    }
+
     private async Task FailedAsync(string reason)
     {
         var report = await _master.SignReports.Reader.ReadAsync(Cancellation);

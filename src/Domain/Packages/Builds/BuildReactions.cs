@@ -1,4 +1,5 @@
 using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Domain.Packages.Builds;
@@ -32,6 +33,10 @@ public static class BuildReactions
     public static IEnumerable<object> When(BuildCancelRequested _, Build build) =>
         build.Running.OrderBy(t => t.Value).Select(t => new CancelBuildTask(t));
 
+    /// <summary>The last tasks of a signed build may have failed.</summary>
     public static IEnumerable<object> When(BuildFinished e, Build build) =>
-        e.Completed > 0 && build.IsOfBuiltInProduct && !build.IsSigned ? [new SignFinishedBuild(e.BuildId)] : [];
+        e.Completed is 0 || !build.IsOfBuiltInProduct ? [] : [build.IsSigned ? new ReleaseSignedBuild(e.BuildId) : new SignFinishedBuild(e.BuildId)];
+
+    public static IEnumerable<object> When(BuildSigned e, Build build) =>
+        build.IsOfBuiltInProduct && build.Running.IsEmpty ? [new ReleaseSignedBuild(e.BuildId)] : [];
 }

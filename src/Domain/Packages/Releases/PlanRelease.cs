@@ -9,9 +9,10 @@ namespace EventSourced.Domain.Packages.Releases;
 /// <param name="Builds">Known ones.</param>
 /// <param name="BuildTasks">Only those of these tasks; null is all.</param>
 /// <param name="Plan">See <see cref="ReleasePlan"/>.</param>
+/// <param name="IsAutomatic">Whether nobody asked for it: then it is committed at once where that is safe.</param>
 public sealed record PlanRelease(
     ReleaseId ReleaseId, int OwnerId, PlatformId PlatformId, int? ProductId, PlatformId? ReferencePlatformId, IReadOnlyList<BuildId> Builds,
-    IReadOnlyList<BuildTaskId>? BuildTasks, FreeJson Plan);
+    IReadOnlyList<BuildTaskId>? BuildTasks, FreeJson Plan, bool IsAutomatic = false);
 
 public static class PlanReleaseHandler
 {
@@ -20,6 +21,6 @@ public static class PlanReleaseHandler
         [
             new ReleasePlanned(
                 command.ReleaseId, command.OwnerId, command.PlatformId, command.ProductId, command.ReferencePlatformId, command.Builds, command.BuildTasks,
-                command.Plan),
+                command.Plan, command.IsAutomatic),
         ]);
 }

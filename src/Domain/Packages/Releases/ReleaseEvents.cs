@@ -15,9 +15,10 @@ public interface IReleaseEvent
 /// <param name="Builds">Whose packages are released.</param>
 /// <param name="BuildTasks">Only those of these tasks; null is all.</param>
 /// <param name="Plan">What goes where, as clients read and change it.</param>
+/// <param name="IsAutomatic">Whether nobody asked for it.</param>
 public sealed record ReleasePlanned(
     ReleaseId ReleaseId, int OwnerId, PlatformId PlatformId, int? ProductId, PlatformId? ReferencePlatformId, IReadOnlyList<BuildId> Builds,
-    IReadOnlyList<BuildTaskId>? BuildTasks, FreeJson Plan) : IReleaseEvent;
+    IReadOnlyList<BuildTaskId>? BuildTasks, FreeJson Plan, bool IsAutomatic = false) : IReleaseEvent;
 
 public sealed record ReleasePlanChanged(ReleaseId ReleaseId, IReadOnlyList<BuildId> Builds, IReadOnlyList<BuildTaskId>? BuildTasks, FreeJson Plan) : IReleaseEvent;
 

@@ -57,6 +57,11 @@ public sealed record ReleasePlan(IReadOnlyList<PlannedPackage> Packages, bool Ha
         ];
     }
 
+    /// <summary>Whether no person has to look at it: every package has a place to go to, and nothing of its name is there already.</summary>
+    public bool IsSafe(IReadOnlyList<PackageInRepository> present) =>
+        Unreadable is null && Modules is 0 && Packages is not [] && Packages.All(p => p.Repositories is not [])
+        && !Packages.Any(p => present.Any(there => there.FileName == p.FileName && p.Repositories.Contains(there.RepositoryId)));
+
     /// <summary>What a commit leaves out.</summary>
     public IReadOnlyList<string> Warnings() =>
     [

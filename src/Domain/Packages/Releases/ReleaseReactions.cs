@@ -9,6 +9,8 @@ namespace EventSourced.Domain.Packages.Releases;
 /// </summary>
 public static class ReleaseReactions
 {
+    public static IEnumerable<object> When(ReleasePlanned e) => e.IsAutomatic ? [new CommitPlannedRelease(e.ReleaseId)] : [];
+
     public static IEnumerable<object> When(ReleaseCommitBegun e, Release release) => [StageNext(release), Look(e.ReleaseId, e.Attempt, e.LeaseExpiresAt)];
 
     public static IEnumerable<object> When(ReleaseTargetStaged _, Release release) => release.Pending.IsEmpty ? [] : [StageNext(release)];

@@ -5,6 +5,12 @@ using EventSourced.Messaging.Tracking;
 
 namespace EventSourced.Api.Tests.Packages.Signing;
 
+/// <summary>An rpm platform of its own for x86_64, with production repositories of one name.</summary>
+internal sealed record RpmPlatform(string Name, int Id, string Repository)
+{
+    public string Folder(string arch) => $"/pulp/content/prod/{Repository}-{arch}/";
+}
+
 /// <summary>Builds with packages to sign, and what a person and a sign node do with them, through both hosts.</summary>
 internal sealed class SigningClient(BothHosts hosts)
 {
@@ -30,6 +36,56 @@ internal sealed class SigningClient(BothHosts hosts)
         await SettledAsync(Albs.Report(hosts.Api.NodeToken, task, "done", [.. artifacts]));
         return build;
     }
+
+    /// <summary>A build of one package for so many arches, each of which only this build has.</summary>
+    public async Task<(int Build, IReadOnlyList<string> Arches)> SubmitAsync(int tasks)
+    {
+        var (name, arches) = (AlbsClient.NewName("p"), Enumerable.Range(0, tasks).Select(_ => AlbsClient.NewName("a")).ToArray());
+        await Http.Post("/api/v1/platforms/", new { name, type = "rpm", distr_type = "demo", distr_version = "9", arch_list = arches }).As(Albs.Admin).Expect(200);
+        return ((await Albs.SubmitAsync(name, arches, "https://git.example.org/tally.git")).GetProperty("id").GetInt32(), arches);
+    }
+
+    /// <summary>The local node delivers these packages for the task of this arch.</summary>
+    public async Task DeliverAsync(string arch, params RpmFile[] rpms)
+    {
+        var task = (await Albs.ClaimAsync(hosts.Api.NodeToken, [arch]))!.Value.GetProperty("id").GetInt32();
+        var artifacts = new List<object>();
+        foreach (var rpm in rpms)
+            artifacts.Add(new { name = rpm.Name, type = "rpm", href = await builder.UploadAsync(rpm.Bytes) });
+
+        await SettledAsync(Albs.Report(hosts.Api.NodeToken, task, "done", [.. artifacts]));
+    }
+
+    /// <param name="suffix">Of the name of its production repositories; <c>devel</c> is where releases go by themselves.</param>
+    public async Task<RpmPlatform> ReleasePlatformAsync(string suffix)
+    {
+        var name = AlbsClient.NewName("p");
+        var repository = $"{name}-9-{suffix}";
+        var repos = new[] { "x86_64", "src" }.Select(arch => new { name = repository, arch, type = "rpm", production = true, url = $"/pulp/content/prod/{repository}-{arch}/" });
+        var made = await Http.Post("/api/v1/platforms/", new { name, type = "rpm", distr_type = "demo", distr_version = "9", arch_list = new[] { "x86_64" }, repos })
+            .As(Albs.Admin).Expect(200);
+        return new(name, made.Json.GetProperty("id").GetInt32(), repository);
+    }
+
+    /// <summary>A finished build for x86_64 that delivered these packages.</summary>
+    public async Task<int> BuildOnAsync(string platform, params RpmFile[] rpms)
+    {
+        var build = (await Albs.SubmitAsync(platform, ["x86_64"], "https://git.example.org/tally.git")).GetProperty("id").GetInt32();
+        await DeliverAsync("x86_64", rpms);
+        return build;
+    }
+
+    /// <summary>A sign node with the key does this task; returns when nothing of it is left to do.</summary>
+    public async Task SignAsync(int task, int build, GpgKey key)
+    {
+        var handedOut = (await ClaimAsync(key.KeyId))!.Value;
+        Assert.Equal(task, handedOut.GetProperty("id").GetInt32());
+        await SettledAsync(Complete(task, new { build_id = build, success = true, packages = await SignAllAsync(handedOut, key) }));
+    }
+
+    /// <summary>Of one platform, the newest first.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ReleasesAsync(int platform) =>
+        [.. (await Http.Get($"/api/v1/releases/?platform_id={platform}").Expect(200)).Json.EnumerateArray()];
 
     public Task<int> BuildAsync((RpmFile Source, RpmFile Binary) rpms) => BuildAsync((rpms.Source.Name, "rpm", rpms.Source.Bytes), (rpms.Binary.Name, "rpm", rpms.Binary.Bytes));
 

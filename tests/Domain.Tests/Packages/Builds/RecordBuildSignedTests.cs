@@ -1,5 +1,6 @@
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Signing;
 using static EventSourced.Domain.Tests.Packages.Builds.BuildRequests;
 
@@ -67,7 +68,19 @@ public sealed class RecordBuildSignedTests
     public void A_build_without_a_completed_task_is_not_signed() => Reaction(completed: 0).ThenNothing();
 
     [Fact]
-    public void A_signed_build_is_not_signed_again() => Reaction(completed: 1, Signed).ThenNothing();
+    public void A_signed_build_is_not_signed_again_but_released() => Reaction(completed: 1, Signed).Then(new ReleaseSignedBuild(OneBuild));
+
+    [Fact]
+    public void A_finished_build_is_released_once_it_is_signed_and_one_that_runs_when_it_has_finished()
+    {
+        object[] finished = [TwoTasks(), Ended(First), Ended(Second, BuildTaskOutcome.Failed), new BuildFinished(OneBuild, 1, 1, 0), Signed];
+        Given<Build>(finished).When(build => BuildReactions.When(Signed, build!)).Then(new ReleaseSignedBuild(OneBuild));
+        Given<Build>(TwoTasks(), Ended(First), Signed).When(build => BuildReactions.When(Signed, build!)).ThenNothing();
+    }
+
+    [Fact]
+    public void A_build_of_another_product_is_not_released_by_itself() =>
+        Given<Build>(TwoTasks() with { ProductId = 2 }, Ended(First), Ended(Second), Signed).When(build => BuildReactions.When(Signed, build!)).ThenNothing();
 
     [Fact]
     public void A_build_of_another_product_is_not_signed_by_itself()

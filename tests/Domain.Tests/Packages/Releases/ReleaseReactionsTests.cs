@@ -8,6 +8,13 @@ namespace EventSourced.Domain.Tests.Packages.Releases;
 public sealed class ReleaseReactionsTests
 {
     [Fact]
+    public void What_nobody_asked_for_is_committed_where_that_is_safe()
+    {
+        When(() => ReleaseReactions.When(Planned())).ThenNothing();
+        When(() => ReleaseReactions.When(Planned() with { IsAutomatic = true })).Then(new CommitPlannedRelease(Id));
+    }
+
+    [Fact]
     public void Targets_are_asked_one_after_the_other()
     {
         Given<Release>(Planned(), Begun()).When(release => ReleaseReactions.When(Begun(), release!))

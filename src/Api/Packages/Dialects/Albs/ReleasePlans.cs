@@ -24,7 +24,7 @@ public sealed class ReleasePlans(IQuerySession session, ContentUrls urls)
             RefuseOtherPlatforms(builds, platform);
 
         var tasks = Tasks(request.BuildTasks, builds);
-        var plan = await ProposeAsync(platform, builds, tasks, request.IsCurrentForm, http, ct);
+        var plan = await ProposeAsync(platform, request.ProductId, builds, tasks, http, ct);
         return new(
             await session.NextIdAsync<ReleaseId>(ct), owner, new(platform.Number), request.ProductId, reference is null ? null : new(reference.Number),
             [.. builds.Select(b => new BuildId(b.Number))], tasks, plan);
@@ -40,26 +40,15 @@ public sealed class ReleasePlans(IQuerySession session, ContentUrls urls)
 
         var tasks = Tasks(request.BuildTasks ?? (request.Builds is null ? release.BuildTasks : null), builds);
         var isSame = builds.Select(b => b.Number).SequenceEqual(release.Builds) && (tasks ?? []).Select(t => t.Value).SequenceEqual(release.BuildTasks ?? []);
-        var plan = !isSame ? await ProposeAsync(platform, builds, tasks, release.ProductId is not null, http, ct)
+        var plan = !isSame ? await ProposeAsync(platform, release.ProductId, builds, tasks, http, ct)
             : request.Plan.ToFreeJson() is { } changed ? await RefreshAsync(changed, release, platform, ct)
             : release.Plan;
         return new(id, [.. builds.Select(b => new BuildId(b.Number))], tasks, plan);
     }
 
-    private async Task<FreeJson> ProposeAsync(
-        PlatformDetails platform, IReadOnlyList<BuildDetails> builds, IReadOnlyList<BuildTaskId>? tasks, bool ownRepositories, HttpRequest http, CancellationToken ct)
-    {
-        var packages = await session.BuiltPackagesAsync([.. builds.Select(b => b.Number)], tasks?.Select(t => t.Value).ToList(), platform.ReleasedFrom(), ct);
-        var type = BuildMapping.TextOf(platform.Type);
-        var production = await session.ProductionRepositoriesAsync(ownRepositories ? platform.Repositories : null, ct);
-        var destination = new ReleaseDestination(
-            platform.Name, platform.Settings.DistrVersion ?? "", platform.Type, platform.Settings.ArchList ?? [],
-            [
-                .. production.Where(r => r.Type == type)
-                    .Select(r => new ReleaseRepository(new(r.Number), r.Name, r.Arch, r.Debug, urls.Absolute(r.Settings.Url ?? "", http))),
-            ]);
-        return ReleaseProposal.Of(destination, packages, await PresentAsync(packages, package => ReleaseProposal.TargetsOf(destination, package).Select(r => r.RepositoryId), ct));
-    }
+    private Task<FreeJson> ProposeAsync(
+        PlatformDetails platform, int? product, IReadOnlyList<BuildDetails> builds, IReadOnlyList<BuildTaskId>? tasks, HttpRequest http, CancellationToken ct) =>
+        session.ProposeReleaseAsync(platform, product, [.. builds.Select(b => b.Number)], tasks, url => urls.Absolute(url, http), ct);
 
     /// <summary>Somebody's plan: what a commit reads of it has to be readable now.</summary>
     private async Task<FreeJson> RefreshAsync(FreeJson plan, ReleaseDetails release, PlatformDetails platform, CancellationToken ct)
@@ -71,16 +60,7 @@ public sealed class ReleasePlans(IQuerySession session, ContentUrls urls)
         var packages = await session.BuiltPackagesAsync(release.Builds, release.BuildTasks, platform.ReleasedFrom(), ct);
         var targets = read.Packages.ToLookup(p => p.FileName, StringComparer.Ordinal);
         return ReleaseProposal.Refreshed(
-            plan, packages, await PresentAsync(packages, package => targets[package.FileName].SelectMany(p => p.Repositories), ct));
-    }
-
-    /// <summary>What the targets of each package have under its name.</summary>
-    private async Task<IReadOnlyList<PackageInRepository>> PresentAsync(
-        IReadOnlyList<BuiltPackage> packages, Func<BuiltPackage, IEnumerable<RepositoryId>> targetsOf, CancellationToken ct)
-    {
-        var targets = packages.ToDictionary(p => p.FileName, p => targetsOf(p).ToHashSet(), StringComparer.Ordinal);
-        var present = await session.PackagesInAsync([.. targets.Values.SelectMany(ids => ids).Select(id => id.Value).Distinct()], packages, ct);
-        return [.. present.Where(p => targets[p.FileName].Contains(p.RepositoryId))];
+            plan, packages, await session.PresentAsync(packages, package => targets[package.FileName].SelectMany(p => p.Repositories), ct));
     }
 
     private async Task<PlatformDetails> PlatformAsync(int id, CancellationToken ct) =>

@@ -1,0 +1,57 @@
+using EventSourced.Domain;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Releases;
+
+namespace EventSourced.Projections.Packages;
+
+/// <summary>What is looked up for the commands of releases, whoever gives them.</summary>
+public static class ReleaseCommands
+{
+    /// <summary>The plan we propose.</summary>
+    /// <param name="session">Reads.</param>
+    /// <param name="platform">What is released to.</param>
+    /// <param name="product">Its releases go to the platform's own repositories; null is the documented form, which knows all production repositories.</param>
+    /// <param name="builds">The builds.</param>
+    /// <param name="tasks">Only those of these tasks; null is all.</param>
+    /// <param name="absolute">Makes addresses of ours absolute.</param>
+    /// <param name="token">Cancels.</param>
+    public static async Task<FreeJson> ProposeReleaseAsync(
+        this IQuerySession session, PlatformDetails platform, int? product, IReadOnlyCollection<int> builds, IReadOnlyList<BuildTaskId>? tasks,
+        Func<string, string> absolute, CancellationToken token)
+    {
+        var packages = await session.BuiltPackagesAsync(builds, tasks?.Select(t => t.Value).ToList(), platform.ReleasedFrom(), token);
+        var type = platform.Type is PlatformType.Deb ? "deb" : "rpm";
+        var production = await session.ProductionRepositoriesAsync(product is null ? null : platform.Repositories, token);
+        var destination = new ReleaseDestination(
+            platform.Name, platform.Settings.DistrVersion ?? "", platform.Type, platform.Settings.ArchList ?? [],
+            [
+                .. production.Where(r => r.Type == type)
+                    .Select(r => new ReleaseRepository(new(r.Number), r.Name, r.Arch, r.Debug, absolute(r.Settings.Url ?? ""))),
+            ]);
+        return ReleaseProposal.Of(
+            destination, packages, await session.PresentAsync(packages, package => ReleaseProposal.TargetsOf(destination, package).Select(r => r.RepositoryId), token));
+    }
+
+    /// <summary>What the targets of each package have under its name.</summary>
+    public static async Task<IReadOnlyList<PackageInRepository>> PresentAsync(
+        this IQuerySession session, IReadOnlyList<BuiltPackage> packages, Func<BuiltPackage, IEnumerable<RepositoryId>> targetsOf, CancellationToken token)
+    {
+        var targets = packages.ToDictionary(p => p.FileName, p => targetsOf(p).ToHashSet(), StringComparer.Ordinal);
+        var present = await session.PackagesInAsync([.. targets.Values.SelectMany(ids => ids).Select(id => id.Value).Distinct()], packages, token);
+        return [.. present.Where(p => targets[p.FileName].Contains(p.RepositoryId))];
+    }
+
+    /// <summary>A commit of a release, with all it has to know.</summary>
+    public static async Task<CommitRelease> CommitOfAsync(this IQuerySession session, ReleaseDetails release, TimeSpan lease, CancellationToken token)
+    {
+        var platform = await session.LoadAsync<PlatformDetails>(new PlatformId(release.PlatformId).StreamKey, token)
+            ?? throw new InvalidOperationException($"{release.Id} has no platform.");
+        var builds = await session.LoadManyAsync<BuildDetails>(token, [.. release.Builds.Select(b => new BuildId(b).StreamKey)]);
+        var known = await session.LoadManyAsync<RepositoryDetails>(token, [.. ReleasePlan.Read(release.Plan).Targets.Select(r => r.StreamKey)]);
+        var built = await session.BuiltPackagesAsync(release.Builds, release.BuildTasks, platform.ReleasedFrom(), token);
+        var platforms = (await session.PlatformsNamedAsync([.. platform.ReleasedFrom()], token)).Select(p => p.Number).ToHashSet();
+        return new(
+            new(release.Number), built, await session.SignaturesOfAsync(builds, platforms, token), [.. known.Select(r => new RepositoryId(r.Number))], lease);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace EventSourced.Api.Tests.Packages.Signing;
+
+/// <summary>Builds of the built-in product are signed by themselves, and then released by themselves.</summary>
+public sealed class AutomaticReleaseHosts : BothHosts
+{
+    public AutomaticReleaseHosts() => (WorkersSettings["AutomaticSigning:Key"], WorkersSettings["AutomaticRelease:Enabled"]) = ("automatic", "true");
+}
+
+public sealed class AutomaticReleaseTests(AutomaticReleaseHosts hosts) : IClassFixture<AutomaticReleaseHosts>
+{
+    private const int Scheduled = 1, Completed = 3;
+
+    private readonly SigningClient signing = new(hosts);
+
+    [Fact]
+    public async Task A_signed_build_is_released_and_what_needs_a_person_is_only_planned()
+    {
+        await using var key = await GpgKey.MakeAsync();
+        await signing.RegisterAsync(key, "automatic");
+        var (platform, elsewhere) = (await signing.ReleasePlatformAsync("devel"), await signing.ReleasePlatformAsync("other"));
+
+        var first = await SignedAsync(platform, "one", key);
+
+        Assert.Equal(Completed, Status(Assert.Single(await signing.ReleasesAsync(platform.Id))));
+        Assert.True((await signing.SeenAsync(first)).GetProperty("released").GetBoolean());
+        await hosts.Api.Http.Get($"{platform.Folder("x86_64")}Packages/t/tally-1.0-1.noarch.rpm").Expect(200);
+        await hosts.Api.Http.Get($"{platform.Folder("src")}Packages/t/tally-1.0-1.src.rpm").Expect(200);
+
+        var second = await SignedAsync(platform, "two", key); // its packages are there already
+        var planned = (await signing.ReleasesAsync(platform.Id))[0];
+        Assert.Equal((Scheduled, second), (Status(planned), planned.GetProperty("build_ids")[0].GetInt32()));
+        Assert.False((await signing.SeenAsync(second)).GetProperty("released").GetBoolean());
+
+        await SignedAsync(elsewhere, "one", key); // there is no place to go to
+        planned = Assert.Single(await signing.ReleasesAsync(elsewhere.Id));
+        Assert.Equal((Scheduled, "[]"), (Status(planned), planned.GetProperty("plan").GetProperty("packages")[0].GetProperty("repositories").GetRawText()));
+    }
+
+    private static int Status(JsonElement release) => release.GetProperty("status").GetInt32();
+
+    private async Task<int> SignedAsync(RpmPlatform platform, string content, GpgKey key)
+    {
+        var rpms = await RpmFile.BuildAsync("tally", content);
+        var build = await signing.BuildOnAsync(platform.Name, rpms.Source, rpms.Binary);
+        await signing.SignAsync((await signing.SeenAsync(build)).GetProperty("sign_tasks")[0].GetProperty("id").GetInt32(), build, key);
+        return build;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace EventSourced.Api.Tests.Packages.Signing;
+
+/// <summary>From a delivered rpm to what dnf installs from the production repository, with the signatures of both checked.</summary>
+public sealed class RpmReleaseTests(PatientHosts hosts) : IClassFixture<PatientHosts>
+{
+    private readonly SigningClient signing = new(hosts);
+
+    [Fact]
+    public async Task Dnf_installs_what_was_built_signed_and_released()
+    {
+        await using var key = await GpgKey.MakeAsync();
+        await using var server = await ContentServer.StartAsync(hosts.Api.Http);
+        var (rpms, number, platform) = (await RpmFile.BuildAsync("tally"), await signing.RegisterAsync(key), await signing.ReleasePlatformAsync("devel"));
+        var build = await signing.BuildOnAsync(platform.Name, rpms.Source, rpms.Binary);
+        var release = Id((await Releases.Post("/api/v1/releases/new/", new { builds = new[] { build }, platform_id = platform.Id, product_id = 1 }).As(signing.Albs.Admin).Expect(200)).Json);
+        Assert.Equal((4, $"Cannot commit release: build {build} is not signed"), await CommitAsync(release));
+
+        await signing.SignAsync(await signing.RequestAsync(build, number), build, key);
+
+        Assert.Equal((3, "Successfully committed release"), await CommitAsync(release));
+        Assert.Equal([release], (await signing.ReleasesAsync(platform.Id)).Select(Id)); // automatic releases are off
+        using var dnf = await DnfRoot.CreateAsync(new Uri(server.Address, platform.Folder("x86_64")), key.PublicKey);
+        await dnf.RunAsync("makecache");
+        await dnf.RunAsync("install", "tally");
+        Assert.Equal("one\n", await dnf.ReadAsync("opt/tally"));
+        using var sources = await DnfRoot.CreateAsync(new Uri(server.Address, platform.Folder("src")), key.PublicKey);
+        Assert.Equal("tally-0:1.0-1.src\n", await sources.RunAsync("repoquery", "tally"));
+    }
+
+    private HttpClient Releases => hosts.Api.Http;
+
+    private static int Id(JsonElement json) => json.GetProperty("id").GetInt32();
+
+    private async Task<(int Status, string? Message)> CommitAsync(int release)
+    {
+        var answer = (await Releases.Post($"/api/v1/releases/{release}/commit/").As(signing.Albs.Admin).Expect(200)).Json;
+        return (answer.GetProperty("release").GetProperty("status").GetInt32(), answer.GetProperty("message").GetString());
+    }
+}
