@@ -1,4 +1,5 @@
 using System.Text;
+using EventSourced.Workers.Adapters.Apt;
 using EventSourced.Workers.Adapters.Processes;
 
 namespace EventSourced.Workers.Commands.Demo;
