@@ -106,6 +106,12 @@ public static class RepositoryContent
         where f.repository_id = ? and f.since <= v.version and (f.until is null or f.until > v.version) order by f.path
         """;
 
+    private const string Index = """
+        select jsonb_build_object('Path', f.path, 'Sha256', f.sha256, 'SizeBytes', f.size_bytes)
+        from es.repository_files f
+        where f.repository_id = ? and f.is_index and f.since = (select max(version) from es.repository_versions where repository_id = ?) order by f.path
+        """;
+
     private const string Versions = """
         select jsonb_build_object('Version', version, 'PublishedAt', published_at, 'PublishedBy', published_by, 'Packages', packages, 'Added', added, 'Removed', removed)
         from es.repository_versions where repository_id = ? and version < ? order by version desc limit ?
@@ -118,6 +124,10 @@ public static class RepositoryContent
     /// <summary>All files of the published version, by path.</summary>
     public static Task<IReadOnlyList<RepositoryFile>> ContentsAsync(this IQuerySession session, int repository, CancellationToken token) =>
         session.QueryAsync<RepositoryFile>(List, token, repository, repository);
+
+    /// <summary>The index files of the published version, by path.</summary>
+    public static Task<IReadOnlyList<RepositoryFile>> IndexAsync(this IQuerySession session, int repository, CancellationToken token) =>
+        session.QueryAsync<RepositoryFile>(Index, token, repository, repository);
 
     /// <summary>Versions below <paramref name="before"/>, the last first.</summary>
     public static Task<IReadOnlyList<RepositoryVersion>> VersionsAsync(this IQuerySession session, int repository, int before, int limit, CancellationToken token) =>

@@ -25,6 +25,19 @@ public sealed class RepositoryContentTests(PackagesDatabase packages) : IClassFi
         Assert.Equal(new RepositoryFile("InRelease", "r1", 2), await FindAsync(2, "InRelease"));
         Assert.Null(await FindAsync(2, "Release"));
         Assert.Equal(["InRelease", "Packages/t/tree.deb"], (await packages.ReadAsync(s => s.ContentsAsync(2, Token))).Select(f => f.Path));
+        Assert.Equal([new RepositoryFile("InRelease", "r1", 2)], await packages.ReadAsync(s => s.IndexAsync(2, Token)));
+    }
+
+    [Fact]
+    public async Task The_index_is_that_of_the_published_version_alone()
+    {
+        Assert.Empty(await packages.ReadAsync(s => s.IndexAsync(20, Token)));
+
+        await AddAsync(20, 1, ("tree.deb", "aa"));
+        await PublishAsync(20, 1, ("InRelease", "r1"), ("Release.gpg", "g1"));
+        await PublishAsync(20, 2, ("InRelease", "r2"));
+
+        Assert.Equal([new RepositoryFile("InRelease", "r2", 2)], await packages.ReadAsync(s => s.IndexAsync(20, Token)));
     }
 
     [Fact]

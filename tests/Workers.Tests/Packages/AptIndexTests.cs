@@ -1,6 +1,7 @@
 using System.Text;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.Workers.Adapters.Apt;
 using EventSourced.Workers.Adapters.Processes;
 using EventSourced.Workers.Adapters.Signing;
 using EventSourced.Workers.Commands.Demo;

@@ -66,6 +66,23 @@ public sealed class BuildNodeTests : IAsyncLifetime
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["node"]));
     }
 
+    [Fact]
+    public async Task A_dependency_that_the_tasks_repositories_do_not_have_fails_the_task_by_name()
+    {
+        await CommitTallyAsync();
+        await _repository.CommitAsync(("debian/control", (await File.ReadAllTextAsync(Path.Combine(Samples.Tally, "debian/control"), Cancellation))
+            .Replace("Build-Depends: ", "Build-Depends: no-such-package, ", StringComparison.Ordinal)));
+        _master.Queue(7, _repository.Url, "main", repository: new Uri(_master.Address, "/pulp/content/builds/Demo-amd64-40-br/").AbsoluteUri);
+        await _node.StartAsync(Cancellation);
+
+        var report = await _master.Report.WaitAsync(Cancellation);
+
+        Assert.Equal("failed", (string?)report["status"]);
+        Assert.Contains("The repository Demo-amd64-40-br has no index.\n", _master.Log);
+        Assert.Contains("\nMissing build dependencies: no-such-package. ", _master.Log);
+        await StopAsync();
+    }
+
     [Theory]
     [InlineData("main", 1)]
     [InlineData("v1", 2)]

@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using EventSourced.Workers.Adapters.Downloads;
+using EventSourced.Workers.Adapters.Git;
 using EventSourced.Workers.Adapters.Processes;
 using EventSourced.Workers.Adapters.Sandbox;
 using EventSourced.Workers.Packages.Nodes;
+using EventSourced.Workers.Packages.Nodes.Dependencies;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Tests.Packages;
@@ -18,11 +21,29 @@ internal static class BuildRun
         NodeTask task, FetchedSource source, string folder, CancellationToken cancellation, SandboxOptions? limits = null)
     {
         Directory.CreateDirectory(folder);
-        var build = new PackageBuild(new Bubblewrap(Options.Create(limits ?? new SandboxOptions()), TimeProvider.System));
+        var options = Options.Create(limits ?? new SandboxOptions());
+        var sandbox = new Bubblewrap(options, TimeProvider.System);
+        var git = Options.Create(new GitOptions { PrivateHosts = ["127.0.0.1"] });
+        var build = new PackageBuild(sandbox, new BuildDependencies(sandbox, Options.Create(new NodeOptions()), git, options));
         await using var log = new BuildLog(Path.Combine(folder, "log"), limitBytes: 1 << 20, (_, _, _) => System.Threading.Tasks.Task.FromResult(true));
-        var outcome = await build.RunAsync(task, source, folder, log, cancellation);
+        var outcome = await BuildAsync(build, task, source, folder, log, cancellation);
         await log.CompleteAsync(cancellation);
         return (outcome, await File.ReadAllTextAsync(log.Path, Encoding.UTF8, cancellation));
+    }
+
+    /// <summary>As a node takes it: the reason goes to the log.</summary>
+    private static async Task<BuildOutcome> BuildAsync(
+        PackageBuild build, NodeTask task, FetchedSource source, string folder, BuildLog log, CancellationToken cancellation)
+    {
+        try
+        {
+            return await build.RunAsync(task, source, folder, log, cancellation);
+        }
+        catch (Exception e) when (e is BuildDependencyException or DownloadException)
+        {
+            log.WriteLine(e.Message);
+            return BuildOutcome.Failed;
+        }
     }
 
     /// <summary>Builds a folder as if it were a commit.</summary>

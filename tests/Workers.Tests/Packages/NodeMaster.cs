@@ -77,7 +77,8 @@ public sealed class NodeMaster : IAsyncDisposable
     }
 
     public void Queue(
-        int id, string url, string? reference, string type = "deb", int attempt = 1, string arch = "amd64", int refType = 1, string? builtSource = null, string? hash = null) =>
+        int id, string url, string? reference, string type = "deb", int attempt = 1, string arch = "amd64", int refType = 1, string? builtSource = null, string? hash = null,
+        string? repository = null) =>
         _tasks.Enqueue(new JsonObject
         {
             ["id"] = id, ["attempt"] = attempt, ["arch"] = arch, ["build_id"] = 40, ["built_srpm_url"] = builtSource, ["srpm_hash"] = hash,
@@ -86,8 +87,10 @@ public sealed class NodeMaster : IAsyncDisposable
             {
                 ["name"] = "Demo", ["type"] = type, ["data"] = new JsonObject { ["timeout"] = 600, ["definitions"] = new JsonObject { ["dist"] = ".d9" } },
             },
-            ["created_by"] = new JsonObject { ["name"] = "ann", ["email"] = "" }, ["repositories"] = new JsonArray(), ["linked_builds"] = new JsonArray(),
+            ["created_by"] = new JsonObject { ["name"] = "ann", ["email"] = "" }, ["repositories"] = repository is null ? [] : new JsonArray(RepositoryAt(repository)), ["linked_builds"] = new JsonArray(),
         });
+
+    private static JsonObject RepositoryAt(string url) => new() { ["name"] = "Demo-amd64-40-br", ["url"] = url, ["priority"] = 10, ["mock_enabled"] = true };
 
     /// <summary>Answers the next request of this kind (<c>PUT upload</c>, <c>POST build_done</c>…) with 503 so many times.</summary>
     public void Refuse(string kind, int times) => _refusals[kind] = times;

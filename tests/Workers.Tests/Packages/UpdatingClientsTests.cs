@@ -4,6 +4,7 @@ using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.Workers.Adapters.Apt;
 using EventSourced.Workers.Commands.Demo;
 using EventSourced.Workers.Packages.Repositories;
 using Microsoft.Extensions.DependencyInjection;

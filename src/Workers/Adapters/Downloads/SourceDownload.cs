@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using EventSourced.Workers.Adapters.Git;
 using EventSourced.Workers.Adapters.Sandbox;
 using Microsoft.Extensions.Options;
@@ -11,8 +10,6 @@ namespace EventSourced.Workers.Adapters.Downloads;
 /// </summary>
 public sealed class SourceDownload : IDisposable
 {
-    private const int MostRedirects = 5;
-
     private readonly IOptions<GitOptions> _options;
     private readonly long _limitBytes;
     private readonly TimeProvider _time;
@@ -21,8 +18,7 @@ public sealed class SourceDownload : IDisposable
     public SourceDownload(IOptions<GitOptions> options, IOptions<SandboxOptions> sandbox, TimeProvider time)
     {
         (_options, _limitBytes, _time) = (options, sandbox.Value.FileBytes, time);
-        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, MaxAutomaticRedirections = MostRedirects, ConnectCallback = ConnectAsync };
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(PublicConnections.Handler(options.Value.PrivateHosts)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public void Dispose() => _http.Dispose();
@@ -52,23 +48,6 @@ public sealed class SourceDownload : IDisposable
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new DownloadException($"{url} could not be fetched within {_options.Value.FetchTime}.");
-        }
-    }
-
-    /// <summary>What is checked is what is connected to, for redirects too: a name must not resolve to another address in between.</summary>
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
-    {
-        var address = await PublicAddresses.ResolveAsync(context.DnsEndPoint.Host.Trim('[', ']'), _options.Value.PrivateHosts, cancellation);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(address, context.DnsEndPoint.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -12,6 +12,12 @@ public sealed record SandboxCommand(string Script, IReadOnlyList<string> Argumen
     /// <summary>Whether it sees the machine's network; else only a loopback of its own.</summary>
     public SandboxNetwork Network { get; init; } = SandboxNetwork.None;
 
+    /// <summary>Who it believes to be; either way it has no right of root's.</summary>
+    public SandboxUser User { get; init; } = SandboxUser.Builder;
+
+    /// <summary>What it sees over the machine's own files.</summary>
+    public SandboxLayer? Layer { get; init; }
+
     /// <summary>Added to the small clean environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -27,6 +33,20 @@ public enum SandboxNetwork
     None,
     Host,
 }
+
+public enum SandboxUser
+{
+    Builder,
+    Root,
+}
+
+/// <summary>Files over those of the machine's <c>/usr</c> and <c>/var/lib/dpkg</c>, for one run: the machine itself keeps its own.</summary>
+/// <param name="ArchiveFile">What they are made of, as a tar file.</param>
+/// <param name="Script">
+/// A constant of ours that finds the archive's files in <c>/mnt/packages</c> and makes <c>/mnt/root</c> of them, without network and in the machine's view of the
+/// sandbox. <c>/bin</c>, <c>/sbin</c>, <c>/lib</c> and <c>/lib64</c> are those of <c>/usr</c>.
+/// </param>
+public sealed record SandboxLayer(string ArchiveFile, string Script);
 
 /// <param name="ExitCode">The script's exit code; 128 + signal when it was killed.</param>
 /// <param name="TimedOut">The time limit ended it.</param>

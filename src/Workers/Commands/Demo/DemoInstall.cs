@@ -1,3 +1,4 @@
+using EventSourced.Workers.Adapters.Apt;
 using EventSourced.Workers.Adapters.Processes;
 
 namespace EventSourced.Workers.Commands.Demo;

@@ -4,7 +4,7 @@ namespace EventSourced.Workers.Packages.Nodes;
 internal static class DebScript
 {
     // A source package with Debian revisions needs its upstream tarball; a tree that comes without one is it.
-    private const string Build = """
+    private const string Prepare = """
         kind=$1 stage=$2
         upstream() {
             grep -q quilt debian/source/format 2>/dev/null || return 0
@@ -23,6 +23,10 @@ internal static class DebScript
                 mv /build/source /build/made/source || exit 1
             fi
             cd /build/made/source || exit 1
+        """;
+
+    private const string Build = Prepare + """
+
             case "$stage" in
                 source) upstream && dpkg-buildpackage -us -uc -S -d -nc ;;
                 binaries) dpkg-buildpackage -us -uc -b ;;
@@ -31,8 +35,19 @@ internal static class DebScript
         )
         """;
 
-    public static BuildScript For(BuildStage stage, SourceKind source) => new(
-        Build,
+    private const string Missing = Prepare + """
+
+            dpkg-checkbuilddeps 2>&1 | sed -n 's/^dpkg-checkbuilddeps: error: [Uu]nmet build dependencies: //p' >&3
+        )
+        """;
+
+    public static BuildScript For(BuildStage stage, SourceKind source) => Script(Build, stage, source);
+
+    /// <summary>Writes the build dependencies that the machine does not have to descriptor 3, on one line.</summary>
+    public static BuildScript Dependencies(BuildStage stage, SourceKind source) => Script(Missing, stage, source);
+
+    private static BuildScript Script(string text, BuildStage stage, SourceKind source) => new(
+        text,
         [source is SourceKind.Package ? "package" : "tree", stage switch { BuildStage.Source => "source", BuildStage.Binaries => "binaries", _ => "all" }],
         new Dictionary<string, string> { ["DEB_BUILD_OPTIONS"] = $"parallel={Environment.ProcessorCount}" });
 }

@@ -21,8 +21,10 @@ internal static class NodeJson
 /// <param name="Platform">What it is built for.</param>
 /// <param name="BuiltSrpmUrl">The source package that was built before: a <c>.src.rpm</c> or a <c>.dsc</c>.</param>
 /// <param name="SrpmHash">SHA-256 of that file, where it is known.</param>
+/// <param name="Repositories">Where build dependencies come from that the machine does not have.</param>
 public sealed record NodeTask(
-    int Id, int Attempt, string Arch, int BuildId, NodeTaskRef Ref, NodeTaskPlatform Platform, string? BuiltSrpmUrl = null, string? SrpmHash = null)
+    int Id, int Attempt, string Arch, int BuildId, NodeTaskRef Ref, NodeTaskPlatform Platform, string? BuiltSrpmUrl = null, string? SrpmHash = null,
+    IReadOnlyList<NodeTaskRepository>? Repositories = null)
 {
     /// <summary>What has to come out of it.</summary>
     public BuildStage Stage => Arch is "src" ? BuildStage.Source : BuiltSrpmUrl is null ? BuildStage.SourceAndBinaries : BuildStage.Binaries;
@@ -34,6 +36,12 @@ public sealed record NodeTaskRef(string Url, string? GitRef, int? RefType, strin
 
     public bool IsSourcePackage => RefType is SourcePackageUrl;
 }
+
+/// <param name="Name">Its name.</param>
+/// <param name="Url">Where it is.</param>
+/// <param name="Priority">The lower, the sooner a package is taken from it.</param>
+/// <param name="MockEnabled">Whether builds use it.</param>
+public sealed record NodeTaskRepository(string Name, string Url, int Priority = 10, bool MockEnabled = true);
 
 public sealed record NodeTaskPlatform(string Name, string Type, JsonElement Data)
 {
@@ -47,6 +55,13 @@ public sealed record NodeTaskPlatform(string Name, string Type, JsonElement Data
     public IEnumerable<KeyValuePair<string, string>> Definitions =>
         Data.ValueKind is JsonValueKind.Object && Data.TryGetProperty("definitions", out var all) && all.ValueKind is JsonValueKind.Object
             ? all.EnumerateObject().Where(d => d.Value.ValueKind is not JsonValueKind.Null).Select(d => KeyValuePair.Create(d.Name, d.Value.ToString()))
+            : [];
+
+    /// <summary><c>data.yum.exclude</c>: names and patterns of packages that are in no repository for this platform.</summary>
+    public IReadOnlyList<string> Excluded =>
+        Data.ValueKind is JsonValueKind.Object && Data.TryGetProperty("yum", out var yum) && yum.ValueKind is JsonValueKind.Object
+        && yum.TryGetProperty("exclude", out var names) && names.ValueKind is JsonValueKind.String
+            ? names.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             : [];
 
     /// <summary><c>data.mock.target_arch</c>.</summary>

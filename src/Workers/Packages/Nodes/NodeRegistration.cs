@@ -3,6 +3,7 @@ using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Git;
 using EventSourced.Workers.Adapters.Sandbox;
+using EventSourced.Workers.Packages.Nodes.Dependencies;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -28,7 +29,7 @@ public static class NodeRegistration
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Bubblewrap>().AddSingleton<GitFetch>().AddSingleton<SourceDownload>();
-        services.AddSingleton<MasterClient>().AddSingleton<TaskSources>().AddSingleton<PackageBuild>();
+        services.AddSingleton<MasterClient>().AddSingleton<TaskSources>().AddSingleton<BuildDependencies>().AddSingleton<PackageBuild>();
         services.AddSingleton<TaskRun>();
         services.AddSingleton(provider => new ArtifactUploader(provider.GetRequiredService<MasterClient>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<BuildNode>();

@@ -1,9 +1,10 @@
 using EventSourced.Workers.Adapters.Sandbox;
+using EventSourced.Workers.Packages.Nodes.Dependencies;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
-/// <summary>Builds packages from a source in the sandbox, without network.</summary>
-public sealed class PackageBuild(Bubblewrap sandbox)
+/// <summary>Builds packages from a source in the sandbox, without network, with the build dependencies that the machine does not have laid over it.</summary>
+public sealed class PackageBuild(Bubblewrap sandbox, BuildDependencies dependencies)
 {
     internal const int ExcludedExit = 75;
 
@@ -21,15 +22,18 @@ public sealed class PackageBuild(Bubblewrap sandbox)
     /// <param name="source">Its source.</param>
     /// <param name="folder">Gets the packages.</param>
     /// <param name="log">Gets the build's output while it runs.</param>
+    /// <exception cref="BuildDependencyException">It needs what cannot be had.</exception>
+    /// <exception cref="Adapters.Downloads.DownloadException">A repository cannot be read.</exception>
     /// <exception cref="BuildResultException">It cannot be built here, or succeeded and delivered what it must not.</exception>
     public async Task<BuildOutcome> RunAsync(NodeTask task, FetchedSource source, string folder, BuildLog log, CancellationToken cancellation)
     {
         var script = BuildScript.For(task, source.Kind);
+        var layer = await dependencies.FetchAsync(task, source, folder, log, cancellation);
         var output = Path.Combine(folder, "result.tar");
         var result = await sandbox.RunAsync(
             new SandboxCommand(Frame.Replace("BUILD", script.Build, StringComparison.Ordinal), script.Arguments, output)
             {
-                InputFile = source.TarFile, Log = log.WriteAsync, WallTime = task.Platform.Timeout, Environment = script.Environment,
+                InputFile = source.TarFile, Layer = layer, Log = log.WriteAsync, WallTime = task.Platform.Timeout, Environment = script.Environment,
             },
             cancellation);
         if (result is { ExitCode: ExcludedExit, TimedOut: false })

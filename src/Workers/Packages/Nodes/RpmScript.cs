@@ -12,9 +12,12 @@ internal static partial class RpmScript
         "_rpmdir /build/made", "_srcrpmdir /build/made", "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm", "_tmppath /tmp",
     ];
 
+    /// <summary>rpm's database of the machine and of what a layer brings, where the sandbox has such a layer.</summary>
+    internal const string LayerDatabase = "/usr/lib/eventsourced/rpmdb";
+
     // $1 what the source is, $2 which part of rpmbuild's -b and -r, $3 the arch or nothing; then arguments of rpmbuild, rpmspec and rpm alike. Where the machine's
     // packages are not rpm's, its database knows nothing: programs, libraries and Debian packages then count by name, whatever their version.
-    private const string Build = """
+    private const string Prepare = """
         kind=$1 stage=$2 arch=$3
         shift 3
         fail() { echo "$*" >&2; exit 1; }
@@ -53,7 +56,11 @@ internal static partial class RpmScript
                 *) command -v "$1" >/dev/null || dpkg-query -s "$1" >/dev/null 2>&1 ;;
             esac
         }
-        missing() { query '[%{REQUIRENAME}\n]' "$@" | sort -u | while read -r need; do [ -z "$need" ] || present "$need" || echo "$need"; done; }
+        missing() {
+            form=$1
+            shift
+            query "[%{REQUIRENAME}|%{$form}\n]" "$@" | sort -u | while IFS='|' read -r name need; do [ -z "$name" ] || present "$name" || echo "$need"; done
+        }
         build() (
             mkdir -p /build/source /build/made /build/rpm/SOURCES /build/rpm/SPECS && tar -xf - -C /build/source --no-same-owner && cd /build/source || exit 1
             exec </dev/null
@@ -68,12 +75,18 @@ internal static partial class RpmScript
                 set -- "$@" /build/source/*.src.rpm
                 run=-r
             fi
+        """;
+
+    private const string Build = Prepare + $$"""
+
             if [ "$stage" = s ]; then
                 set -- --nodeps "$@"
             else
                 ! excluded "$@" || { echo "The package is not meant for $arch."; exit 75; }
-                if [ -z "$(rpm -qa)" ]; then
-                    missing=$(missing "$@")
+                if [ -d {{LayerDatabase}} ]; then
+                    cp -r {{LayerDatabase}} /tmp/rpmdb && set -- --define "_dbpath /tmp/rpmdb" "$@" || exit 1
+                elif [ -z "$(rpm -qa)" ]; then
+                    missing=$(missing REQUIRENAME "$@")
                     [ -z "$missing" ] || fail "Missing build dependencies:" $missing
                     set -- --nodeps "$@"
                 fi
@@ -82,12 +95,25 @@ internal static partial class RpmScript
         )
         """;
 
-    public static BuildScript For(NodeTask task, SourceKind source)
+    // Where the machine's packages are rpm's, what is there in which version is dnf's to say.
+    private const string Missing = Prepare + """
+
+            ! excluded "$@" || exit 75
+            if [ -z "$(rpm -qa)" ]; then missing REQUIRENEVRS "$@"; else query '[%{REQUIRENEVRS}\n]' "$@" | grep -v '^rpmlib('; fi >&3
+        )
+        """;
+
+    public static BuildScript For(NodeTask task, SourceKind source) => Script(Build, task, source);
+
+    /// <summary>Writes the build dependencies that the machine does not have to descriptor 3, one a line.</summary>
+    public static BuildScript Dependencies(NodeTask task, SourceKind source) => Script(Missing, task, source);
+
+    private static BuildScript Script(string text, NodeTask task, SourceKind source)
     {
         var arch = task.Stage is BuildStage.Source ? "" : task.Platform.TargetArch ?? task.Arch;
         var definitions = task.Platform.Definitions.Select(Definition).Concat(Places).SelectMany(definition => new[] { "--define", definition });
         return new(
-            Build,
+            text,
             [
                 source is SourceKind.Package ? "package" : "tree", task.Stage switch { BuildStage.Source => "s", BuildStage.Binaries => "b", _ => "a" }, arch,
                 .. definitions, .. arch.Length > 0 ? ["--target", Checked(arch)] : Array.Empty<string>(),

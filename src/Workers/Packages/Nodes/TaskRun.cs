@@ -1,6 +1,7 @@
 using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Git;
+using EventSourced.Workers.Packages.Nodes.Dependencies;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.Nodes;
@@ -69,7 +70,7 @@ public sealed class TaskRun(
 
             return (source.Commit, outcome, logs);
         }
-        catch (Exception e) when (e is GitFetchException or DownloadException or BuildResultException)
+        catch (Exception e) when (e is GitFetchException or DownloadException or BuildDependencyException or BuildResultException)
         {
             log.WriteLine(e.Message);
             return (source?.Commit, BuildOutcome.Failed, logs);

@@ -27,7 +27,7 @@ public sealed partial class AptIndex(IArtifactStore store, ISigner signer, IOpti
     /// <summary>Puts all files of the index into the store. What the index published before says of a package is taken over: only new packages are read.</summary>
     /// <param name="arch">As Debian names it, or <c>src</c> for source packages.</param>
     /// <param name="packages">All with digests.</param>
-    /// <param name="published">All files of the version published before; none where there is none.</param>
+    /// <param name="published">The index files of the version published before; none where there is none.</param>
     /// <returns>The files by path, and the fingerprint of the key that signed them.</returns>
     public async Task<(IReadOnlyList<RepositoryFile> Files, string SignedBy)> MakeAsync(
         string arch, IReadOnlyCollection<RepositoryPackage> packages, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)

@@ -20,7 +20,7 @@ public static class PublishRepositoryHandler
         if (repository.Packages.Values.Any(package => package.Sha256 is null))
             return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, Metadata: [], SignedBy: null);
 
-        var published = await session.ContentsAsync(repository.RepositoryId.Value, cancellation);
+        var published = await session.IndexAsync(repository.RepositoryId.Value, cancellation);
         RepositoryPackage[] packages = [.. repository.Packages.Values];
         (IReadOnlyList<RepositoryFile> Files, string? SignedBy) index = KindOf(repository) switch
         {

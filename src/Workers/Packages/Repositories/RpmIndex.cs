@@ -23,7 +23,7 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
 
     /// <summary>Puts all files of the metadata into the store.</summary>
     /// <param name="packages">All with digests.</param>
-    /// <param name="published">All files of the version published before; none where there is none.</param>
+    /// <param name="published">The index files of the version published before; none where there is none.</param>
     /// <returns>The files by path, and the fingerprint of the key that signed them.</returns>
     public async Task<(IReadOnlyList<RepositoryFile> Files, string SignedBy)> MakeAsync(
         IReadOnlyCollection<RepositoryPackage> packages, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)

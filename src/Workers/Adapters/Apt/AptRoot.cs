@@ -1,6 +1,6 @@
 using EventSourced.Workers.Adapters.Processes;
 
-namespace EventSourced.Workers.Commands.Demo;
+namespace EventSourced.Workers.Adapters.Apt;
 
 /// <summary>
 /// An empty root with an apt of its own: apt-get installs into it from one repository and touches nothing of the machine. Signatures are checked, and every
@@ -8,7 +8,8 @@ namespace EventSourced.Workers.Commands.Demo;
 /// </summary>
 public sealed class AptRoot
 {
-    private static readonly string[] Folders =
+    /// <summary>What apt and dpkg expect to be there.</summary>
+    internal static readonly IReadOnlyList<string> Folders =
     [
         "etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/sources.list.d", "etc/apt/trusted.gpg.d", "etc/apt/keyrings", "var/lib/dpkg/info", "var/lib/dpkg/updates",
         "var/lib/dpkg/triggers", "var/lib/apt/lists/partial", "var/cache/apt/archives/partial", "var/log/apt", "tmp",
@@ -71,7 +72,10 @@ public sealed class AptRoot
 
     private Task WriteAsync(string path, string text, CancellationToken cancellation) => File.WriteAllTextAsync(Path.Combine(Folder, path), text, cancellation);
 
-    private static string Configuration(string root, string arch) => $$"""
+    /// <summary>Text of an <c>apt.conf</c> by which apt knows nothing of the machine.</summary>
+    /// <param name="root">Full path.</param>
+    /// <param name="arch">As dpkg names it.</param>
+    internal static string Configuration(string root, string arch) => $$"""
         Dir "{{root}}";
         Dir::State::status "{{root}}/var/lib/dpkg/status";
         Dir::Etc::Trusted "/dev/null";
