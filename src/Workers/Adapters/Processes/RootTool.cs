@@ -1,7 +1,6 @@
 using System.Text;
-using EventSourced.Workers.Adapters.Processes;
 
-namespace EventSourced.Workers.Commands.Demo;
+namespace EventSourced.Workers.Adapters.Processes;
 
 /// <summary>Programs that only root may run. An ordinary account is root in a user namespace of its own.</summary>
 internal static class RootTool
