@@ -51,8 +51,8 @@ internal sealed class Installation : IAsyncDisposable
         await ReadyAsync(token);
     }
 
-    /// <summary>Where the store keeps a file.</summary>
-    public string ArtifactPath(string sha256) => Assert.Single(Directory.EnumerateFiles(Path.Combine(Data.Path, "artifacts", "sha256"), sha256, SearchOption.AllDirectories));
+    /// <summary>The files of the artifact store, named by their digests.</summary>
+    public IEnumerable<string> Artifacts() => Directory.EnumerateFiles(Path.Combine(Data.Path, "artifacts", "sha256"), "*", SearchOption.AllDirectories);
 
     public string NodeToken(string name) => File.ReadAllText(Path.Combine(Data.Path, $"node-{name}.token")).Trim();
 

@@ -11,7 +11,7 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
     public async Task AssertFilesAsync(CancellationToken token)
     {
         var digests = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(installation.Data.Path, "artifacts", "sha256"), "*", SearchOption.AllDirectories))
+        foreach (var file in installation.Artifacts())
         {
             await using var bytes = File.OpenRead(file);
             var digest = Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, token));

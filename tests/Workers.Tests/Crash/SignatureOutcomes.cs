@@ -19,9 +19,10 @@ internal sealed class SignatureOutcomes(Installation installation, Database data
     {
         var key = Assert.Single(await database.ListAsync("select data -> 'Settings' ->> 'Fingerprint', data -> 'Settings' ->> 'PublicKey' from mt_events where type = 'sign_key_registered'", token));
         using var bench = await SignatureBench.PrepareAsync(new VerificationOptions { WorkPath = folder["verify"] }, key[(key.IndexOf(' ') + 1)..], key[..key.IndexOf(' ')], token);
+        var files = installation.Artifacts().ToDictionary(file => Path.GetFileName(file), StringComparer.Ordinal);
         var signed = (await database.ListAsync(Signatures, token)).Select(line => line.Split(' ')).ToList();
         foreach (var file in signed)
-            await bench.CheckTextAsync(file[1], installation.ArtifactPath(file[2]), installation.ArtifactPath(file[3]), token);
+            await bench.CheckTextAsync(file[1], files[file[2]], files[file[3]], token);
 
         var tasks = await database.ListAsync("select data ->> 'BuildTaskId' from mt_events where type = 'build_task_succeeded'", token);
         Assert.Equal(tasks.Order(StringComparer.Ordinal), signed.Select(file => file[0]).Order(StringComparer.Ordinal));
