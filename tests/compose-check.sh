@@ -182,6 +182,16 @@ up() {
 status() { inside curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Simple $2" "http://127.0.0.1:8080$1"; }
 expect() { [ "$2" = "$3" ] || fail "$1: expected $2, got $3."; }
 
+# The signer has made its key, and told the API the public half.
+check_sign_key() {
+    local deadline=$((SECONDS + 30))
+    until inside curl -s -H "Authorization: Simple $EVENTSOURCED_ADMIN_KEY" http://127.0.0.1:8080/api/v1/sign-keys/ | grep -q '"keyid"'; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "The signer has not registered its key."
+        sleep 0.2
+    done
+    d exec "$(services ps -q signer)" test -f /sign-keys/key.asc || fail "The signer's key is not in its volume."
+}
+
 check_running() {
     local service id
     expect "ready" 200 "$(status /health/ready none)"
@@ -189,7 +199,13 @@ check_running() {
     expect "another key" 401 "$(status '/api/events?after=0' "$(secret 24)")"
     expect "what the node sees of the data" "" "$(d exec "$(services ps -q node)" ls -A /data)"
     expect "what the node sees of the tokens" "node-build.token" "$(d exec "$(services ps -q node)" ls -A /tokens)"
-    for service in web_server workers; do
+    expect "what the signer sees of the data" "" "$(d exec "$(services ps -q signer)" ls -A /data)"
+    expect "what the signer sees of the tokens" "node-sign.token" "$(d exec "$(services ps -q signer)" ls -A /tokens)"
+    for service in web_server workers node; do
+        expect "what $service sees of the signer's keys" "" "$(d exec "$(services ps -q $service)" ls -A /sign-keys 2>/dev/null)"
+    done
+    check_sign_key
+    for service in web_server workers signer; do
         id=$(services ps -q $service)
         expect "the user of $service" "Uid: 1654 1654 1654 1654" "$(d exec "$id" sed -n 's/\s\+/ /g; /^Uid/p' /proc/1/status)"
     done

@@ -56,7 +56,7 @@ internal sealed class FirstStart(
 
     private async Task RegisterNodeAsync(string name, NodeRegistration nodes, CancellationToken ct)
     {
-        var material = KeyMaterial.Random() with { Key = KeyInFile($"node-{name}.token", options.Value.TokenPath) };
+        var material = KeyMaterial.Random() with { Key = KeyInFile($"node-{name}.token", options.Value.TokenPath.Replace("{node}", name, StringComparison.Ordinal)) };
         if (await ExistsAsync("select exists (select from es.api_keys where digest = $1)", material.Digest, ct))
             return;
 

@@ -19,7 +19,7 @@ public sealed class FirstStartOptions
     [RegularExpression("([a-z0-9]+(-[a-z0-9]+)*(,[a-z0-9]+(-[a-z0-9]+)*)*)?")]
     public string LocalNodes { get; init; } = "build,sign";
 
-    /// <summary>Folder of those tokens, for nodes that must not see the data folder.</summary>
+    /// <summary>Folder of those tokens, for nodes that must not see the data folder; <c>{node}</c> in it is the node's name, for nodes that must not see each other's.</summary>
     /// <value>Default: <c>Data:Path</c>.</value>
     public string TokenPath { get; init; } = "";
 

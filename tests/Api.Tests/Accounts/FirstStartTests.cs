@@ -113,6 +113,18 @@ public sealed class FirstStartRaceTests
         await host.Http.Get("/api/me").As(token.Trim()).Expect(200);
     }
 
+    [Fact]
+    public async Task Each_local_node_may_have_a_folder_of_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ApiHost { Settings = { ["FirstStart:TokenPath"] = Path.Combine(folder.Path, "{node}") } };
+        await host.InitializeAsync();
+
+        Assert.Equal(
+            ["build/node-build.token", "sign/node-sign.token"],
+            Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder.Path, path)).Order());
+    }
+
     [Theory]
     [InlineData("short")]
     [InlineData("with spaces with spaces with spaces with spaces")]

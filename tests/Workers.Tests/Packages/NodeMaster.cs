@@ -211,7 +211,7 @@ public sealed class NodeMaster : IAsyncDisposable
         _app.MapGet("/files/never", async (CancellationToken token) =>
         {
             NeverAsked.TrySetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            await new TaskCompletionSource().Task.WaitAsync(token);
         });
         _app.MapPost("/api/v1/sign-tasks/{id:int}/complete/", (int id, HttpRequest request, JsonObject body) => Or503("POST complete", () =>
         {
