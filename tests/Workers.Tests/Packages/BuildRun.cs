@@ -24,7 +24,7 @@ internal static class BuildRun
         var options = Options.Create(limits ?? new SandboxOptions());
         var sandbox = new Bubblewrap(options, TimeProvider.System);
         var git = Options.Create(new GitOptions { PrivateHosts = ["127.0.0.1"] });
-        var build = new PackageBuild(sandbox, new BuildDependencies(sandbox, Options.Create(new NodeOptions()), git, options));
+        var build = new PackageBuild(sandbox, new BuildDependencies(sandbox, Options.Create(new NodeOptions()), git, options, TimeProvider.System));
         await using var log = new BuildLog(Path.Combine(folder, "log"), limitBytes: 1 << 20, (_, _, _) => System.Threading.Tasks.Task.FromResult(true));
         var outcome = await BuildAsync(build, task, source, folder, log, cancellation);
         await log.CompleteAsync(cancellation);

@@ -11,7 +11,7 @@ namespace EventSourced.Workers.Packages.Nodes.Dependencies;
 /// fetched in a sandbox, by way of a gateway of ours; no script of theirs runs, and the build itself has no network.
 /// </summary>
 public sealed class BuildDependencies(
-    Bubblewrap sandbox, IOptions<NodeOptions> node, IOptions<GitOptions> git, IOptions<SandboxOptions> limits)
+    Bubblewrap sandbox, IOptions<NodeOptions> node, IOptions<GitOptions> git, IOptions<SandboxOptions> limits, TimeProvider time)
 {
     private const string Frame = """
         exec 3>&1 >&2
@@ -67,7 +67,7 @@ public sealed class BuildDependencies(
         PackageKind kind, IReadOnlyList<NodeTaskRepository> repositories, IReadOnlyList<string> missing, string archive, BuildLog log, CancellationToken cancellation)
     {
         using var client = new RepositoryClient(new Uri(node.Value.MasterUrl, "/pulp/content/"), git.Value.PrivateHosts);
-        var found = await FindAsync(client, kind, repositories, log, cancellation);
+        var found = await FindInTimeAsync(client, kind, repositories, log, cancellation);
         await using var gateway = await RepositoryGateway.StartAsync([.. found.Select(one => one.Url)], client, limits.Value.WorkspaceBytes, cancellation);
         DependencySource[] sources = [.. found.Select((one, number) => new DependencySource(gateway.AddressOf(number), one.Key, one.Repository.Priority))];
         var result = await sandbox.RunAsync(
@@ -84,6 +84,25 @@ public sealed class BuildDependencies(
     private static string Reason(SandboxResult result, string? refusal, IReadOnlyList<string> missing) =>
         $"Missing build dependencies: {string.Join(", ", missing)}. "
         + (refusal ?? (result.TimedOut ? "Fetching them took too long." : "Neither this machine nor the task's repositories gave all of them."));
+
+    private async Task<IReadOnlyList<(NodeTaskRepository Repository, Uri Url, string? Key)>> FindInTimeAsync(
+        RepositoryClient client, PackageKind kind, IReadOnlyList<NodeTaskRepository> repositories, BuildLog log, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(git.Value.FetchTime, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            return await FindAsync(client, kind, repositories, log, end.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new DownloadException($"The task's repositories could not be read within {git.Value.FetchTime}.");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new DownloadException($"The task's repositories could not be read: {e.Message}");
+        }
+    }
 
     /// <summary>Those that have an index. One that was never published has none, and no packages either.</summary>
     private static async Task<IReadOnlyList<(NodeTaskRepository Repository, Uri Url, string? Key)>> FindAsync(
