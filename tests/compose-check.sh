@@ -82,7 +82,7 @@ package_files() {
     dpkg-query -L $packages | grep -v -E '^/usr/share/(doc|man|locale|info)/' | sed -E 's#^/(bin|sbin|lib|lib32|lib64|libx32)/#/usr/\1/#'
     printf '%s\n' /bin /sbin /lib /lib32 /lib64 /libx32 /etc/passwd /etc/group /etc/nsswitch.conf /etc/ld.so.cache /tmp
     find /usr/bin /usr/sbin -type l -lname '/etc/alternatives/*'
-    find /etc/alternatives /etc/ld.so.conf.d /etc/ssl/certs /var/lib/dpkg -maxdepth 2 ! -type d ! -name '*.list' ! -name '*.md5sums'
+    find /etc/alternatives /etc/ld.so.conf.d /etc/ssl/certs /var/lib/dpkg -maxdepth 2 ! -type d ! -name '*.md5sums'
 }
 
 DOTNET=$(dirname "$(readlink -f "$(command -v dotnet)")")
@@ -213,7 +213,7 @@ check_running() {
 
 # A commit becomes an installed package: the demo is a client beside the node, at whose loopback address it serves its sample.
 check_build() {
-    d run --rm --network "container:$(services ps -q node)" --user 0:0 -e EVENTSOURCED_ADMIN_KEY eventsourced-workers demo --url http://web_server:8080 --timeout 120 \
+    d run --rm --network "container:$(services ps -q node)" --user 0:0 -e EVENTSOURCED_ADMIN_KEY eventsourced-workers demo --url http://web_server:8080 --timeout 240 \
         >"$WORK/demo.log" 2>&1 || { tail -n 20 "$WORK/demo.log" >&2; return 1; }
 }
 
