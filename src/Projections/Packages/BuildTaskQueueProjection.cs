@@ -25,6 +25,20 @@ public sealed partial class BuildTaskQueueProjection : EventProjection
             constraint pkey_task_waits_waits_for_task_id primary key (waits_for, task_id));
         create index if not exists task_waits_idx_task_id on es.task_waits (task_id);
         alter table es.task_waits add column if not exists source boolean not null default false;
+
+        -- Locks whatever a task waits for. What ends meanwhile may have handed its own waits on to the task: those are locked too, until nothing new turns up.
+        create or replace function es.task_lock_awaited(task int) returns void language plpgsql as $$
+        declare
+            awaited int[];
+            locked int[];
+        begin
+            loop
+                select array_agg(waits_for order by waits_for) into awaited from es.task_waits where task_id = task;
+                exit when awaited is not distinct from locked;
+                perform from es.task_queue where task_id = any(awaited) order by task_id for share;
+                locked := awaited;
+            end loop;
+        end $$;
         """;
 
     private const string Insert = """
@@ -50,9 +64,7 @@ public sealed partial class BuildTaskQueueProjection : EventProjection
         """;
 
     // Who ends one of these meanwhile has to wait, and then sees the waits that are handed on below.
-    private const string LockAwaited = """
-        select 1 from (select q.task_id from es.task_queue q join es.task_waits w on w.waits_for = q.task_id where w.task_id = ? order by q.task_id for share of q) l
-        """;
+    private const string LockAwaited = "select es.task_lock_awaited(?)";
 
     // A task that never ran may still wait itself: its dependents wait for the same instead.
     private const string HandWaitsOn = """

@@ -75,7 +75,7 @@ public sealed class BuildTaskQueueTests : IAsyncLifetime
     [Fact]
     public async Task Tasks_that_end_at_once_free_everybody_behind_them()
     {
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 60; round++)
         {
             var build = await packages.RequestAsync(BuildForm.Documented, [Debian("amd64")], Source("a"), Source("b"), Source("c"), Source("d"));
             var tasks = build.Tasks.Select(t => t.BuildTaskId).ToList();
