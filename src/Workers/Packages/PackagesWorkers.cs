@@ -1,4 +1,5 @@
 using EventSourced.Projections.Packages;
+using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Packages.Artifacts;
 using EventSourced.Workers.Packages.Lists;
 using EventSourced.Workers.Packages.Logs;
@@ -7,6 +8,7 @@ using EventSourced.Workers.Packages.Reports;
 using EventSourced.Workers.Packages.Repositories;
 using EventSourced.Workers.Packages.Signing;
 using EventSourced.Workers.Packages.Silence;
+using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages;
 
@@ -31,6 +33,8 @@ public static class PackagesWorkers
     /// <summary>What the area does without being asked; part of the role <c>effects</c>.</summary>
     public static IServiceCollection AddPackagesLoops(this IServiceCollection services)
     {
+        services.AddAbandonedWork(provider => provider.GetRequiredService<IOptions<PublishingOptions>>().Value.WorkPath);
+        services.AddAbandonedWork(provider => provider.GetRequiredService<IOptions<VerificationOptions>>().Value.WorkPath);
         services.AddSingleton<RunningLogs>();
         services.AddSingleton<ArtifactCollection>().AddHostedService(provider => provider.GetRequiredService<ArtifactCollection>());
         services.AddSingleton<BuildCountSums>().AddHostedService(provider => provider.GetRequiredService<BuildCountSums>());

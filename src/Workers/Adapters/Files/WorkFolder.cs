@@ -2,7 +2,7 @@ using EventSourced.ServiceDefaults.Postgres;
 
 namespace EventSourced.Workers.Adapters.Files;
 
-/// <summary>A folder for one piece of work, gone when it is disposed. What a killed process left is removed by the next one that works beside it.</summary>
+/// <summary>A folder for one piece of work, gone when it is disposed. What a killed process left is removed by the next one that works beside it, or by <see cref="AbandonedWork"/>.</summary>
 public sealed class WorkFolder : IDisposable
 {
     private const string Mark = ".at-work";
@@ -27,13 +27,7 @@ public sealed class WorkFolder : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        using (alive)
-            Remove(Path);
-    }
-
-    private static void RemoveAbandoned(string parent)
+    internal static void RemoveAbandoned(string parent)
     {
         foreach (var mark in Directory.EnumerateFiles(parent, $"*{Mark}"))
         {
@@ -48,6 +42,12 @@ public sealed class WorkFolder : IDisposable
                 // Somebody else's, or what the killed process started still writes into it: then it is for the next one.
             }
         }
+    }
+
+    public void Dispose()
+    {
+        using (alive)
+            Remove(Path);
     }
 
     private static void Remove(string path)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using EventSourced.ServiceDefaults.Hosting;
 using EventSourced.Workers.Adapters.Downloads;
+using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Git;
 using EventSourced.Workers.Adapters.Sandbox;
 using EventSourced.Workers.Packages.Nodes.Dependencies;
@@ -32,6 +33,7 @@ public static class NodeRegistration
         services.AddSingleton<MasterClient>().AddSingleton<TaskSources>().AddSingleton<BuildDependencies>().AddSingleton<PackageBuild>();
         services.AddSingleton<TaskRun>();
         services.AddSingleton(provider => new ArtifactUploader(provider.GetRequiredService<MasterClient>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddAbandonedWork(provider => provider.GetRequiredService<IOptions<NodeOptions>>().Value.WorkPath);
         services.AddHostedService<BuildNode>();
         return services;
     }

@@ -1,5 +1,7 @@
+using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Packages.Nodes;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.SignNode;
 
@@ -20,8 +22,9 @@ public static class SignNodeRegistration
             provider.GetRequiredService<SignMaster>(),
             new ArtifactUploader(provider.GetRequiredService<SignMaster>(), provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<SecretKeys>(),
-            provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<SignNodeOptions>>(),
+            provider.GetRequiredService<IOptions<SignNodeOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddAbandonedWork(provider => provider.GetRequiredService<IOptions<SignNodeOptions>>().Value.WorkPath);
         services.AddHostedService<SignNodeLoop>();
         return services;
     }

@@ -1,4 +1,7 @@
+using EventSourced.ServiceDefaults.Postgres;
+using EventSourced.Support;
 using EventSourced.Workers.Adapters.Files;
+using EventSourced.Workers.Tests.Crash;
 
 namespace EventSourced.Workers.Tests.Adapters.Files;
 
@@ -24,8 +27,7 @@ public sealed class WorkFolderTests : IDisposable
     public void What_a_killed_process_left_is_removed_by_the_next_and_nothing_else_is()
     {
         using var other = WorkFolder.In(Parent);
-        Directory.CreateDirectory(Path.Combine(Parent, "abandoned", "deep"));
-        File.WriteAllText(Path.Combine(Parent, "abandoned.at-work"), "");
+        Abandon("abandoned");
         File.WriteAllText(Path.Combine(Parent, "gone.at-work"), "");
         var foreign = Directory.CreateDirectory(Path.Combine(Parent, "foreign")).FullName;
 
@@ -36,5 +38,33 @@ public sealed class WorkFolderTests : IDisposable
         Assert.Equal(2, Directory.EnumerateFiles(Parent).Count());
     }
 
+    [Fact]
+    public async Task A_host_removes_what_a_killed_one_left_as_it_starts_and_later_what_was_held_then()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var first = Abandon("first");
+        var second = Abandon("second");
+        var held = FileLock.TryExclusive(second + ".at-work");
+        var clock = new ManualClock();
+        using var sweep = new AbandonedWork(Parent, clock);
+
+        await sweep.StartAsync(token);
+        await Until.TrueAsync("what the killed one left is gone", () => !Directory.Exists(first), token);
+        Assert.True(Directory.Exists(second));
+
+        held?.Dispose();
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await Until.TrueAsync("what was held is gone", () => !Directory.EnumerateFileSystemEntries(Parent).Any(), token);
+        await sweep.StopAsync(token);
+    }
+
     public void Dispose() => folder.Dispose();
+
+    private string Abandon(string name)
+    {
+        var path = Path.Combine(Parent, name);
+        Directory.CreateDirectory(Path.Combine(path, "deep"));
+        File.WriteAllText(path + ".at-work", "");
+        return path;
+    }
 }
