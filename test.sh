@@ -10,6 +10,10 @@ cd "$ROOT_DIR" || exit 2
 CONFIGURATION=${CONFIGURATION:-Release}
 LIMIT=${TEST_LIMIT_SECONDS:-1200} # for one project
 LANES=3 # more than cores: several wait for leases, disks and other programs
+# Few processes here live long enough to earn back that a method is compiled a second time for speed, and none needs its code protected from itself.
+export DOTNET_TC_CallCounting=0 DOTNET_EnableWriteXorExecute=0
+# Hundreds of keys are made; compose-check has the default.
+export Signing__KeyAlgorithm=ed25519 SignNode__KeyAlgorithm=ed25519
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/es-test.XXXXXX") || exit 2
 chmod 711 "$WORK"
 PASSED=0
@@ -69,6 +73,10 @@ unix_socket_directories = '$CLUSTER'
 max_connections = 400
 shared_buffers = 256MB
 max_wal_size = 4GB
+jit = off
+fsync = off
+full_page_writes = off
+synchronous_commit = off
 CONF
     as_server "$PG_BIN/pg_ctl" -D "$CLUSTER/data" -l "$CLUSTER/log" -w -t 60 start >/dev/null || { cat "$CLUSTER/log" >&2; return 1; }
     export EVENTSOURCED_TEST_PG="Host=127.0.0.1;Port=$port;Username=test;Password=$password;Database=postgres"

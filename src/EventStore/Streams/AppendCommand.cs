@@ -6,21 +6,28 @@ namespace EventSourced.EventStore.Streams;
 /// <summary>Fills the append statements and reads what they return.</summary>
 internal sealed class AppendCommand(EventGraph graph)
 {
+    private const int MostFew = 64;
+
     /// <param name="append">Of a new stream or at a version above 0.</param>
     /// <param name="guarded">Whether losing raises an error, because other commands depend on it.</param>
     public NpgsqlBatchCommand One(StreamAppend append, bool guarded)
     {
-        var (isNew, isSingle) = (append.Expected == StreamAppend.New, append.Events.Count == 1);
-        var command = new NpgsqlBatchCommand(AppendSql.One(isNew, isSingle, guarded));
+        var (isNew, form) = (append.Expected == StreamAppend.New, FormOf(append.Events));
+        var command = new NpgsqlBatchCommand(AppendSql.One(isNew, form, guarded));
         var parameters = command.Parameters;
         parameters.Add(Text(append.Key));
         parameters.Add(isNew ? Text(append.TypeAlias) : Number(append.Expected));
         parameters.Add(Number(append.Events.Count));
         parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = TimeOf(append) });
-        if (isSingle)
+        if (form is EventsForm.One)
             AddBody(parameters, append.Events[0]);
         else
             AddBodies(parameters, append.Events);
+
+        if (form is EventsForm.One or EventsForm.Few)
+            AddMetadata(parameters, append.Events[0]);
+        else
+            AddMetadata(parameters, append.Events);
 
         return command;
     }
@@ -29,26 +36,29 @@ internal sealed class AppendCommand(EventGraph graph)
     public NpgsqlBatchCommand Many(IReadOnlyList<StreamAppend> appends, bool guarded)
     {
         var events = new List<StoredEvent>(appends.Count);
-        var positions = new List<int>(appends.Count);
+        var (areNew, areSingle) = (true, true);
         foreach (var append in appends)
         {
-            for (var n = 0; n < append.Events.Count; n++)
-            {
-                events.Add(append.Events[n]);
-                positions.Add(n + 1);
-            }
+            events.AddRange(append.Events);
+            areNew &= append.Expected == StreamAppend.New;
+            areSingle &= append.Events.Count == 1;
         }
 
-        var command = new NpgsqlBatchCommand(AppendSql.Many(areNew: appends.All(a => a.Expected == StreamAppend.New), guarded));
+        var command = new NpgsqlBatchCommand(AppendSql.Many(areNew, areSingle, guarded));
         var parameters = command.Parameters;
         parameters.Add(SqlParameters.Array(appends, a => a.Key));
         parameters.Add(SqlParameters.Array(appends, a => a.TypeAlias));
         parameters.Add(SqlParameters.Array(appends, a => a.Expected));
         parameters.Add(SqlParameters.Array(appends, a => a.Events.Count));
         parameters.Add(SqlParameters.Array(appends, TimeOf));
-        parameters.Add(SqlParameters.Array(events, e => e.StreamKey));
-        parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. positions] });
+        if (!areSingle)
+        {
+            parameters.Add(SqlParameters.Array(events, e => e.StreamKey));
+            parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. appends.SelectMany(a => Enumerable.Range(1, a.Events.Count))] });
+        }
+
         AddBodies(parameters, events);
+        AddMetadata(parameters, events);
         return command;
     }
 
@@ -83,6 +93,10 @@ internal sealed class AppendCommand(EventGraph graph)
         return [.. read.Keys];
     }
 
+    /// <summary>An element far behind in an array is found by passing over those before it.</summary>
+    private static EventsForm FormOf(IReadOnlyList<StoredEvent> events) =>
+        events.Count == 1 ? EventsForm.One : events.Count <= MostFew && events.All(e => e.HasMetadataOf(events[0])) ? EventsForm.Few : EventsForm.Any;
+
     private static DateTime TimeOf(StreamAppend append) => append.Events[0].Timestamp.UtcDateTime;
 
     // Types that Npgsql infers by itself are not named: naming an array type builds strings for every parameter.
@@ -98,6 +112,10 @@ internal sealed class AppendCommand(EventGraph graph)
         parameters.Add(Json(graph.For(e.EventType).Serialize(e.Data)));
         parameters.Add(Text(e.EventTypeName));
         parameters.Add(Text(e.DotNetTypeName));
+    }
+
+    private static void AddMetadata(NpgsqlParameterCollection parameters, StoredEvent e)
+    {
         parameters.Add(Text(e.CorrelationId));
         parameters.Add(Text(e.CausationId));
         parameters.Add(Json(e.HeadersToWrite()));
@@ -110,6 +128,10 @@ internal sealed class AppendCommand(EventGraph graph)
         parameters.Add(SqlParameters.Array(events, e => graph.For(e.EventType).Serialize(e.Data), NpgsqlDbType.Jsonb));
         parameters.Add(SqlParameters.Array(events, e => e.EventTypeName));
         parameters.Add(SqlParameters.Array(events, e => e.DotNetTypeName));
+    }
+
+    private static void AddMetadata(NpgsqlParameterCollection parameters, IReadOnlyList<StoredEvent> events)
+    {
         parameters.Add(SqlParameters.Array(events, e => e.CorrelationId));
         parameters.Add(SqlParameters.Array(events, e => e.CausationId));
         parameters.Add(SqlParameters.Array(events, e => e.HeadersToWrite(), NpgsqlDbType.Jsonb));

@@ -26,6 +26,14 @@ internal static class AppendSql
         returning seq_id
         """;
 
+    // Elements of arrays instead of an unnest of each: that one is copied row by row into a store of its own. The ids alone are unnested, for the planner's guess of their number.
+    private const string FewRows = $"""
+        {Target}
+        select nextval('public.mt_events_sequence'), e.id, s.id, s.base + e.ord, ($6::jsonb[])[e.ord], ($7::varchar[])[e.ord], $4, '*DEFAULT*', ($8::varchar[])[e.ord], $9, $10, $11, $12, false
+        from s cross join unnest($5::uuid[]) with ordinality e(id, ord)
+        returning seq_id
+        """;
+
     private const string Rows = $"""
         {Target}
         select nextval('public.mt_events_sequence'), e.id, s.id, s.base + e.ord, e.data, e.type, $4, '*DEFAULT*', e.dotnet, e.correlation, e.causation, e.headers, e.username, false
@@ -37,25 +45,19 @@ internal static class AppendSql
     private const string Guard = "select seq_id from e union all select es.conflict($1::text) where not exists (select from e)";
 
     /// <summary>
-    /// One stream. $1 key, $2 aggregate alias of a new stream, else the version before the append, $3 count of events, $4 time; then of one event as scalars,
-    /// of several as arrays: ids, bodies, aliases, .NET names, correlation, causation, headers, users. Guarded statements raise <c>ES001</c> instead of doing
-    /// nothing.
+    /// One stream. $1 key, $2 aggregate alias of a new stream, else the version before the append, $3 count of events, $4 time; then ids, bodies, aliases, .NET names,
+    /// correlation, causation, headers, users, each as <paramref name="form"/> has it. Guarded statements raise <c>ES001</c> instead of doing nothing.
     /// </summary>
-    public static string One(bool isNew, bool isSingle, bool guarded) => (isNew, isSingle, guarded) switch
+    public static string One(bool isNew, EventsForm form, bool guarded)
     {
-        (true, true, false) => $"with {Start} {Row}",
-        (true, true, true) => $"with {Start}, e as ({Row}) {Guard}",
-        (true, false, false) => $"with {Start} {Rows}",
-        (true, false, true) => $"with {Start}, e as ({Rows}) {Guard}",
-        (false, true, false) => $"with {Move} {Row}",
-        (false, true, true) => $"with {Move}, e as ({Row}) {Guard}",
-        (false, false, false) => $"with {Move} {Rows}",
-        (false, false, true) => $"with {Move}, e as ({Rows}) {Guard}",
-    };
+        var (stream, events) = (isNew ? Start : Move, form switch { EventsForm.One => Row, EventsForm.Few => FewRows, _ => Rows });
+        return guarded ? $"with {stream}, e as ({events}) {Guard}" : $"with {stream} {events}";
+    }
 
     private const string Inserted = """
         with i as materialized (
-            select * from unnest($1::varchar[], $2::varchar[], $3::bigint[], $4::int[], $5::timestamptz[]) t(id, type, expected, n, at)),
+            select k.id, ($2::varchar[])[k.ord] as type, ($3::bigint[])[k.ord] expected, ($4::int[])[k.ord] n, ($5::timestamptz[])[k.ord] at, k.ord
+            from unnest($1::varchar[]) with ordinality k(id, ord)),
         ins as (
             insert into public.mt_streams (id, type, version, timestamp, created, tenant_id, is_archived)
             select id, type, n, at, at, '*DEFAULT*', false from i where expected <= 0 order by id
@@ -87,6 +89,16 @@ internal static class AppendSql
         select seq_id, version, stream_id from e
         """;
 
+    private const string FilledEach = $"""
+        e as (
+            {Target}
+            select nextval('public.mt_events_sequence'), ($6::uuid[])[x.ord], x.id, x.base + 1, ($7::jsonb[])[x.ord], ($8::varchar[])[x.ord], x.at, '*DEFAULT*', ($9::varchar[])[x.ord],
+                ($10::varchar[])[x.ord], ($11::varchar[])[x.ord], ($12::jsonb[])[x.ord], ($13::varchar[])[x.ord], false
+            from (select s.id, s.base, i.at, i.ord from s join i on i.id = s.id order by i.ord offset 0) x
+            returning seq_id, version, stream_id)
+        select seq_id, version, stream_id from e
+        """;
+
     private const string ManyGuard = """
         union all
         select es.conflict((select min(i.id) from i where not exists (select from s where s.id = i.id))::text), null, null
@@ -95,17 +107,26 @@ internal static class AppendSql
 
     /// <summary>
     /// Many streams: $1 keys, $2 aggregate aliases, $3 expected versions as <see cref="StreamAppend.Expected"/>, $4 counts, $5 times; then arrays over all
-    /// events: key, position in its append, ids, bodies, aliases, .NET names, correlation, causation, headers, users. Streams are inserted before others are
-    /// locked, locks are taken in key order: two of these never wait for each other in a circle. Unguarded, a stream that lost is missing from the result and
-    /// the others are appended; guarded it is all or nothing, and <c>ES001</c> names the first stream that lost.
+    /// events: unless each stream gets one, key and position in its append; ids, bodies, aliases, .NET names, correlation, causation, headers, users. Streams are inserted
+    /// before others are locked, locks are taken in key order: two of these never wait for each other in a circle. Unguarded, a stream that lost is missing from the result
+    /// and the others are appended; guarded it is all or nothing, and <c>ES001</c> names the first stream that lost.
     /// </summary>
     /// <param name="areNew">Whether all of the streams start here, so that none is looked up and locked.</param>
+    /// <param name="areSingle">Whether each stream gets one event.</param>
     /// <param name="guarded">Whether losing raises an error.</param>
-    public static string Many(bool areNew, bool guarded) => (areNew, guarded) switch
-    {
-        (true, false) => $"{Inserted} s as (select * from ins), {Filled}",
-        (true, true) => $"{Inserted} s as (select * from ins), {Filled} {ManyGuard}",
-        (false, false) => $"{Inserted} {Moved} {Filled}",
-        (false, true) => $"{Inserted} {Moved} {Filled} {ManyGuard}",
-    };
+    public static string Many(bool areNew, bool areSingle, bool guarded) =>
+        $"{Inserted} {(areNew ? "s as (select * from ins)," : Moved)} {(areSingle ? FilledEach : Filled)} {(guarded ? ManyGuard : "")}";
+}
+
+/// <summary>How an append hands over its events.</summary>
+internal enum EventsForm
+{
+    /// <summary>One, all of it scalars.</summary>
+    One,
+
+    /// <summary>Some that have the same metadata: arrays, and scalars for the metadata.</summary>
+    Few,
+
+    /// <summary>Any, all of it arrays.</summary>
+    Any,
 }

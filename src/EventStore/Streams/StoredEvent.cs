@@ -59,6 +59,10 @@ internal abstract class StoredEvent : IEvent
 
     public void SetHeader(string key, object value) => (Headers ??= [])[key] = value;
 
+    /// <summary>Whether correlation, causation, user and headers are those of the other one.</summary>
+    internal bool HasMetadataOf(StoredEvent other) =>
+        this == other || CorrelationId == other.CorrelationId && CausationId == other.CausationId && UserName == other.UserName && HasHeadersOf(other);
+
     /// <summary>What is written. Every event of ours says who executes, by which it is told from those of other writers.</summary>
     internal byte[] HeadersToWrite() => unreadHeaders ?? HeaderJson.Write(headers);
 
@@ -73,6 +77,10 @@ internal abstract class StoredEvent : IEvent
         else
             headers.TryAdd(HeaderJson.By, HeaderJson.Store);
     }
+
+    private bool HasHeadersOf(StoredEvent other) => unreadHeaders is not null || other.unreadHeaders is not null
+        ? unreadHeaders == other.unreadHeaders
+        : headers?.Count == other.headers?.Count && (headers is null || headers.All(h => other.headers!.TryGetValue(h.Key, out var value) && Equals(value, h.Value))); // as many as ours
 
     /// <summary>Most readers never look at headers, so their JSON is parsed at first use.</summary>
     internal void SetUnreadHeaders(byte[] json) => unreadHeaders = json;

@@ -75,6 +75,10 @@ internal sealed class GpgHome : IAsyncDisposable
         return [.. lines.Zip(lines.Skip(1)).Where(pair => pair is { First: ["sec", ..], Second: ["fpr", ..] }).Select(pair => pair.Second[9])];
     }
 
+    /// <summary>Makes a key that signs and never expires.</summary>
+    public Task GenerateAsync(string name, KeyAlgorithm algorithm, CancellationToken cancellation) =>
+        RunAsync(["--quick-gen-key", name, algorithm.ToString().ToLowerInvariant(), "sign", "never"], default, cancellation);
+
     public async Task<string> ExportSecretAsync(string key, CancellationToken cancellation) =>
         Encoding.ASCII.GetString(await RunAsync(["--armor", "--export-secret-keys", key], default, cancellation));
 

@@ -42,7 +42,7 @@ public sealed class GpgSigner(IOptions<SigningOptions> options) : ISigner
         if (await home.FindKeyAsync(cancellation) is { } given)
             return await home.ExportSecretAsync(given, cancellation);
 
-        await home.RunAsync(["--quick-gen-key", options.Value.KeyName, "rsa3072", "sign", "never"], default, cancellation);
+        await home.GenerateAsync(options.Value.KeyName, options.Value.KeyAlgorithm, cancellation);
         var made = await home.FindKeyAsync(cancellation) ?? throw new InvalidOperationException("gpg made no key.");
         return await home.ExportSecretAsync(made, cancellation);
     }

@@ -14,4 +14,17 @@ public sealed class SigningOptions
     [Required]
     [RegularExpression(@"[^\x00-\x1f-][^\x00-\x1f]*")]
     public string KeyName { get; init; } = "EventSourced package repositories";
+
+    /// <summary>The kind of that key.</summary>
+    /// <value>Default <see cref="KeyAlgorithm.Rsa3072"/>, which every client verifies.</value>
+    public KeyAlgorithm KeyAlgorithm { get; init; } = KeyAlgorithm.Rsa3072;
+}
+
+/// <summary>Kinds of keys, named as GnuPG names them.</summary>
+public enum KeyAlgorithm
+{
+    Rsa2048,
+    Rsa3072,
+    Rsa4096,
+    Ed25519,
 }

@@ -24,16 +24,17 @@ public static class DemoCommand
         };
         var data = new Option<string?>("--data") { Description = "Folder with the administrator's key, unless EVENTSOURCED_ADMIN_KEY is set; default: the setting Data:Path." };
         var limit = new Option<int>("--timeout") { Description = "Seconds until it gives up.", DefaultValueFactory = _ => 300 };
+        var isShort = new Option<bool>("--short") { Description = "Ends with the first installations: no refusals, no second version, no rollback." };
         var command = new Command("demo", "Takes two projects from Git to signed packages in signed repositories, installed by apt-get and dnf, upgraded, and rolled back. Exit code 0 only if all of it held, 3 if it is not possible here.")
         {
-            url, data, limit,
+            url, data, limit, isShort,
         };
         command.SetAction((parsed, cancellation) =>
         {
             var settings = new ConfigurationBuilder().AddEnvironmentVariables().Build();
             return RunAsync(
                 parsed.GetValue(url) ?? new Uri(settings["Node:MasterUrl"] ?? "http://127.0.0.1:8080"), parsed.GetValue(data) ?? settings["Data:Path"] ?? ".data",
-                TimeSpan.FromSeconds(parsed.GetValue(limit)), cancellation);
+                TimeSpan.FromSeconds(parsed.GetValue(limit)), parsed.GetValue(isShort), cancellation);
         });
         return command;
     }
@@ -71,7 +72,7 @@ public static class DemoCommand
         return null;
     }
 
-    private static async Task<int> RunAsync(Uri url, string data, TimeSpan limit, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Uri url, string data, TimeSpan limit, bool isShort, CancellationToken cancellation)
     {
         var console = new DemoConsole();
         if (MachineTool.All().Where(tool => Needed.Contains(tool.Program) && tool.Find() is null).ToList() is { Count: > 0 } missing)
@@ -94,7 +95,7 @@ public static class DemoCommand
         try
         {
             using var api = new DemoApi(url, AdministratorsKey(data));
-            await new DemoRun(api, console, folder.FullName).RunAsync(end.Token);
+            await new DemoRun(api, console, folder.FullName).RunAsync(isShort, end.Token);
             return 0;
         }
         catch (Exception e) when (e is DemoFailedException or HttpRequestException or ToolFailedException or IOException)

@@ -9,7 +9,9 @@ internal sealed class DemoRun(DemoApi api, DemoConsole console, string folder)
     private readonly DemoRelease _releases = new(api, console);
     private readonly DemoInstall _install = new(api, console, folder);
 
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <param name="isShort">Whether it ends with the first installations.</param>
+    /// <param name="cancellation">Ends it at once.</param>
+    public async Task RunAsync(bool isShort, CancellationToken cancellation)
     {
         console.Step("1. Projects, each a Git repository");
         var sources = Path.Combine(folder, "git");
@@ -38,6 +40,9 @@ internal sealed class DemoRun(DemoApi api, DemoConsole console, string folder)
         console.Step("5. Installations into empty roots, every signature checked");
         var apt = await _install.InstallDebAsync(debs, deb.Arch, cancellation);
         var dnf = await _install.InstallRpmAsync(rpms, key, cancellation);
+        if (isShort)
+            return;
+
         await _install.RequireRefusalsAsync(debs, deb.Arch, rpms, key, cancellation);
 
         console.Step("6. Version 2: built, signed, released, upgraded");

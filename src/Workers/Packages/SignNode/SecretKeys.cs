@@ -61,7 +61,7 @@ public sealed class SecretKeys(IOptions<SignNodeOptions> options)
     private async Task<string> GenerateAsync(CancellationToken cancellation)
     {
         await using var home = GpgHome.In(Folder);
-        await home.RunAsync(["--quick-gen-key", options.Value.KeyName, "rsa3072", "sign", "never"], default, cancellation);
+        await home.GenerateAsync(options.Value.KeyName, options.Value.KeyAlgorithm, cancellation);
         var made = await home.FindKeyAsync(cancellation) ?? throw new InvalidOperationException("gpg made no key.");
         return await home.ExportSecretAsync(made, cancellation);
     }

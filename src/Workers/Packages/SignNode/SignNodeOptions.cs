@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EventSourced.Workers.Adapters.Signing;
 using EventSourced.Workers.Packages.Nodes;
 
 namespace EventSourced.Workers.Packages.SignNode;
@@ -30,6 +31,10 @@ public sealed class SignNodeOptions : IMasterAccess
     [Required]
     [RegularExpression(@"[^\x00-\x1f-][^\x00-\x1f]*")]
     public string KeyName { get; init; } = "EventSourced packages";
+
+    /// <summary>The kind of that key.</summary>
+    /// <value>Default <see cref="KeyAlgorithm.Rsa3072"/>, which every client verifies.</value>
+    public KeyAlgorithm KeyAlgorithm { get; init; } = KeyAlgorithm.Rsa3072;
 
     /// <summary>Whether it registers the public halves of its keys itself.</summary>
     public bool RegistersKeys { get; init; } = true;

@@ -54,7 +54,7 @@ internal sealed class OurWriter(DocumentStore store, string connectionString, Ha
     {
         string[] Repeat(string text) => [.. Enumerable.Repeat(text, count)];
         var none = new NpgsqlParameter { Value = new string?[count], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar };
-        await using var append = new NpgsqlCommand(AppendSql.One(isNew: true, isSingle: false, guarded: true), connection)
+        await using var append = new NpgsqlCommand(AppendSql.One(isNew: true, EventsForm.Any, guarded: true), connection)
         {
             Parameters =
             {
