@@ -51,6 +51,11 @@ public sealed record NodeTaskPlatform(string Name, string Type, JsonElement Data
             ? TimeSpan.FromSeconds(seconds)
             : null;
 
+    /// <summary><c>data.container.image</c>, an addition of ours: the image whose tools its packages are built with.</summary>
+    public string? Image =>
+        Data.ValueKind is JsonValueKind.Object && Data.TryGetProperty("container", out var container) && container.ValueKind is JsonValueKind.Object
+        && container.TryGetProperty("image", out var image) && image.ValueKind is JsonValueKind.String && image.GetString() is { Length: > 0 } name ? name : null;
+
     /// <summary><c>data.definitions</c>: macros of rpm.</summary>
     public IEnumerable<KeyValuePair<string, string>> Definitions =>
         Data.ValueKind is JsonValueKind.Object && Data.TryGetProperty("definitions", out var all) && all.ValueKind is JsonValueKind.Object
