@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace EventSourced.Workers.Adapters.Containers;
 
 /// <summary>
-/// A container engine by the Docker Engine API. Every call throws <see cref="ContainerEngineException"/> when the engine refuses or does not answer. What is asked
-/// to end or to go, and is not there, has ended or gone.
+/// A container engine by the Docker Engine API. Every call throws <see cref="ContainerEngineException"/> when the engine refuses or does not answer. What is to
+/// go and is not there has gone.
 /// </summary>
 public sealed class ContainerEngine(IOptions<ContainerOptions> options) : IDisposable
 {
@@ -60,7 +60,7 @@ public sealed class ContainerEngine(IOptions<ContainerOptions> options) : IDispo
 
     /// <param name="id">Or name.</param>
     /// <param name="cancellation">Cancels.</param>
-    public Task RemoveImageAsync(string id, CancellationToken cancellation) => EndAsync(HttpMethod.Delete, $"/images/{Uri.EscapeDataString(id)}?force=1", cancellation);
+    public Task RemoveImageAsync(string id, CancellationToken cancellation) => DeleteAsync($"/images/{Uri.EscapeDataString(id)}?force=1", cancellation);
 
     /// <returns>The container's id.</returns>
     public async Task<string> CreateAsync(string name, ContainerSpec spec, CancellationToken cancellation)
@@ -82,13 +82,10 @@ public sealed class ContainerEngine(IOptions<ContainerOptions> options) : IDispo
     public async Task<int> WaitAsync(string id, CancellationToken cancellation) =>
         (await AskAsync<EngineExit>(HttpMethod.Post, $"/containers/{id}/wait", content: null, cancellation)).StatusCode;
 
-    /// <summary>Ends all its processes at once.</summary>
-    public Task KillAsync(string id, CancellationToken cancellation) => EndAsync(HttpMethod.Post, $"/containers/{id}/kill", cancellation);
-
     /// <summary>With all its processes and whatever it wrote.</summary>
     /// <param name="id">Or name.</param>
     /// <param name="cancellation">Cancels.</param>
-    public Task RemoveAsync(string id, CancellationToken cancellation) => EndAsync(HttpMethod.Delete, $"/containers/{id}?force=1&v=1", cancellation);
+    public Task RemoveAsync(string id, CancellationToken cancellation) => DeleteAsync($"/containers/{id}?force=1&v=1", cancellation);
 
     /// <summary>Unpacks a tar into the root of a container that does not run.</summary>
     public async Task UnpackAsync(string id, Stream tar, CancellationToken cancellation)
@@ -113,15 +110,15 @@ public sealed class ContainerEngine(IOptions<ContainerOptions> options) : IDispo
     private Task<IReadOnlyList<EngineThing>> ListAsync(string path, string label, CancellationToken cancellation) => AskAsync<IReadOnlyList<EngineThing>>(
         HttpMethod.Get, path + Uri.EscapeDataString(JsonSerializer.Serialize(new Dictionary<string, string[]> { ["label"] = [label] })), content: null, cancellation);
 
-    private async Task EndAsync(HttpMethod method, string path, CancellationToken cancellation)
+    private async Task DeleteAsync(string path, CancellationToken cancellation)
     {
         try
         {
-            await SendAsync(method, path, content: null, cancellation);
+            await SendAsync(HttpMethod.Delete, path, content: null, cancellation);
         }
         catch (ContainerEngineException e) when (e.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // Gone, going, or ended.
+            // Gone, or going.
         }
     }
 

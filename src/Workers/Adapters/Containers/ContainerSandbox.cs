@@ -63,9 +63,8 @@ public sealed class ContainerSandbox(ContainerEngine engine, string image, Conta
         {
             await using var streams = await engine.AttachAsync(id, stop.Token);
             await engine.StartAsync(id, stop.Token);
-            var whole = await ForwardAsync(streams, command, input, output, () => engine.KillAsync(id, stop.Token), stop.Token);
-            var exit = await engine.WaitAsync(id, stop.Token);
-            return new SandboxResult(whole ? exit : Killed, TimedOut: false);
+            var whole = await ForwardAsync(streams, command, input, output, stop.Token);
+            return new SandboxResult(whole ? await engine.WaitAsync(id, stop.Token) : Killed, TimedOut: false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -73,31 +72,26 @@ public sealed class ContainerSandbox(ContainerEngine engine, string image, Conta
         }
     }
 
-    /// <returns>Whether all of the output fitted; where it did not, the container was ended.</returns>
-    private async Task<bool> ForwardAsync(
-        ContainerStreams streams, SandboxCommand command, FileStream input, FileStream output, Func<Task> kill, CancellationToken cancellation)
+    /// <returns>Whether all of the output fitted.</returns>
+    private async Task<bool> ForwardAsync(ContainerStreams streams, SandboxCommand command, FileStream input, FileStream output, CancellationToken cancellation)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var written = streams.WriteAsync(input, ended.Token);
-        var whole = true;
         try
         {
-            await streams.ReadAsync(
-                async (stream, bytes, token) =>
-                {
-                    if (stream is ContainerStream.Error)
-                        await command.Log(bytes, token);
-                    else if (whole && !(whole = await AppendAsync(output, bytes, token)))
-                        await kill();
-                },
-                cancellation);
-            return whole;
+            return await streams.ReadAsync((stream, bytes, token) => stream is ContainerStream.Error ? LogAsync(command, bytes, token) : AppendAsync(output, bytes, token), cancellation);
         }
         finally
         {
             await ended.CancelAsync();
             await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody reads any more
         }
+    }
+
+    private static async ValueTask<bool> LogAsync(SandboxCommand command, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        await command.Log(bytes, cancellation);
+        return true;
     }
 
     /// <returns>Whether it fits.</returns>

@@ -38,9 +38,10 @@ public sealed class ContainerStreams : IAsyncDisposable
         }
     }
 
-    /// <summary>Hands over what it writes, in pieces as they come, until it has ended.</summary>
+    /// <summary>Hands over what it writes, in pieces as they come, until it has ended or <paramref name="piece"/> answers that it wants no more.</summary>
+    /// <returns>Whether all of it was wanted.</returns>
     /// <exception cref="ContainerEngineException">The engine went away.</exception>
-    public async Task ReadAsync(Func<ContainerStream, ReadOnlyMemory<byte>, CancellationToken, ValueTask> piece, CancellationToken cancellation)
+    public async Task<bool> ReadAsync(Func<ContainerStream, ReadOnlyMemory<byte>, CancellationToken, ValueTask<bool>> piece, CancellationToken cancellation)
     {
         var buffer = new byte[PieceBytes];
         while (await ReadHeadAsync(buffer, cancellation) is var (stream, left) && left >= 0)
@@ -51,10 +52,14 @@ public sealed class ContainerStreams : IAsyncDisposable
                 if (count is 0)
                     throw _connection.Unavailable(new EndOfStreamException("it ended within a piece"));
 
-                await piece(stream, buffer.AsMemory(0, count), cancellation);
+                if (!await piece(stream, buffer.AsMemory(0, count), cancellation))
+                    return false;
+
                 left -= count;
             }
         }
+
+        return true;
     }
 
     public ValueTask DisposeAsync()

@@ -20,35 +20,38 @@ internal static class SandboxContainer
 
     private const int SharedMemoryBytes = 64 << 20;
     private const int OpenFiles = 8192;
-    private const string User = "1000:1000";
+    private const int Builder = 1000;
 
     /// <param name="image">Its id.</param>
     /// <param name="command">What runs.</param>
     /// <param name="inputBytes">Length of its input.</param>
     /// <param name="limits">What it may use.</param>
     /// <param name="owner">Whose it is.</param>
-    public static ContainerSpec Of(string image, SandboxCommand command, long inputBytes, SandboxOptions limits, ContainerOwner owner) =>
-        new(image, ["/bin/sh", "-c", Launcher, "launcher", Text(inputBytes), command.Script, .. command.Arguments])
+    public static ContainerSpec Of(string image, SandboxCommand command, long inputBytes, SandboxOptions limits, ContainerOwner owner)
+    {
+        var user = command.User is SandboxUser.Root ? 0 : Builder;
+        return new(image, ["/bin/sh", "-c", Launcher, "launcher", Text(inputBytes), command.Script, .. command.Arguments])
         {
-            User = command.User is SandboxUser.Root ? "0:0" : User,
+            User = $"{user}:{user}",
             WorkingDir = "/build",
             Hostname = "builder",
             Env = [.. Variables(command.Environment).Select(variable => $"{variable.Key}={variable.Value}")],
             Labels = owner.Labels,
             OpenStdin = inputBytes > 0,
-            HostConfig = Within(limits),
+            HostConfig = Within(limits, user),
         };
+    }
 
     /// <summary>One that never runs, to put files into.</summary>
     public static ContainerSpec Unstarted(string image, ContainerOwner owner) =>
         new(image, ["/bin/sh"]) { Labels = owner.Labels, HostConfig = new ContainerHostConfig { ReadonlyRootfs = false } };
 
-    private static ContainerHostConfig Within(SandboxOptions limits) => new()
+    private static ContainerHostConfig Within(SandboxOptions limits, int user) => new()
     {
         Tmpfs = new Dictionary<string, string>
         {
-            ["/build"] = Memory(limits.WorkspaceBytes), ["/mnt"] = Memory(limits.WorkspaceBytes), ["/tmp"] = Memory(limits.WorkspaceBytes / 4),
-            ["/var/tmp"] = Memory(limits.WorkspaceBytes / 4),
+            ["/build"] = Memory(limits.WorkspaceBytes, user), ["/mnt"] = Memory(limits.WorkspaceBytes, user),
+            ["/tmp"] = Memory(limits.WorkspaceBytes / 4, user), ["/var/tmp"] = Memory(limits.WorkspaceBytes / 4, user),
         },
         ShmSize = SharedMemoryBytes,
         // What lies in memory counts as memory of the processes.
@@ -68,7 +71,8 @@ internal static class SandboxContainer
 
     private static ContainerUlimit Limit(string name, long value) => new(name, value, value);
 
-    private static string Memory(long bytes) => $"rw,exec,nosuid,nodev,mode=1777,size={Text(bytes)}";
+    /// <summary>Its mode is that of the image's folder where there is one, so it belongs to who writes.</summary>
+    private static string Memory(long bytes, int user) => $"rw,exec,nosuid,nodev,mode=1777,uid={user},gid={user},size={Text(bytes)}";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

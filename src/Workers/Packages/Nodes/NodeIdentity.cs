@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace EventSourced.Workers.Packages.Nodes;
 
 /// <summary>What tells a node's containers from those of other nodes at the same engine: a name made at the first start, kept beside its work.</summary>
-internal static class NodeIdentity
+public static class NodeIdentity
 {
     private const string File = ".node-identity";
     private const int Digits = 12;
