@@ -13,8 +13,6 @@ namespace EventSourced.Workers.Tests.Containers;
 [Collection(EngineTests.Name)]
 public sealed class ContainerBuildTests : IAsyncLifetime
 {
-    private const string Changelog = "note (1.0) stable; urgency=low\n\n  * First.\n\n -- Ann <ann@example.org>  Thu, 02 May 2024 10:00:00 +0000\n";
-
     private readonly TestEngine _engine;
     private readonly TemporaryFolder _folder = new();
     private FileArtifactStore _store = null!;
@@ -39,7 +37,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     [Fact]
     public async Task A_deb_is_built_in_the_platforms_image()
     {
-        var (outcome, log) = await BuildAsync(Deb(), DebSource("", "id -u; ! command -v git"));
+        var (outcome, log) = await BuildAsync(Deb(), NoteSources.Deb("", "id -u; ! command -v git"));
 
         Assert.True(outcome.Status is "done", log);
         Assert.Superset(new HashSet<string> { "note_1.0.dsc", "note_1.0.tar.gz", "note_1.0_all.deb" }, outcome.Files.Select(Path.GetFileName).ToHashSet()!);
@@ -52,7 +50,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     [Fact]
     public async Task An_rpm_is_built_in_the_platforms_image()
     {
-        var (outcome, log) = await BuildAsync(Rpm(), RpmSource(requires: "perl"));
+        var (outcome, log) = await BuildAsync(Rpm(), NoteSources.Rpm(requires: "perl"));
 
         Assert.True(outcome.Status is "done", log);
         Assert.Equal(["note-1.0-1.noarch.rpm", "note-1.0-1.src.rpm"], outcome.Files.Select(Path.GetFileName));
@@ -65,7 +63,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
         var (files, _) = await new AptIndex(_store, Signer, Publishing).MakeAsync("amd64", packages, [], Cancellation);
         _server.Serve(files, packages);
 
-        var (outcome, log) = await BuildAsync(Deb() with { Repositories = [Repository] }, DebSource("hello (>= 1.0)", "hello; dpkg-query -W hello"));
+        var (outcome, log) = await BuildAsync(Deb() with { Repositories = [Repository] }, NoteSources.Deb("hello (>= 1.0)", "hello; dpkg-query -W hello"));
 
         Assert.True(outcome.Status is "done", log);
         Assert.Contains("\nBuild dependencies that are looked for in the task's repositories: hello (>= 1.0)\n", log);
@@ -80,11 +78,29 @@ public sealed class ContainerBuildTests : IAsyncLifetime
         var (files, _) = await new RpmIndex(_store, Signer, Publishing).MakeAsync(packages, [], Cancellation);
         _server.Serve(files, packages);
 
-        var (outcome, log) = await BuildAsync(Rpm() with { Repositories = [Repository] }, RpmSource(requires: "hello >= 1.0, perl"));
+        var (outcome, log) = await BuildAsync(Rpm() with { Repositories = [Repository] }, NoteSources.Rpm(requires: "hello >= 1.0, perl"));
 
         Assert.True(outcome.Status is "done", log);
         Assert.Contains("looked for in the task's repositories: hello >= 1.0\n", log);
         Assert.Contains("\nhello 1.0\n", log);
+    }
+
+    [Fact]
+    public async Task Where_the_images_packages_are_rpms_they_say_what_is_there()
+    {
+        const string Own = "rpm-image:test";
+        await MakeRpmImageAsync(Own);
+        var packages = new[] { await HelloRpm.BuildAsync(_folder, _store, "1.0") };
+        var (files, _) = await new RpmIndex(_store, Signer, Publishing).MakeAsync(packages, [], Cancellation);
+        _server.Serve(files, packages);
+
+        var (outcome, log) = await BuildAsync(Rpm(Own) with { Repositories = [Repository] }, NoteSources.Rpm(requires: "hello >= 1.0, image-tool >= 2.0"));
+        var (refused, reason) = await BuildAsync(Rpm(Own) with { Repositories = [Repository] }, NoteSources.Rpm(requires: "hello >= 1.0, image-tool >= 3.0"));
+
+        Assert.True(outcome.Status is "done", log);
+        Assert.Contains("\nhello 1.0\n", log);
+        Assert.Equal("failed", refused.Status);
+        Assert.Contains("\nMissing build dependencies: hello >= 1.0, image-tool >= 3.0. ", reason);
     }
 
     [Fact]
@@ -95,7 +111,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
         var (files, _) = await new AptIndex(_store, Signer, Publishing).MakeAsync("amd64", packages, [], Cancellation);
         _server.Serve(files, packages);
 
-        var (outcome, log) = await BuildAsync(Deb() with { Repositories = [Repository] }, DebSource("git", "true"));
+        var (outcome, log) = await BuildAsync(Deb() with { Repositories = [Repository] }, NoteSources.Deb("git", "true"));
 
         Assert.Equal("failed", outcome.Status);
         Assert.Contains("\nMissing build dependencies: git. ", log);
@@ -104,7 +120,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     [Fact]
     public async Task A_build_that_fails_says_so_in_its_log()
     {
-        var (outcome, log) = await BuildAsync(Deb(), DebSource("", "echo said > /dev/stderr; exit 3"));
+        var (outcome, log) = await BuildAsync(Deb(), NoteSources.Deb("", "echo said > /dev/stderr; exit 3"));
 
         Assert.Equal("failed", outcome.Status);
         Assert.Contains("\nsaid\n", log);
@@ -116,7 +132,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     [InlineData(TestEngine.VolumeImage, "declares volumes (/data)")]
     public async Task An_image_that_cannot_be_used_is_a_failed_task_with_the_reason(string image, string reason)
     {
-        var refused = await Assert.ThrowsAsync<BuildResultException>(() => BuildAsync(Deb(image), DebSource("", "true")));
+        var refused = await Assert.ThrowsAsync<BuildResultException>(() => BuildAsync(Deb(image), NoteSources.Deb("", "true")));
 
         Assert.Contains(reason, refused.Message);
     }
@@ -124,7 +140,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     [Fact]
     public async Task An_image_whose_registry_does_not_have_it_is_a_failed_task_with_the_reason()
     {
-        var (outcome, log) = await BuildAsync(Deb("127.0.0.1:1/no/image:1"), DebSource("", "true"), new ContainerOptions { Engine = _engine.Address, Pull = true });
+        var (outcome, log) = await BuildAsync(Deb("127.0.0.1:1/no/image:1"), NoteSources.Deb("", "true"), new ContainerOptions { Engine = _engine.Address, Pull = true });
 
         Assert.Equal("failed", outcome.Status);
         Assert.Contains("The image 127.0.0.1:1/no/image:1 is fetched.\n", log);
@@ -136,7 +152,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     {
         var options = new ContainerOptions { Engine = _engine.Address, Images = { ["demo"] = TestEngine.Image } };
 
-        var (outcome, log) = await BuildAsync(Deb("no-such-image:1"), DebSource("", "true"), options);
+        var (outcome, log) = await BuildAsync(Deb("no-such-image:1"), NoteSources.Deb("", "true"), options);
 
         Assert.True(outcome.Status is "done", log);
     }
@@ -145,48 +161,35 @@ public sealed class ContainerBuildTests : IAsyncLifetime
 
     private static NodeTask Deb(string image = TestEngine.Image) => BuildRun.Task("deb", "amd64", data: Data(image));
 
-    private static NodeTask Rpm() => BuildRun.Task("rpm", "x86_64", data: Data(TestEngine.Image));
+    private static NodeTask Rpm(string image = TestEngine.Image) => BuildRun.Task("rpm", "x86_64", data: Data(image));
+
+    /// <summary>The image with a package in the database of its rpm.</summary>
+    private async Task MakeRpmImageAsync(string name)
+    {
+        var spec = "Name: image-tool\nVersion: 2.0\nRelease: 1\nSummary: A tool\nLicense: MIT\nBuildArch: noarch\n%description\nA tool.\n%files\n";
+        await File.WriteAllTextAsync(_folder["image-tool.spec"], spec, Cancellation);
+        await Tool.RunAsync(
+            "sh",
+            [
+                "-euc", """
+                rpmbuild --quiet -bb --define "_topdir $PWD/top" image-tool.spec
+                mkdir -p files/var/lib/rpm files/etc/rpm
+                rpm --force-debian --dbpath "$PWD/files/var/lib/rpm" --justdb --nodeps -i top/RPMS/noarch/*.rpm
+                echo '%_dbpath /var/lib/rpm' > files/etc/rpm/macros
+                tar -C files --owner=0 --group=0 -cf files.tar .
+                """,
+            ],
+            new ToolContext { WorkingDirectory = _folder.Path }, Cancellation);
+        var repository = name.Split(':');
+        var container = await _engine.Client.CreateAsync("rpm-image", new ContainerSpec(TestEngine.Image, ["/bin/sh"]) { HostConfig = new() { ReadonlyRootfs = false } }, Cancellation);
+        await using (var files = File.OpenRead(_folder["files.tar"]))
+            await _engine.Client.UnpackAsync(container, files, Cancellation);
+
+        await _engine.Client.CommitAsync(container, repository[0], repository[1], Cancellation);
+        await _engine.Client.RemoveAsync(container, Cancellation);
+    }
 
     private static string Data(string image) => $$$"""{"container": {"image": "{{{image}}}"}}""";
-
-    private static Dictionary<string, string> DebSource(string depends, string command) => new()
-    {
-        ["debian/changelog"] = Changelog,
-        ["debian/control"] = $"Source: note\nMaintainer: Ann <ann@example.org>\nBuild-Depends: {depends}\nRules-Requires-Root: no\n\nPackage: note\nArchitecture: all\nDescription: a note\n",
-        ["debian/rules"] = $"""
-            #!/usr/bin/make -f
-            clean:
-            build:
-            	{command}
-            binary: build
-            	mkdir -p debian/note/DEBIAN debian/note/usr/share/note && echo note > debian/note/usr/share/note/text
-            	dpkg-gencontrol -pnote -Pdebian/note && dpkg-deb --root-owner-group --build debian/note ..
-
-            """,
-    };
-
-    private static Dictionary<string, string> RpmSource(string requires) => new()
-    {
-        ["note.spec"] = $"""
-            Name: note
-            Version: 1.0
-            Release: 1
-            Summary: A note
-            License: MIT
-            BuildArch: noarch
-            BuildRequires: {requires}
-            %description
-            A note.
-            %install
-            mkdir -p %buildroot/usr/share/note
-            echo note > %buildroot/usr/share/note/text
-            %check
-            [ ! -e /usr/share/hello/text ] || cat /usr/share/hello/text
-            %files
-            /usr/share/note
-
-            """,
-    };
 
     private Task<(BuildOutcome Outcome, string Log)> BuildAsync(NodeTask task, Dictionary<string, string> source, ContainerOptions? containers = null)
     {

@@ -30,8 +30,9 @@ public sealed class BuildSandboxes(
     }
 
     /// <summary>The node's word goes before the platform's.</summary>
+    /// <exception cref="BuildResultException">The platform does not say which.</exception>
     public static string? ImageOf(ContainerOptions options, NodeTaskPlatform platform) =>
-        options.Engine is null ? null : options.Images.GetValueOrDefault(platform.Name) ?? platform.Image;
+        options.Engine is null ? null : options.Images.GetValueOrDefault(platform.Name) ?? platform.FindImage();
 
     private async Task<EngineImage> FindAsync(string name, BuildLog log, CancellationToken cancellation)
     {

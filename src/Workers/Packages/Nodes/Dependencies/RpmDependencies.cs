@@ -19,7 +19,8 @@ internal static class RpmDependencies
         mkdir /build/machine
         cd /build/machine
         if [ -n "$(rpm -qa)" ]; then
-            rpmdb --exportdb > headers
+            cp -r "$(rpm --eval '%{_dbpath}')" database # to read it this way takes a lock in it
+            rpmdb --dbpath "$PWD/database" --exportdb > headers
             what=headers
         else
             {
