@@ -44,8 +44,7 @@ public sealed class ContainerSandbox(ContainerEngine engine, string image, Conta
         await engine.RemoveAsync(owner.ContainerName, cancellation);
         try
         {
-            // Not to be given up halfway: what is made then could not be removed.
-            var id = await engine.CreateAsync(owner.ContainerName, SandboxContainer.Of(from, command, input.Length, limits, owner), CancellationToken.None);
+            var id = await engine.CreateAsync(owner.ContainerName, SandboxContainer.Of(from, command, input.Length, limits, owner), cancellation);
             return await RunAsync(id, command, input, cancellation);
         }
         finally
@@ -102,7 +101,7 @@ public sealed class ContainerSandbox(ContainerEngine engine, string image, Conta
         return fitting == bytes.Length;
     }
 
-    /// <summary>Also where the run was given up; what is left by an engine that does not answer is found by <see cref="AbandonedContainers"/>.</summary>
+    /// <summary>Also where the run was given up. What an engine makes after that, or does not remove in time, is found by its labels.</summary>
     private async Task CleanUpAsync(Func<CancellationToken, Task> remove)
     {
         using var end = new CancellationTokenSource(CleanUpTime, time);

@@ -10,6 +10,7 @@ namespace EventSourced.Workers.Adapters.Containers;
 internal sealed class EngineConnection : IDisposable
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMinutes(10); // files of a layer are long
     private static readonly Version Newest = new(1, 47);
 
     private readonly string _address;
@@ -81,16 +82,18 @@ internal sealed class EngineConnection : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(AnswerTime);
         try
         {
-            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.SwitchingProtocols or HttpStatusCode.NotModified)
                 return response;
 
             using (response)
-                throw new ContainerEngineException(await ReasonAsync(response, cancellation), response.StatusCode);
+                throw new ContainerEngineException(await ReasonAsync(response, limit.Token), response.StatusCode);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw Unavailable(e);
         }

@@ -52,20 +52,18 @@ internal sealed class LayeredImage(ContainerEngine engine, string image, Contain
         return made;
     }
 
-    public Task RemoveAsync(CancellationToken cancellation) => engine.RemoveImageAsync(Name, cancellation);
+    public async Task RemoveAsync(CancellationToken cancellation)
+    {
+        await engine.RemoveAsync(owner.ContainerName, cancellation);
+        await engine.RemoveImageAsync(Name, cancellation);
+    }
 
     private async Task CommitAsync(string files, CancellationToken cancellation)
     {
-        var id = await engine.CreateAsync(owner.ContainerName, SandboxContainer.Unstarted(image, owner), CancellationToken.None);
-        try
-        {
-            await using var tar = File.OpenRead(files);
-            await engine.UnpackAsync(id, tar, cancellation);
-            await engine.CommitAsync(id, Repository, Tag, CancellationToken.None);
-        }
-        finally
-        {
-            await engine.RemoveAsync(id, CancellationToken.None);
-        }
+        var id = await engine.CreateAsync(owner.ContainerName, SandboxContainer.Unstarted(image, owner), cancellation);
+        await using var tar = File.OpenRead(files);
+        await engine.UnpackAsync(id, tar, cancellation);
+        await engine.CommitAsync(id, Repository, Tag, cancellation);
+        await engine.RemoveAsync(id, cancellation);
     }
 }

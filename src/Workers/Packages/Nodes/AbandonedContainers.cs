@@ -16,27 +16,23 @@ internal sealed class AbandonedContainers(
             return;
 
         using var timer = new PeriodicTimer(Interval, time);
-        var works = true;
         do
         {
             try
             {
                 await RemoveAsync(stoppingToken);
-                works = true;
             }
-            catch (Exception e) when (e is ContainerEngineException or IOException)
+            catch (ContainerEngineException e)
             {
-                if (works)
+                if (!e.IsUnavailable) // else the node says so
                     log.ContainerSweepFailed(e.Message);
-
-                works = false;
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>Those of the engine are asked for first: a folder is there before its containers.</summary>
-    internal async Task RemoveAsync(CancellationToken cancellation)
+    private async Task RemoveAsync(CancellationToken cancellation)
     {
         var label = $"{ContainerOwner.NodeLabel}={NodeIdentity.Of(options.Value.WorkPath)}";
         var (containers, images) = (await engine.ContainersAsync(label, cancellation), await engine.ImagesAsync(label, cancellation));

@@ -16,6 +16,7 @@ internal sealed class BuildNode(
     private static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(5);
 
     private readonly ActiveTasks _active = new();
+    private int _engineSilent;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,10 +57,10 @@ internal sealed class BuildNode(
             }
             catch (Exception e) when (e is ContainerEngineException or HttpRequestException or IOException or TaskCanceledException)
             {
-                if (e is ContainerEngineException)
-                    log.EngineUnavailable(e.Message);
-                else
+                if (e is not ContainerEngineException)
                     log.MasterUnavailable(e.Message);
+                else if (Interlocked.Exchange(ref _engineSilent, 1) is 0)
+                    log.EngineUnavailable(e.Message);
 
                 await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -76,6 +77,7 @@ internal sealed class BuildNode(
         if (engine.IsConfigured)
             await engine.PingAsync(stopping);
 
+        _engineSilent = 0;
         return await master.GetTaskAsync(options.Value, stopping);
     }
 
