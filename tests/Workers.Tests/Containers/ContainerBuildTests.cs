@@ -181,7 +181,8 @@ public sealed class ContainerBuildTests : IAsyncLifetime
             ],
             new ToolContext { WorkingDirectory = _folder.Path }, Cancellation);
         var repository = name.Split(':');
-        var container = await _engine.Client.CreateAsync("rpm-image", new ContainerSpec(TestEngine.Image, ["/bin/sh"]) { HostConfig = new() { ReadonlyRootfs = false } }, Cancellation);
+        var spare = new ContainerSpec(TestEngine.Image, ["/bin/sh"]) { HostConfig = new() { ReadonlyRootfs = false } };
+        var container = await _engine.Client.CreateAsync("rpm-image", spare, Cancellation);
         await using (var files = File.OpenRead(_folder["files.tar"]))
             await _engine.Client.UnpackAsync(container, files, Cancellation);
 

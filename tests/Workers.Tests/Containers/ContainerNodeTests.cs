@@ -116,7 +116,8 @@ public sealed class ContainerNodeTests(TestEngine engine) : IAsyncLifetime
         using (var host = Node(engine.Address))
         {
             await host.StartAsync(Cancellation);
-            await Until.TrueAsync("the image is gone", async () => await engine.Client.FindImageAsync("eventsourced-build:left", Cancellation) is null, Until.Stalled, Cancellation);
+            await Until.TrueAsync(
+                "the image is gone", async () => await engine.Client.FindImageAsync("eventsourced-build:left", Cancellation) is null, Until.Stalled, Cancellation);
             await host.StopAsync(Cancellation);
         }
 

@@ -58,7 +58,9 @@ public sealed class ContainerSandboxTests(TestEngine engine)
             """
             id -u; id -g; grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status; cat /proc/net/dev | sed 1,2d | cut -d: -f1 | tr -d ' '; env | grep -c canary
             for path in / /etc /usr /dev /var /sys/fs/cgroup /proc/sys/kernel; do touch "$path/x" 2>/dev/null && echo "wrote to $path"; done
-            for path in /build /tmp /var/tmp /dev/shm; do touch "$path/x" && printf '#!/bin/sh\nexit 0\n' > "$path/run" && chmod +x "$path/run" || echo "cannot write to $path"; done
+            for path in /build /tmp /var/tmp /dev/shm; do
+                printf '#!/bin/sh\nexit 0\n' > "$path/run" && chmod +x "$path/run" || echo "cannot write to $path"
+            done
             /build/run && /tmp/run || echo 'cannot run'
             mount -t tmpfs none /tmp 2>/dev/null && echo mounted
             unshare -U true 2>/dev/null && echo unshared
@@ -144,8 +146,8 @@ public sealed class ContainerSandboxTests(TestEngine engine)
             giveUp.Cancel();
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => run.RunAsync("setsid -V >/dev/null || exit; trap '' TERM; setsid sleep 4812 & until grep -qa sleep /proc/$!/cmdline; do :; done; echo started >&2; wait", giveUp.Token));
+        const string Script = "setsid -V >/dev/null || exit; trap '' TERM; setsid sleep 4812 & until grep -qa sleep /proc/$!/cmdline; do :; done; echo started >&2; wait";
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.RunAsync(Script, giveUp.Token));
 
         Assert.InRange(Stopwatch.GetElapsedTime(asked), TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.Equal((1, 0), (running, SandboxRun.Processes("sleep\04812")));
@@ -174,7 +176,8 @@ public sealed class ContainerSandboxTests(TestEngine engine)
         const string Script = "id -u; mkdir -p /mnt/root/usr/share/wave; cp /mnt/packages/wave /mnt/root/usr/bin; ! touch /usr/x 2>/dev/null || echo wrote";
         using var run = Run(layer: new SandboxLayer(folder["layer.tar"], Script));
 
-        var result = await run.RunAsync("cat /usr/bin/wave; ls -ldn /usr/bin/wave /usr/share/wave | awk '{ print $3 $4 }'; touch /usr/share/wave/x; perl -e 'print 1'", Cancellation);
+        var result = await run.RunAsync(
+            "cat /usr/bin/wave; ls -ldn /usr/bin/wave /usr/share/wave | awk '{ print $3 $4 }'; touch /usr/share/wave/x; perl -e 'print 1'", Cancellation);
 
         Assert.True(result.Succeeded, run.Log);
         Assert.Equal("waves\n00\n00\n1", run.Output);
@@ -213,7 +216,10 @@ public sealed class ContainerSandboxTests(TestEngine engine)
     [Fact]
     public async Task It_has_no_network_to_give()
     {
-        using var run = new SandboxRun { Sandbox = limits => new ContainerSandbox(engine.Client, TestEngine.Image, Owner, limits, TimeProvider.System), Network = SandboxNetwork.Host };
+        using var run = new SandboxRun
+        {
+            Sandbox = limits => new ContainerSandbox(engine.Client, TestEngine.Image, Owner, limits, TimeProvider.System), Network = SandboxNetwork.Host,
+        };
 
         await Assert.ThrowsAsync<ArgumentException>(() => run.RunAsync("true", Cancellation));
     }

@@ -10,7 +10,17 @@ internal static class NoteSources
     public static Dictionary<string, string> Deb(string depends, string command) => new()
     {
         ["debian/changelog"] = Changelog,
-        ["debian/control"] = $"Source: note\nMaintainer: Ann <ann@example.org>\nBuild-Depends: {depends}\nRules-Requires-Root: no\n\nPackage: note\nArchitecture: all\nDescription: a note\n",
+        ["debian/control"] = $"""
+            Source: note
+            Maintainer: Ann <ann@example.org>
+            Build-Depends: {depends}
+            Rules-Requires-Root: no
+
+            Package: note
+            Architecture: all
+            Description: a note
+
+            """,
         ["debian/rules"] = $"""
             #!/usr/bin/make -f
             clean:

@@ -18,7 +18,8 @@ public sealed class TestEngine : IAsyncLifetime
     private const string Start = """
         exec 3<&0 >"$0/log" 2>&1
         mkdir "$0/exec"
-        dockerd --host "unix://$0/docker.sock" --data-root "$0/data" --exec-root "$0/exec" --pidfile "$0/dockerd.pid" --bridge=none --iptables=false --ip6tables=false </dev/null &
+        dockerd --host "unix://$0/docker.sock" --data-root "$0/data" --exec-root "$0/exec" --pidfile "$0/dockerd.pid" \
+            --bridge=none --iptables=false --ip6tables=false </dev/null &
         engine=$!
         { cat <&3 >/dev/null; kill -KILL $engine; } &
         wait $engine
@@ -32,16 +33,19 @@ public sealed class TestEngine : IAsyncLifetime
         mkdir -p "$1/var/lib/dpkg" "$1/usr/bin" "$1/usr/sbin" "$1/usr/lib" "$1/usr/lib64" "$1/etc"
         for name in bin sbin lib lib64; do ln -s "usr/$name" "$1/$name"; done
         echo 'root:x:0:0:root:/:/bin/sh' > "$1/etc/passwd"
-        names=$(apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances $packages | grep '^[a-z0-9]' | sed 's/:.*//' | sort -u | tr '\n' ' ')
+        names=$(apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances $packages \
+            | grep '^[a-z0-9]' | sed 's/:.*//' | sort -u | tr '\n' ' ')
         {
-            dpkg-query -L $packages | grep -vE '^/(usr/share/(doc|man|locale|info|i18n|lintian|common-licenses|bash-completion)/|etc/|var/)|/gconv/|/pod/|/unicore/|/Encode/(JP|KR|CN|TW)/|/Collate/|\.(pod|h)$'
+            dpkg-query -L $packages | grep -vE '^/(usr/share/(doc|man|locale|info|i18n|lintian|common-licenses|bash-completion)/|etc/|var/)' \
+                | grep -vE '/(gconv|pod|unicore|Encode/(JP|KR|CN|TW)|Collate)/|\.(pod|h)$'
             dpkg-query -L $(for name in $names; do case $name in libbinutils | libgprofng* | libctf*) ;; lib* | zlib1g) echo "$name" ;; esac; done) | grep '/lib[^/]*\.so'
             printf '%s\n' /usr/bin/setsid /usr/bin/awk /etc/alternatives/awk
         } 2>/dev/null | sed -E 's#^/(bin|sbin|lib|lib64)/#/usr/\1/#' | sort -u | while read -r file; do
             if [ -f "$file" ] || [ -L "$file" ]; then echo "${file#/}"; fi
         done | tar -C / --no-recursion --files-from=- -cf - | tar -xf - -C "$1"
-        awk -v RS= -v ORS='\n\n' -v names=" $names" '{ match($0, /Package: [^\n]*/); if (index(names, " " substr($0, RSTART + 9, RLENGTH - 9) " ")) print }' /var/lib/dpkg/status > "$1/var/lib/dpkg/status"
-        printf 'Package: build-essential\nStatus: install ok installed\nMaintainer: Ann <ann@example.org>\nArchitecture: %s\nVersion: 99\nDescription: by name\n\n' "$(dpkg --print-architecture)" \
+        awk -v RS= -v ORS='\n\n' -v names=" $names" '{ match($0, /Package: [^\n]*/); if (index(names, " " substr($0, RSTART + 9, RLENGTH - 9) " ")) print }' \
+            /var/lib/dpkg/status > "$1/var/lib/dpkg/status"
+        printf 'Package: build-essential\nStatus: install ok installed\nMaintainer: Ann <ann@example.org>\nArchitecture: all\nVersion: 99\nDescription: by name\n\n' \
             >> "$1/var/lib/dpkg/status"
         """;
 

@@ -1,4 +1,3 @@
-using System.Net;
 using EventSourced.Workers.Adapters.Sandbox;
 
 namespace EventSourced.Workers.Adapters.Containers;
@@ -78,7 +77,8 @@ public sealed class ContainerSandbox(ContainerEngine engine, string image, Conta
         var written = streams.WriteAsync(input, ended.Token);
         try
         {
-            return await streams.ReadAsync((stream, bytes, token) => stream is ContainerStream.Error ? LogAsync(command, bytes, token) : AppendAsync(output, bytes, token), cancellation);
+            return await streams.ReadAsync(
+                (stream, bytes, token) => stream is ContainerStream.Error ? LogAsync(command, bytes, token) : AppendAsync(output, bytes, token), cancellation);
         }
         finally
         {

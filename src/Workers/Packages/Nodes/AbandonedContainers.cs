@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
-/// <summary>Removes the containers and images of this node whose work folder is gone: what killed processes left at the start, and what the engine could not remove in time.</summary>
+/// <summary>
+/// Removes the containers and images of this node whose work folder is gone: at the start what killed processes left, later what the engine did not remove in time.
+/// </summary>
 internal sealed class AbandonedContainers(
     ContainerEngine engine, IOptions<NodeOptions> options, TimeProvider time, ILogger<AbandonedContainers> log) : BackgroundService
 {

@@ -26,7 +26,8 @@ public sealed class BuildSandboxes(
 
         return NodeTools.Build(task.Platform.Type)
             ? machine
-            : throw new BuildResultException($"This node knows no image of the platform {task.Platform.Name}, and its machine cannot build {task.Platform.Type} packages.");
+            : throw new BuildResultException(
+                $"This node knows no image of the platform {task.Platform.Name}, and its machine cannot build {task.Platform.Type} packages.");
     }
 
     /// <summary>The node's word goes before the platform's.</summary>
@@ -45,7 +46,10 @@ public sealed class BuildSandboxes(
         }
 
         if (image is null)
-            throw new BuildResultException($"The container engine does not have the image {name}{(containers.Value.Pull ? "" : ", and Containers:Pull does not let it be fetched")}.");
+        {
+            var why = containers.Value.Pull ? "" : ", and Containers:Pull does not let it be fetched";
+            throw new BuildResultException($"The container engine does not have the image {name}{why}.");
+        }
 
         // They would be folders on the engine's disk that a build can fill.
         return image.Config?.Volumes is not { Count: > 0 } volumes

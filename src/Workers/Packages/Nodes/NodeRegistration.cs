@@ -20,7 +20,8 @@ public static class NodeRegistration
     {
         services.AddOptions<NodeOptions>()
             .BindConfiguration("Node")
-            .PostConfigure<IConfiguration>((options, configuration) => SetDefaults(options, configuration["Data:Path"] ?? ".data", images: configuration["Containers:Engine"] is { Length: > 0 }))
+            .PostConfigure<IConfiguration>((options, configuration) => SetDefaults(
+                options, configuration["Data:Path"] ?? ".data", images: configuration["Containers:Engine"] is { Length: > 0 }))
             .ValidateDataAnnotations()
             .Validate<IOptions<ShutdownOptions>>(
                 (node, shutdown) => node.ShutdownGrace + HandingBack < shutdown.Value.Timeout,

@@ -72,7 +72,8 @@ public sealed class TaskRun(
 
             return (source.Commit, outcome, logs);
         }
-        catch (Exception e) when (e is GitFetchException or DownloadException or BuildDependencyException or BuildResultException or ContainerEngineException { IsUnavailable: false })
+        catch (Exception e) when (e is GitFetchException or DownloadException or BuildDependencyException or BuildResultException
+            or ContainerEngineException { IsUnavailable: false })
         {
             log.WriteLine(e.Message);
             return (source?.Commit, BuildOutcome.Failed, logs);

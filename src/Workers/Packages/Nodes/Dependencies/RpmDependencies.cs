@@ -36,7 +36,8 @@ internal static class RpmDependencies
                 cat provides
                 printf '%%description\nWhat this machine has.\n%%files\n'
             } > machine.spec
-            rpmbuild --quiet -bb --define '_topdir /build/machine' --define '_rpmdir /build/machine' --define '_rpmfilename this-machine.rpm' --define '_buildhost builder' machine.spec
+            rpmbuild --quiet -bb --define '_topdir /build/machine' \
+                --define '_rpmdir /build/machine' --define '_rpmfilename this-machine.rpm' --define '_buildhost builder' machine.spec
             what=this-machine.rpm
         fi
         tar -cf - "$what" >&3
@@ -70,7 +71,8 @@ internal static class RpmDependencies
         mkdir -p /mnt/root{{RpmScript.LayerDatabase}}
         database=$(rpm --eval '%{_dbpath}')
         [ -z "$(rpm -qa)" ] || cp -r "$database/." /mnt/root{{RpmScript.LayerDatabase}}
-        rpm $debian --dbpath /mnt/root{{RpmScript.LayerDatabase}} --justdb --nodeps --noscripts --notriggers --nosignature --ignorearch --ignoreos --ignoresize --oldpackage -U /mnt/packages/*.rpm
+        rpm $debian --dbpath /mnt/root{{RpmScript.LayerDatabase}} \
+            --justdb --nodeps --noscripts --notriggers --nosignature --ignorearch --ignoreos --ignoresize --oldpackage -U /mnt/packages/*.rpm
         rm -f /mnt/packages/this-machine.rpm
         for package in /mnt/packages/*.rpm; do
             [ ! -e "$package" ] || rpm2archive - < "$package" | tar -xzf - -C /mnt/root --no-same-owner --keep-directory-symlink
