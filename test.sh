@@ -40,6 +40,7 @@ install_tools() {
     local missing
     mapfile -t missing < <(missing_packages)
     have curl || missing+=(curl)
+    have dockerd || missing+=(docker.io)
     if [ "${#missing[@]}" -gt 0 ]; then
         say "Missing for the tests: ${missing[*]}"
         can_apt || fail "Install them with this system's package manager (as root on Debian or Ubuntu this script does it)."

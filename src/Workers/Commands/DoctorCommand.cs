@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using EventSourced.ServiceDefaults;
+using EventSourced.Workers.Adapters.Containers;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Spectre.Console;
@@ -41,6 +42,7 @@ public static class DoctorCommand
             DataFolder(host.Services.GetRequiredService<IOptions<DataOptions>>().Value.Path),
             new("database", host.IsEmbedded ? "embedded" : "given by ConnectionStrings:EventSourced", Health.Good),
             .. await AskDatabaseAsync(host.Services.GetRequiredService<NpgsqlDataSource>(), cancellation),
+            .. await AskEngineAsync(host.Services.GetRequiredService<IConfiguration>(), cancellation),
             .. MachineTool.All().Select(Look),
         ];
         console.Write(Draw(findings));
@@ -67,6 +69,24 @@ public static class DoctorCommand
         while (await reader.ReadAsync(cancellation))
             findings.Add(new Finding(reader.GetString(0), reader.GetString(1), reader.GetBoolean(2) ? Health.Good : Health.Bad));
         return findings;
+    }
+
+    /// <summary>Nothing where none is set: then the machine builds.</summary>
+    private static async Task<IReadOnlyList<Finding>> AskEngineAsync(IConfiguration configuration, CancellationToken cancellation)
+    {
+        if (configuration.GetSection("Containers").Get<ContainerOptions>() is not { Engine: { } address } options)
+            return [];
+
+        using var engine = new ContainerEngine(Options.Create(options));
+        try
+        {
+            await engine.PingAsync(cancellation);
+            return [new Finding("container engine", address, Health.Good)];
+        }
+        catch (ContainerEngineException e)
+        {
+            return [new Finding("container engine", e.Message, Health.Bad)];
+        }
     }
 
     private static Table Draw(List<Finding> findings)

@@ -31,6 +31,15 @@ internal static partial class Log
     [LoggerMessage(2108, LogLevel.Warning, "Task {TaskId} attempt {Attempt} could not be handed back and returns by silence: {Reason}")]
     public static partial void HandBackFailed(this ILogger logger, int taskId, int attempt, string reason);
 
+    [LoggerMessage(2109, LogLevel.Warning, "Build node takes no tasks: {Reason}")]
+    public static partial void EngineUnavailable(this ILogger logger, string reason);
+
+    [LoggerMessage(2110, LogLevel.Information, "Removed {Containers} containers and {Images} images that a killed node left.")]
+    public static partial void ContainersRemoved(this ILogger logger, int containers, int images);
+
+    [LoggerMessage(2111, LogLevel.Warning, "Looking for what a killed node left in the container engine failed; it is done again: {Reason}")]
+    public static partial void ContainerSweepFailed(this ILogger logger, string reason);
+
     [LoggerMessage(2120, LogLevel.Information, "Task {TaskId} returned to the queue: attempt {Attempt} fell silent.")]
     public static partial void TaskRequeued(this ILogger logger, int taskId, int attempt);
 

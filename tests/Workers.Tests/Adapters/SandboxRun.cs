@@ -16,6 +16,13 @@ public sealed class SandboxRun : IDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Which sandbox; bubblewrap unless another one is given.</summary>
+    public Func<SandboxOptions, ISandbox>? Sandbox { get; init; }
+
+    public string? Input { get; init; }
+
+    public SandboxLayer? Layer { get; init; }
+
     public string Log => _log.ToString();
 
     public string OutputFile => _folder["output"];
@@ -28,9 +35,11 @@ public sealed class SandboxRun : IDisposable
     public void Dispose() => _folder.Dispose();
 
     public Task<SandboxResult> RunAsync(string script, CancellationToken cancellation, params string[] arguments) =>
-        new Bubblewrap(Microsoft.Extensions.Options.Options.Create(Options), Time).RunAsync(
+        (Sandbox?.Invoke(Options) ?? new Bubblewrap(Microsoft.Extensions.Options.Options.Create(Options), Time)).RunAsync(
             new SandboxCommand(script, arguments, OutputFile)
             {
+                InputFile = Input ?? "/dev/null",
+                Layer = Layer,
                 Network = Network,
                 Log = (bytes, _) =>
                 {

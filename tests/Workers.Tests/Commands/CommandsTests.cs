@@ -98,6 +98,17 @@ public sealed class CommandsTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task Doctor_says_that_a_container_engine_does_not_answer()
+    {
+        var settings = new Dictionary<string, string>(Settings) { ["Containers__Engine"] = "unix:///nowhere/engine.sock" };
+        await using var process = await HostProcess.StartAsync("Workers", settings, Token, "doctor");
+        var (exitCode, output, _) = await process.EndAsync(Token).WaitAsync(TimeSpan.FromMinutes(1), Token);
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches("WRONG +container engine", output);
+    }
+
+    [Fact]
     public async Task Help_lists_the_commands_and_an_unknown_command_fails()
     {
         var (exitCode, output, _) = await RunAsync("--help");

@@ -37,6 +37,7 @@ public sealed class WrongConfigurationTests : IDisposable
     [InlineData("Api", "Limits__BodyBytes", "many", "Limits:BodyBytes")]
     [InlineData("Workers", "Node__MasterUrl", "nowhere", "The MasterUrl field must be an address like")]
     [InlineData("Workers", "Node__MasterUrl", "ftp://127.0.0.1/", "The MasterUrl field must be an address like")]
+    [InlineData("Workers", "Containers__Engine", "/var/run/docker.sock", "The Engine field must be an address like unix:///")]
     [InlineData("Api", "Packages__ContentUrl", "/pulp/content/", "The ContentUrl field must be an address like")]
     [InlineData("Workers", "Node__ShutdownGrace", "00:00:25", "Node:ShutdownGrace and the 5 seconds to hand tasks back must be less than Shutdown:Timeout")]
     [InlineData("Workers", "Shutdown__Timeout", "00:00:20", "Node:ShutdownGrace and the 5 seconds to hand tasks back must be less than Shutdown:Timeout")]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using EventSourced.Workers.Adapters.Containers;
 using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Git;
 using EventSourced.Workers.Adapters.Processes;
@@ -18,13 +19,17 @@ internal static class BuildRun
         new NodeTaskPlatform("Demo", type, JsonDocument.Parse(data).RootElement), builtSource);
 
     public static async Task<(BuildOutcome Outcome, string Log)> BuildAsync(
-        NodeTask task, FetchedSource source, string folder, CancellationToken cancellation, SandboxOptions? limits = null)
+        NodeTask task, FetchedSource source, string folder, CancellationToken cancellation, SandboxOptions? limits = null, ContainerOptions? containers = null)
     {
         Directory.CreateDirectory(folder);
         var options = Options.Create(limits ?? new SandboxOptions());
         var sandbox = new Bubblewrap(options, TimeProvider.System);
         var git = Options.Create(new GitOptions { PrivateHosts = ["127.0.0.1"] });
-        var build = new PackageBuild(sandbox, new BuildDependencies(sandbox, Options.Create(new NodeOptions()), git, options, TimeProvider.System));
+        var node = Options.Create(new NodeOptions { WorkPath = Path.GetDirectoryName(folder)! });
+        var engine = Options.Create(containers ?? new ContainerOptions());
+        using var client = new ContainerEngine(engine);
+        var build = new PackageBuild(
+            new BuildSandboxes(sandbox, client, engine, options, node, TimeProvider.System), new BuildDependencies(sandbox, node, git, options, TimeProvider.System));
         await using var log = new BuildLog(Path.Combine(folder, "log"), limitBytes: 1 << 20, (_, _, _) => System.Threading.Tasks.Task.FromResult(true));
         var outcome = await BuildAsync(build, task, source, folder, log, cancellation);
         await log.CompleteAsync(cancellation);
@@ -39,7 +44,7 @@ internal static class BuildRun
         {
             return await build.RunAsync(task, source, folder, log, cancellation);
         }
-        catch (Exception e) when (e is BuildDependencyException or DownloadException)
+        catch (Exception e) when (e is BuildDependencyException or DownloadException or ContainerEngineException)
         {
             log.WriteLine(e.Message);
             return BuildOutcome.Failed;
@@ -48,11 +53,11 @@ internal static class BuildRun
 
     /// <summary>Builds a folder as if it were a commit.</summary>
     public static async Task<(BuildOutcome Outcome, string Log)> BuildTreeAsync(
-        NodeTask task, string tree, string folder, CancellationToken cancellation, SandboxOptions? limits = null)
+        NodeTask task, string tree, string folder, CancellationToken cancellation, SandboxOptions? limits = null, ContainerOptions? containers = null)
     {
         Directory.CreateDirectory(folder);
         var tar = Path.Combine(folder, "tree.tar");
         await Tool.RunAsync("tar", ["-cf", tar, "-C", tree, "."], ToolContext.Default, cancellation);
-        return await BuildAsync(task, new FetchedSource(tar, SourceKind.Tree, Commit: null), folder, cancellation, limits);
+        return await BuildAsync(task, new FetchedSource(tar, SourceKind.Tree, Commit: null), folder, cancellation, limits, containers);
     }
 }

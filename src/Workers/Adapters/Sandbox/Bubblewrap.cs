@@ -7,14 +7,14 @@ namespace EventSourced.Workers.Adapters.Sandbox;
 /// Runs foreign code in bubblewrap: own user (when we are root), namespaces, a read-only view of the machine's tools, memory as its only writable place,
 /// limits. Nothing of it is left when <see cref="RunAsync"/> returns or throws.
 /// </summary>
-public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider time)
+public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider time) : ISandbox
 {
     private const uint FirstUser = 100_000_000;
     private const uint UsersPerProcess = 64;
 
     private static int _runs;
 
-    /// <exception cref="OperationCanceledException">The caller gave up; the processes are ended.</exception>
+    /// <inheritdoc/>
     public async Task<SandboxResult> RunAsync(SandboxCommand command, CancellationToken cancellation)
     {
         var run = (uint)Interlocked.Increment(ref _runs);
@@ -22,7 +22,7 @@ public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider ti
         try
         {
             using var process = new Process { StartInfo = StartInfo(command, UserOf(run), group) };
-            using var limit = new CancellationTokenSource(Shorter(command.WallTime, options.Value.WallTime), time);
+            using var limit = new CancellationTokenSource(command.TimeWithin(options.Value), time);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
             var exit = await StartAsync(process);
             await using var stopped = stop.Token.Register(() => process.Kill());
@@ -106,6 +106,4 @@ public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider ti
     /// <summary>Every run its own user, also among several worker processes of the machine; null when we cannot change users.</summary>
     private static uint? UserOf(uint run) =>
         Environment.IsPrivilegedProcess ? FirstUser + ((uint)Environment.ProcessId * UsersPerProcess) + (run % UsersPerProcess) : null;
-
-    private static TimeSpan Shorter(TimeSpan? one, TimeSpan other) => one < other ? one.Value : other;
 }

@@ -24,6 +24,9 @@ public sealed record SandboxCommand(string Script, IReadOnlyList<string> Argumen
     /// <summary>Shorter than <see cref="SandboxOptions.WallTime"/>; null takes that.</summary>
     public TimeSpan? WallTime { get; init; }
 
+    /// <summary>How long it may run.</summary>
+    public TimeSpan TimeWithin(SandboxOptions limits) => WallTime < limits.WallTime ? WallTime.Value : limits.WallTime;
+
     /// <summary>Gets standard error while it runs, in pieces as they come.</summary>
     public Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Log { get; init; } = (_, _) => ValueTask.CompletedTask;
 }
@@ -40,11 +43,11 @@ public enum SandboxUser
     Root,
 }
 
-/// <summary>Files over those of the machine's <c>/usr</c> and <c>/var/lib/dpkg</c>, for one run: the machine itself keeps its own.</summary>
+/// <summary>Files over those of the machine's (or the image's) <c>/usr</c> and <c>/var/lib/dpkg</c>, for one run: the machine and the image keep their own.</summary>
 /// <param name="ArchiveFile">What they are made of, as a tar file.</param>
 /// <param name="Script">
-/// A constant of ours that finds the archive's files in <c>/mnt/packages</c> and makes <c>/mnt/root</c> of them, without network and in the machine's view of the
-/// sandbox. <c>/bin</c>, <c>/sbin</c>, <c>/lib</c> and <c>/lib64</c> are those of <c>/usr</c>.
+/// A constant of ours that finds the archive's files in <c>/mnt/packages</c> and makes <c>/mnt/root</c> of them, without network and in the same view as the command.
+/// <c>/bin</c>, <c>/sbin</c>, <c>/lib</c> and <c>/lib64</c> are those of <c>/usr</c>.
 /// </param>
 public sealed record SandboxLayer(string ArchiveFile, string Script);
 

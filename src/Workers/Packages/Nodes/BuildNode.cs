@@ -1,4 +1,5 @@
 using System.Net;
+using EventSourced.Workers.Adapters.Containers;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.Nodes;
@@ -8,17 +9,18 @@ namespace EventSourced.Workers.Packages.Nodes;
 /// lets the running ones finish for a while, then ends them and hands them back to the queue.
 /// </summary>
 internal sealed class BuildNode(
-    MasterClient master, TaskRun runs, IOptions<NodeOptions> options, TimeProvider time, ILogger<BuildNode> log) : BackgroundService
+    MasterClient master, TaskRun runs, ContainerEngine engine, IOptions<NodeOptions> options, TimeProvider time, ILogger<BuildNode> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(5);
 
     private readonly ActiveTasks _active = new();
+    private int _engineSilent;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (NodeTools.Missing() is { Count: > 0 } missing)
+        if (NodeTools.Missing(images: engine.IsConfigured) is { Count: > 0 } missing)
         {
             log.NodeDisabled(string.Join(", ", missing));
             return;
@@ -53,17 +55,31 @@ internal sealed class BuildNode(
             {
                 return;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
+            catch (Exception e) when (e is ContainerEngineException or HttpRequestException or IOException or TaskCanceledException)
             {
-                log.MasterUnavailable(e.Message);
+                if (e is not ContainerEngineException)
+                    log.MasterUnavailable(e.Message);
+                else if (Interlocked.Exchange(ref _engineSilent, 1) is 0)
+                    log.EngineUnavailable(e.Message);
+
                 await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
     }
 
-    private async Task<NodeTask?> AskAsync(CancellationToken stopping) =>
-        NodeToken.IsPresent(options.Value) ? await master.GetTaskAsync(options.Value, stopping) : null;
+    /// <summary>Without its engine a node could only fail or hand back what it got.</summary>
+    private async Task<NodeTask?> AskAsync(CancellationToken stopping)
+    {
+        if (!NodeToken.IsPresent(options.Value))
+            return null;
+
+        if (engine.IsConfigured)
+            await engine.PingAsync(stopping);
+
+        _engineSilent = 0;
+        return await master.GetTaskAsync(options.Value, stopping);
+    }
 
     private async Task RunAsync(NodeTask task, CancellationToken end)
     {
@@ -77,6 +93,12 @@ internal sealed class BuildNode(
         catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested)
         {
             log.TaskEnded(task.Id, task.Attempt, run.IsLost ? "it was taken away" : "the host stops");
+            if (!run.IsLost)
+                await HandBackAsync(task);
+        }
+        catch (ContainerEngineException e)
+        {
+            log.TaskEnded(task.Id, task.Attempt, e.Message);
             if (!run.IsLost)
                 await HandBackAsync(task);
         }

@@ -51,6 +51,19 @@ public sealed record NodeTaskPlatform(string Name, string Type, JsonElement Data
             ? TimeSpan.FromSeconds(seconds)
             : null;
 
+    /// <summary><c>data.container.image</c>, an addition of ours: the image whose tools its packages are built with. Null where it has no <c>container</c>.</summary>
+    /// <exception cref="BuildResultException">It has one that names no image.</exception>
+    public string? FindImage()
+    {
+        if (Data.ValueKind is not JsonValueKind.Object || !Data.TryGetProperty("container", out var container))
+            return null;
+
+        return container.ValueKind is JsonValueKind.Object && container.TryGetProperty("image", out var image) && image.ValueKind is JsonValueKind.String
+            && image.GetString() is { Length: > 0 } name
+                ? name
+                : throw new BuildResultException($"The platform {Name} has a container without the name of an image.");
+    }
+
     /// <summary><c>data.definitions</c>: macros of rpm.</summary>
     public IEnumerable<KeyValuePair<string, string>> Definitions =>
         Data.ValueKind is JsonValueKind.Object && Data.TryGetProperty("definitions", out var all) && all.ValueKind is JsonValueKind.Object

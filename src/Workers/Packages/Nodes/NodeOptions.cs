@@ -23,7 +23,7 @@ public sealed class NodeOptions : IMasterAccess
     public string WorkPath { get; set; } = "";
 
     /// <summary>The arches it asks for, as the platforms name them.</summary>
-    /// <value>Default: the machine's own, as rpm and as dpkg names it, and <c>src</c> where both kinds can be built.</value>
+    /// <value>Default: the machine's own, as rpm and as dpkg names it, and <c>src</c> where both kinds can be built; both kinds where a container engine is set.</value>
     public IReadOnlyList<string> Arches { get; set; } = [];
 
     /// <summary>Tasks whose URL contains one of these are left to others.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using EventSourced.ServiceDefaults.Hosting;
+using EventSourced.Workers.Adapters.Containers;
 using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Git;
@@ -19,7 +20,8 @@ public static class NodeRegistration
     {
         services.AddOptions<NodeOptions>()
             .BindConfiguration("Node")
-            .PostConfigure<IConfiguration>((options, configuration) => SetDefaults(options, configuration["Data:Path"] ?? ".data"))
+            .PostConfigure<IConfiguration>((options, configuration) => SetDefaults(
+                options, configuration["Data:Path"] ?? ".data", images: configuration["Containers:Engine"] is { Length: > 0 }))
             .ValidateDataAnnotations()
             .Validate<IOptions<ShutdownOptions>>(
                 (node, shutdown) => node.ShutdownGrace + HandingBack < shutdown.Value.Timeout,
@@ -27,18 +29,19 @@ public static class NodeRegistration
             .ValidateOnStart();
         services.AddOptions<SandboxOptions>().BindConfiguration("Sandbox").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<GitOptions>().BindConfiguration("Git").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ContainerOptions>().BindConfiguration("Containers").ValidateDataAnnotations().ValidateOnStart();
 
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<Bubblewrap>().AddSingleton<GitFetch>().AddSingleton<SourceDownload>();
+        services.AddSingleton<Bubblewrap>().AddSingleton<GitFetch>().AddSingleton<SourceDownload>().AddSingleton<ContainerEngine>().AddSingleton<BuildSandboxes>();
         services.AddSingleton<MasterClient>().AddSingleton<TaskSources>().AddSingleton<BuildDependencies>().AddSingleton<PackageBuild>();
         services.AddSingleton<TaskRun>();
         services.AddSingleton(provider => new ArtifactUploader(provider.GetRequiredService<MasterClient>(), provider.GetRequiredService<TimeProvider>()));
         services.AddAbandonedWork(provider => provider.GetRequiredService<IOptions<NodeOptions>>().Value.WorkPath);
-        services.AddHostedService<BuildNode>();
+        services.AddHostedService<AbandonedContainers>().AddHostedService<BuildNode>();
         return services;
     }
 
-    private static void SetDefaults(NodeOptions options, string data)
+    private static void SetDefaults(NodeOptions options, string data, bool images)
     {
         if (options.TokenFile.Length is 0)
             options.TokenFile = Path.Combine(data, "node-build.token");
@@ -48,10 +51,10 @@ public static class NodeRegistration
 
         options.WorkPath = Path.GetFullPath(options.WorkPath);
         if (options.Arches.Count is 0)
-            options.Arches = OwnArches(RuntimeInformation.OSArchitecture, NodeTools.BuildRpm, NodeTools.BuildDeb);
+            options.Arches = OwnArches(RuntimeInformation.OSArchitecture, images || NodeTools.BuildRpm, images || NodeTools.BuildDeb);
     }
 
-    /// <summary>As rpm and as dpkg names it, where their tools are here; a <c>src</c> task may be of either kind, so it takes both.</summary>
+    /// <summary>As rpm and as dpkg names it, where their tools are here or come with images; a <c>src</c> task may be of either kind, so it takes both.</summary>
     public static IReadOnlyList<string> OwnArches(Architecture machine, bool rpm, bool deb)
     {
         var (rpmName, debName) = machine switch

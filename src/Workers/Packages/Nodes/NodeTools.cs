@@ -13,7 +13,11 @@ internal static class NodeTools
     public static bool BuildRpm { get; } = Missing(Rpm).Count is 0;
 
     /// <summary>Those without which it can build nothing.</summary>
-    public static IReadOnlyList<string> Missing() => [.. Missing(Always), .. BuildDeb || BuildRpm ? [] : Missing([.. Deb, .. Rpm])];
+    /// <param name="images">Whether images bring the tools of their own packages.</param>
+    public static IReadOnlyList<string> Missing(bool images) => [.. Missing(Always), .. images || BuildDeb || BuildRpm ? [] : Missing([.. Deb, .. Rpm])];
+
+    /// <summary>Whether packages of this type can be built with them; of a type that is none of ours the build itself says so.</summary>
+    public static bool Build(string platformType) => platformType switch { "deb" => BuildDeb, "rpm" => BuildRpm, _ => true };
 
     /// <summary>Those without which nothing can be signed.</summary>
     public static IReadOnlyList<string> MissingForSigning() => Missing(["gpg", "gpgconf", "rpmsign"]);

@@ -3,8 +3,8 @@ using EventSourced.Workers.Packages.Nodes.Dependencies;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
-/// <summary>Builds packages from a source in the sandbox, without network, with the build dependencies that the machine does not have laid over it.</summary>
-public sealed class PackageBuild(Bubblewrap sandbox, BuildDependencies dependencies)
+/// <summary>Builds packages from a source in a sandbox, without network, with the build dependencies that are not there laid over its files.</summary>
+public sealed class PackageBuild(BuildSandboxes sandboxes, BuildDependencies dependencies)
 {
     internal const int ExcludedExit = 75;
 
@@ -24,11 +24,13 @@ public sealed class PackageBuild(Bubblewrap sandbox, BuildDependencies dependenc
     /// <param name="log">Gets the build's output while it runs.</param>
     /// <exception cref="BuildDependencyException">It needs what cannot be had.</exception>
     /// <exception cref="Adapters.Downloads.DownloadException">A repository cannot be read.</exception>
+    /// <exception cref="Adapters.Containers.ContainerEngineException">The platform's image cannot be had, or the engine does not do its part.</exception>
     /// <exception cref="BuildResultException">It cannot be built here, or succeeded and delivered what it must not.</exception>
     public async Task<BuildOutcome> RunAsync(NodeTask task, FetchedSource source, string folder, BuildLog log, CancellationToken cancellation)
     {
         var script = BuildScript.For(task, source.Kind);
-        var layer = await dependencies.FetchAsync(task, source, folder, log, cancellation);
+        var sandbox = await sandboxes.ForAsync(task, folder, log, cancellation);
+        var layer = await dependencies.FetchAsync(task, source, sandbox, folder, log, cancellation);
         var output = Path.Combine(folder, "result.tar");
         var result = await sandbox.RunAsync(
             new SandboxCommand(Frame.Replace("BUILD", script.Build, StringComparison.Ordinal), script.Arguments, output)

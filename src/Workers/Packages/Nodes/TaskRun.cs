@@ -1,3 +1,4 @@
+using EventSourced.Workers.Adapters.Containers;
 using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Git;
@@ -11,6 +12,7 @@ public sealed class TaskRun(
     MasterClient master, ArtifactUploader uploader, TaskSources sources, PackageBuild build, IOptions<NodeOptions> options, TimeProvider time)
 {
     /// <exception cref="OperationCanceledException">The task was taken away or the host stops; nothing is reported.</exception>
+    /// <exception cref="ContainerEngineException">The container engine does not answer; nothing is reported.</exception>
     /// <exception cref="HttpRequestException">The server cannot be reached or refuses; the task returns to the queue by our silence.</exception>
     public async Task<ReportAnswer> RunAsync(NodeTask task, Func<Task> onLost, CancellationToken cancellation)
     {
@@ -70,7 +72,8 @@ public sealed class TaskRun(
 
             return (source.Commit, outcome, logs);
         }
-        catch (Exception e) when (e is GitFetchException or DownloadException or BuildDependencyException or BuildResultException)
+        catch (Exception e) when (e is GitFetchException or DownloadException or BuildDependencyException or BuildResultException
+            or ContainerEngineException { IsUnavailable: false })
         {
             log.WriteLine(e.Message);
             return (source?.Commit, BuildOutcome.Failed, logs);

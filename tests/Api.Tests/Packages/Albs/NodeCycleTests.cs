@@ -32,7 +32,7 @@ public sealed class NodeCycleTests(BothHosts hosts) : IClassFixture<BothHosts>
             {"name": "{{{name}}}", "type": "rpm", "distr_type": "demo", "distr_version": "9", "test_dist_name": "demo", "arch_list": ["w64", "w32"],
              "repos": [{"name": "demo-9-base", "arch": "w64", "url": "http://store/prod/demo-9-base-w64/", "type": "rpm", "debug": false},
                        {"name": "demo-9-base", "arch": "w32", "url": "http://store/prod/demo-9-base-w32/", "type": "rpm", "debug": false}],
-             "data": {"definitions": {"vendor": "Demo"} } }
+             "data": {"container": {"image": "demo:9"}, "definitions": {"vendor": "Demo"} } }
             """).As(albs.Admin).Expect(200);
         var build = await albs.SubmitAsync(name, ["w64", "w32"], "https://git.example.org/rpms/tree.git");
         var (id, first, second) = (build.GetProperty("id").GetInt32(), TaskId(build, 0), TaskId(build, 1));
@@ -44,7 +44,7 @@ public sealed class NodeCycleTests(BothHosts hosts) : IClassFixture<BothHosts>
         Same($$$"""
             {"id": {{{first}}}, "arch": "w64", "build_id": {{{id}}},
              "ref": {"url": "https://git.example.org/rpms/tree.git", "git_ref": "main", "ref_type": 1, "git_commit_hash": null},
-             "platform": {"name": "{{{name}}}", "type": "rpm", "data": {"definitions": {"vendor": "Demo"}, "mock": {}, "yum": {} } },
+             "platform": {"name": "{{{name}}}", "type": "rpm", "data": {"container": {"image": "demo:9"}, "definitions": {"vendor": "Demo"}, "mock": {}, "yum": {} } },
              "created_by": {{{Creator(build)}}},
              "repositories": [
                {"name": "demo-9-base", "url": "http://store/prod/demo-9-base-w64/", "priority": 10, "mock_enabled": true},

@@ -22,6 +22,11 @@ public sealed class NodeTaskDataTests
                 """));
 
     [Fact]
+    public void The_platforms_container_passes_through_and_no_option_of_a_build_changes_it() =>
+        Same("""{"container": {"image": "demo:9"}, "mock": {}, "yum": {}, "definitions": {"image": "mine:1"}}""",
+            Merge("""{"container": {"image": "demo:9"}}""", """{"container": {"image": "mine:1"}}"""));
+
+    [Fact]
     public void The_packages_options_come_after_the_builds() =>
         Same("""{"mock": {}, "yum": {}, "definitions": {"dist": ".two"}}""", Merge("{}", """{"definitions": {"dist": ".one"}}""", """{"definitions": {"dist": ".two"}}"""));
 

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Options;
 namespace EventSourced.Workers.Packages.Nodes.Dependencies;
 
 /// <summary>
-/// Brings what a build needs and the machine does not have from the task's repositories, as a layer over the machine's files that only this build sees. Packages are
-/// fetched in a sandbox, by way of a gateway of ours; no script of theirs runs, and the build itself has no network.
+/// Brings what a build needs and its sandbox does not have from the task's repositories, as a layer over the sandbox's files that only this build sees. Packages are
+/// fetched with the tools of this machine, isolated, by way of a gateway of ours; no script of theirs runs, and the build itself has no network.
 /// </summary>
 public sealed class BuildDependencies(
-    Bubblewrap sandbox, IOptions<NodeOptions> node, IOptions<GitOptions> git, IOptions<SandboxOptions> limits, TimeProvider time)
+    Bubblewrap machine, IOptions<NodeOptions> node, IOptions<GitOptions> git, IOptions<SandboxOptions> limits, TimeProvider time)
 {
     private const string Frame = """
         exec 3>&1 >&2
@@ -24,26 +24,33 @@ public sealed class BuildDependencies(
     private const int LongestKey = 256 << 10;
     private const string KeyPath = "key.asc";
 
+    /// <param name="task">What is built.</param>
+    /// <param name="source">Its source.</param>
+    /// <param name="sandbox">Where it is built: it says what is there and what is missing.</param>
+    /// <param name="folder">Gets what is fetched.</param>
+    /// <param name="log">Gets what the package manager says.</param>
+    /// <param name="cancellation">Cancels.</param>
     /// <returns>Null when nothing is missing.</returns>
     /// <exception cref="BuildDependencyException">Something cannot be had.</exception>
-    public async Task<SandboxLayer?> FetchAsync(NodeTask task, FetchedSource source, string folder, BuildLog log, CancellationToken cancellation)
+    public async Task<SandboxLayer?> FetchAsync(NodeTask task, FetchedSource source, ISandbox sandbox, string folder, BuildLog log, CancellationToken cancellation)
     {
         NodeTaskRepository[] repositories = [.. task.Repositories?.Where(repository => repository.MockEnabled) ?? []];
         if (task.Stage is BuildStage.Source || repositories is [] || PackageKind.For(task, source.Kind) is not { } kind)
             return null;
 
-        var missing = await MissingAsync(kind, source, Path.Combine(folder, "missing"), cancellation);
+        var missing = await MissingAsync(kind, source, sandbox, Path.Combine(folder, "missing"), cancellation);
         if (missing is [])
             return null;
 
         log.WriteLine($"Build dependencies that are looked for in the task's repositories: {string.Join(", ", missing)}");
         var archive = Path.Combine(folder, "dependencies.tar");
-        await FetchAsync(kind, repositories, missing, archive, log, cancellation);
+        var installed = await InstalledAsync(kind, sandbox, Path.Combine(folder, "installed"), log, cancellation);
+        await FetchAsync(kind, repositories, missing, installed, archive, log, cancellation);
         return new SandboxLayer(archive, kind.Unpack);
     }
 
     /// <returns>None as well where the source cannot be looked at: then the build ends with the reason.</returns>
-    private async Task<IReadOnlyList<string>> MissingAsync(PackageKind kind, FetchedSource source, string path, CancellationToken cancellation)
+    private async Task<IReadOnlyList<string>> MissingAsync(PackageKind kind, FetchedSource source, ISandbox sandbox, string path, CancellationToken cancellation)
     {
         var result = await sandbox.RunAsync(
             new SandboxCommand(Frame.Replace("BUILD", kind.Missing.Build, StringComparison.Ordinal), kind.Missing.Arguments, path)
@@ -63,19 +70,27 @@ public sealed class BuildDependencies(
             : throw new BuildDependencyException("The list of build dependencies is too long, or one of them is no name.");
     }
 
+    /// <returns>The file that says to the package manager what is there.</returns>
+    private async Task<string> InstalledAsync(PackageKind kind, ISandbox sandbox, string path, BuildLog log, CancellationToken cancellation)
+    {
+        var result = await sandbox.RunAsync(new SandboxCommand(kind.Installed, [], path) { WallTime = git.Value.FetchTime, Log = log.WriteAsync }, cancellation);
+        return result.Succeeded ? path : throw new BuildDependencyException("What is installed where the package is built could not be read.");
+    }
+
     private async Task FetchAsync(
-        PackageKind kind, IReadOnlyList<NodeTaskRepository> repositories, IReadOnlyList<string> missing, string archive, BuildLog log, CancellationToken cancellation)
+        PackageKind kind, IReadOnlyList<NodeTaskRepository> repositories, IReadOnlyList<string> missing, string installed, string archive, BuildLog log,
+        CancellationToken cancellation)
     {
         using var client = new RepositoryClient(new Uri(node.Value.MasterUrl, "/pulp/content/"), git.Value.PrivateHosts);
         var found = await FindInTimeAsync(client, kind, repositories, log, cancellation);
         await using var gateway = await RepositoryGateway.StartAsync([.. found.Select(one => one.Url)], client, limits.Value.WorkspaceBytes, cancellation);
         DependencySource[] sources = [.. found.Select((one, number) => new DependencySource(gateway.AddressOf(number), one.Key, one.Repository.Priority))];
-        var result = await sandbox.RunAsync(
+        var result = await machine.RunAsync(
             new SandboxCommand(
                 kind.Fetch,
                 [kind.Configuration, kind.Repositories(sources), $"{sources.Length}", .. sources.Select(source => source.Key ?? ""), .. missing],
                 archive)
-            { Network = SandboxNetwork.Host, User = SandboxUser.Root, WallTime = git.Value.FetchTime, Log = log.WriteAsync },
+            { InputFile = installed, Network = SandboxNetwork.Host, User = SandboxUser.Root, WallTime = git.Value.FetchTime, Log = log.WriteAsync },
             cancellation);
         if (!result.Succeeded)
             throw new BuildDependencyException(Reason(result, gateway.Refusal, missing));

@@ -9,6 +9,8 @@ internal static partial class DebDependencies
 {
     private const string Root = "/build/root";
 
+    private const string Installed = "cat /var/lib/dpkg/status";
+
     private const string Fetch = """
         set -eu
         configuration=$1 repositories=$2 keys=$3
@@ -17,7 +19,7 @@ internal static partial class DebDependencies
         printf '%s' "$configuration" > /build/root/apt.conf
         printf '%s' "$repositories" > /build/root/etc/apt/sources.list
         for key in $(seq 0 "$((keys - 1))"); do printf '%s' "$1" > "/build/keys/$key.asc"; shift; done
-        cp /var/lib/dpkg/status /build/root/var/lib/dpkg/status
+        cat > /build/root/var/lib/dpkg/status
         export APT_CONFIG=/build/root/apt.conf
         apt-get -q -o APT::Update::Error-Mode=any update >&2
         wanted=
@@ -50,7 +52,7 @@ internal static partial class DebDependencies
         """;
 
     public static PackageKind For(NodeTask task, SourceKind source) => new(
-        "dists/stable/InRelease", DebScript.Dependencies(task.Stage, source), Dependencies,
+        "dists/stable/InRelease", DebScript.Dependencies(task.Stage, source), Dependencies, Installed,
         Fetch.Replace("FOLDERS", string.Join(' ', AptRoot.Folders.Select(folder => $"{Root}/{folder}")), StringComparison.Ordinal),
         AptRoot.Configuration(Root, DebianArch().IsMatch(task.Arch) ? task.Arch : throw new BuildDependencyException($"'{task.Arch}' is no arch of dpkg.")), Repositories, Unpack);
 

@@ -5,19 +5,23 @@ namespace EventSourced.Workers.Packages.Nodes.Dependencies;
 /// <summary>Build dependencies of rpm packages, by dnf.</summary>
 internal static class RpmDependencies
 {
-    // Where the machine's packages are not rpm's, one made here stands for them: it provides programs, libraries, pkg-config modules and Debian packages by name.
-    private const string Fetch = """
+    private const string OnDebian = """
+        debian=
+        ! rpm --force-debian --version >/dev/null 2>&1 || debian=--force-debian
+        """;
+
+    // Where the packages are rpm's, their headers: rpm of this machine may keep its database in another form. Else one package made here stands for what is there: it
+    // provides programs, libraries, pkg-config modules and Debian packages by name.
+    private const string Installed = """
         set -eu
-        configuration=$1 repositories=$2 keys=$3
-        shift 3
-        mkdir -p /build/root/var/lib/rpm /build/repos /build/cache /build/persist /build/log /build/keys /build/made /build/machine
-        printf '%s' "$configuration" > /build/dnf.conf
-        printf '%s' "$repositories" > /build/repos/task.repo
-        for key in $(seq 0 "$((keys - 1))"); do printf '%s' "$1" > "/build/keys/$key.asc"; shift; done
+        exec 3>&1 >&2
         echo '%_tmppath /tmp' > /tmp/.rpmmacros
+        mkdir /build/machine
         cd /build/machine
         if [ -n "$(rpm -qa)" ]; then
-            cp -r "$(rpm --eval '%{_dbpath}')/." /build/root/var/lib/rpm
+            cp -r "$(rpm --eval '%{_dbpath}')" database # to read it this way takes a lock in it
+            rpmdb --dbpath "$PWD/database" --exportdb > headers
+            what=headers
         else
             {
                 set +e # what cannot be read is not counted
@@ -32,8 +36,29 @@ internal static class RpmDependencies
                 cat provides
                 printf '%%description\nWhat this machine has.\n%%files\n'
             } > machine.spec
-            rpmbuild --quiet -bb --define '_topdir /build/machine' --define '_rpmdir /build/machine' --define '_rpmfilename this-machine.rpm' --define '_buildhost builder' machine.spec >&2
-            rpm --force-debian --dbpath /build/root/var/lib/rpm --justdb --nodeps -i this-machine.rpm >&2
+            rpmbuild --quiet -bb --define '_topdir /build/machine' \
+                --define '_rpmdir /build/machine' --define '_rpmfilename this-machine.rpm' --define '_buildhost builder' machine.spec
+            what=this-machine.rpm
+        fi
+        tar -cf - "$what" >&3
+        """;
+
+    private const string Fetch = $$"""
+        set -eu
+        configuration=$1 repositories=$2 keys=$3
+        shift 3
+        mkdir -p /build/root/var/lib/rpm /build/repos /build/cache /build/persist /build/log /build/keys /build/made /build/machine
+        printf '%s' "$configuration" > /build/dnf.conf
+        printf '%s' "$repositories" > /build/repos/task.repo
+        for key in $(seq 0 "$((keys - 1))"); do printf '%s' "$1" > "/build/keys/$key.asc"; shift; done
+        echo '%_tmppath /tmp' > /tmp/.rpmmacros
+        cd /build/machine
+        tar -xf - --no-same-owner
+        if [ -e headers ]; then
+            rpmdb --dbpath /build/root/var/lib/rpm --importdb < headers >&2
+        else
+            {{OnDebian}}
+            rpm $debian --dbpath /build/root/var/lib/rpm --justdb --nodeps -i this-machine.rpm >&2
             cp this-machine.rpm /build/made
         fi
         echo '%_dbpath /var/lib/rpm' >> /tmp/.rpmmacros
@@ -42,10 +67,12 @@ internal static class RpmDependencies
         """;
 
     private const string Unpack = $$"""
+        {{OnDebian}}
         mkdir -p /mnt/root{{RpmScript.LayerDatabase}}
         database=$(rpm --eval '%{_dbpath}')
         [ -z "$(rpm -qa)" ] || cp -r "$database/." /mnt/root{{RpmScript.LayerDatabase}}
-        rpm --force-debian --dbpath /mnt/root{{RpmScript.LayerDatabase}} --justdb --nodeps --noscripts --notriggers --nosignature --ignorearch --ignoreos --ignoresize --oldpackage -U /mnt/packages/*.rpm
+        rpm $debian --dbpath /mnt/root{{RpmScript.LayerDatabase}} \
+            --justdb --nodeps --noscripts --notriggers --nosignature --ignorearch --ignoreos --ignoresize --oldpackage -U /mnt/packages/*.rpm
         rm -f /mnt/packages/this-machine.rpm
         for package in /mnt/packages/*.rpm; do
             [ ! -e "$package" ] || rpm2archive - < "$package" | tar -xzf - -C /mnt/root --no-same-owner --keep-directory-symlink
@@ -53,7 +80,7 @@ internal static class RpmDependencies
         """;
 
     public static PackageKind For(NodeTask task, SourceKind source) => new(
-        "repodata/repomd.xml", RpmScript.Dependencies(task, source), Lines, Fetch, Configuration(task.Platform), Repositories, Unpack);
+        "repodata/repomd.xml", RpmScript.Dependencies(task, source), Lines, Installed, Fetch, Configuration(task.Platform), Repositories, Unpack);
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
