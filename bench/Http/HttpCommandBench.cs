@@ -12,7 +12,7 @@ namespace EventSourced.Bench.Http;
 /// </summary>
 internal static class HttpCommandBench
 {
-    private const int Clients = 16, WarmUp = 5_000, Measured = 25_000;
+    private const int Clients = 16, WarmUp = 20_000, Measured = 25_000;
 
     public static async IAsyncEnumerable<Row> RunAsync(BenchServer server, [EnumeratorCancellation] CancellationToken cancellation)
     {

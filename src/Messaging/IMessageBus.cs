@@ -51,13 +51,20 @@ public sealed record CommandResult(IReadOnlyList<RecordedStream> Streams)
 {
     /// <summary>All recorded events in order.</summary>
     public IEnumerable<object> Events => Streams.SelectMany(s => s.Events);
+
+    /// <summary>The state of the first stream that folds into this, as <see cref="RecordedStream.State"/>.</summary>
+    public TState? StateOf<TState>() where TState : class => Streams.Select(s => s.State).OfType<TState>().FirstOrDefault();
 }
 
 /// <summary>The events one decision recorded on one stream.</summary>
 /// <param name="Key">The stream's key.</param>
 /// <param name="Version">Its version afterwards.</param>
 /// <param name="Events">The event bodies in order.</param>
-public sealed record RecordedStream(string Key, long Version, IReadOnlyList<object> Events);
+public sealed record RecordedStream(string Key, long Version, IReadOnlyList<object> Events)
+{
+    /// <summary>What the stream folds into with these events. Null where no reaction asked for it, and when a repeated <c>Idempotency-Key</c> gets the stored result.</summary>
+    public object? State { get; init; }
+}
 
 /// <summary>
 /// Who asks and why, for the messages and events that follow. Registered as a scoped service; hosts fill it at the edge (a request, a schedule), the bus

@@ -20,7 +20,7 @@ internal static class InlineReader
         {
             null => new NpgsqlBatchCommand(sql.OfFound),
             [var key] => new NpgsqlBatchCommand(sql.OfOne) { Parameters = { new NpgsqlParameter<string> { TypedValue = key } } },
-            _ => new NpgsqlBatchCommand(sql.OfMany) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys } } },
+            _ => new NpgsqlBatchCommand(sql.OfMany) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys }, new NpgsqlParameter<long> { TypedValue = keys.Length } } },
         };
     }
 

@@ -9,7 +9,7 @@ namespace EventSourced.EventStore.Streams;
 internal sealed class AppendLanes : IAsyncDisposable
 {
     private const int Lanes = 2;
-    private const int Company = 4;
+    private const int Company = 8;
     private const int MostAppends = 64;
 
     /// <summary>Far longer than any of ours holds a stream while all is well.</summary>

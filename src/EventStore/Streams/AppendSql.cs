@@ -12,7 +12,7 @@ internal static class AppendSql
 
     private const string Start = """
         s as (insert into public.mt_streams (id, type, version, timestamp, created, tenant_id, is_archived)
-              values ($1, $2, $3, $4, $4, '*DEFAULT*', false) on conflict do nothing returning id, 0::bigint base)
+              values ($1, $2, $3, $4, $4, '*DEFAULT*', false) returning id, 0::bigint base)
         """;
 
     private const string Move = """
@@ -51,7 +51,7 @@ internal static class AppendSql
     public static string One(bool isNew, EventsForm form, bool guarded)
     {
         var (stream, events) = (isNew ? Start : Move, form switch { EventsForm.One => Row, EventsForm.Few => FewRows, _ => Rows });
-        return guarded ? $"with {stream}, e as ({events}) {Guard}" : $"with {stream} {events}";
+        return guarded && !isNew ? $"with {stream}, e as ({events}) {Guard}" : $"with {stream} {events}";
     }
 
     private const string Inserted = """

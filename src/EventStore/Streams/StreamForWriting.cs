@@ -76,16 +76,81 @@ internal sealed class StreamForWriting(QuerySession session)
     {
         await using var lease = await session.LeaseAsync(token);
         await using var batch = lease.Connection.CreateBatch();
-        var others = reads.Select(read => AddTo(batch, read.Aggregate, read.Append.Key, isWhole)).ToList();
+        var groups = Alike(reads).ToList();
+        var others = groups.ConvertAll(group => group is [var only] ? AddTo(batch, only.Aggregate, only.Append.Key, isWhole) : AddManyTo(batch, group, isWhole));
         await using var reader = await batch.ExecuteReaderAsync(token);
-        var aggregates = new object?[reads.Count];
-        for (var n = 0; n < reads.Count; n++)
+        var aggregates = new Dictionary<StreamRead, object?>(reads.Count);
+        for (var n = 0; n < groups.Count; n++)
         {
-            aggregates[n] = await ReadAsync(reader, reads[n].Append, reads[n].Aggregate, others[n], token);
+            if (groups[n] is [var only])
+                aggregates[only] = await ReadAsync(reader, only.Append, only.Aggregate, others[n], token);
+            else
+                await ReadGroupAsync(reader, groups[n], others[n], aggregates, token);
+
             await reader.NextResultAsync(token);
         }
 
-        return aggregates;
+        return [.. reads.Select(read => aggregates[read])];
+    }
+
+    /// <summary>Those that fold events into the same state are read by one statement; a state that is kept inline has one with its own document.</summary>
+    private IEnumerable<StreamRead[]> Alike(IReadOnlyList<StreamRead> reads)
+    {
+        foreach (var alike in reads.GroupBy(read => read.Aggregate))
+        {
+            if (store.Projections.InlineOf(alike.Key) is null && alike.DistinctBy(read => read.Append.Key).Count() == alike.Count())
+            {
+                yield return [.. alike];
+                continue;
+            }
+
+            foreach (var read in alike)
+                yield return [read];
+        }
+    }
+
+    private List<DocumentProjectionModel> AddManyTo(NpgsqlBatch batch, StreamRead[] alike, bool isWhole)
+    {
+        var aggregate = alike[0].Aggregate;
+        var keys = Array.ConvertAll(alike, read => read.Append.Key);
+        var others = store.InlineHints.For(aggregate).ToList();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(isWhole || TakesMetadata(aggregate) ? StreamSql.ManyForWriting : StreamSql.ManyForWritingBodies)
+        {
+            Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys }, new NpgsqlParameter<long> { TypedValue = keys.Length } },
+        });
+        foreach (var projection in others)
+            batch.BatchCommands.Add(InlineReader.Command(projection, keys));
+
+        return others;
+    }
+
+    private async Task ReadGroupAsync(
+        NpgsqlDataReader reader, StreamRead[] alike, List<DocumentProjectionModel> others, Dictionary<StreamRead, object?> aggregates, CancellationToken token)
+    {
+        var appends = alike.ToDictionary(read => read.Append.Key, read => read.Append, StringComparer.Ordinal);
+        var folds = alike.ToDictionary(read => read.Append.Key, read => new LiveFold(store.Projections.AggregateOf(read.Aggregate), state: null), StringComparer.Ordinal);
+        foreach (var append in appends.Values)
+        {
+            append.Inline = null;
+            append.Expect(StreamAppend.New);
+        }
+
+        while (await reader.ReadAsync(token))
+        {
+            var key = reader.GetString(0);
+            appends[key].Expect(reader.GetInt64(1));
+            if (EventRows.IsEvent(reader, 2))
+                folds[key].Add(EventRows.Read(reader, store.Events, 2));
+        }
+
+        foreach (var projection in others)
+        {
+            await reader.NextResultAsync(token);
+            await InlineReader.ReadAsync(reader, projection, store.Events, key => appends[key], token);
+        }
+
+        foreach (var read in alike)
+            aggregates[read] = folds[read.Append.Key].Result(read.Append.Key);
     }
 
     private List<DocumentProjectionModel> AddTo(NpgsqlBatch batch, Type aggregate, string? key, bool isWhole)

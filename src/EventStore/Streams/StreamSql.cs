@@ -21,12 +21,16 @@ internal static class StreamSql
 
     public const string Event = $"select {EventRows.Columns} from public.mt_events e where e.id = $1 limit 1";
 
-    public const string States = $"{StatesSelect} where id = any($1)";
+    /// <summary>Of several streams: $1 keys, $2 their number.</summary>
+    public const string States = $"{StatesSelect} from {Keys} k join public.mt_streams s on s.id = k.id";
 
-    /// <summary>As <see cref="States"/>, of one stream; the planner guesses an array longer and so plans anew at every execution.</summary>
-    public const string OneState = $"{StatesSelect} where id = $1";
+    /// <summary>As <see cref="States"/>, of one stream.</summary>
+    public const string OneState = $"{StatesSelect} from public.mt_streams s where s.id = $1";
 
-    private const string StatesSelect = "select id, coalesce(version, 0), is_archived is true from public.mt_streams";
+    private const string StatesSelect = "select s.id, coalesce(s.version, 0), s.is_archived is true";
+
+    // Of an array parameter the planner guesses the length too high, and so plans anew at every execution; of one cut to a number it does not know it takes a tenth.
+    private const string Keys = "(select k.id, k.ord from unnest($1::varchar[]) with ordinality k(id, ord) limit $2)";
 
     /// <summary>The transaction's setting that holds the key a statement found: statements of one batch cannot use each other's results.</summary>
     public const string FoundStream = "es.found_stream";
@@ -45,6 +49,17 @@ internal static class StreamSql
     /// <summary>As <see cref="FoundForWriting"/>, the metadata of its events empty.</summary>
     public const string FoundForWritingBodies = $"select coalesce(s.version, 0), {EventRows.WithoutMetadata} {ForWritingFrom} where s.id = {Found} order by e.version";
 
+    /// <summary>As <see cref="ForWriting"/>, of several streams, each row with its key: $1 keys, $2 their number.</summary>
+    public const string ManyForWriting = $"select k.id, coalesce(s.version, 0), {EventRows.Columns} {ManyForWritingFrom}";
+
+    /// <summary>As <see cref="ManyForWriting"/>, the metadata of its events empty.</summary>
+    public const string ManyForWritingBodies = $"select k.id, coalesce(s.version, 0), {EventRows.WithoutMetadata} {ManyForWritingFrom}";
+
+    private const string ManyForWritingFrom = $"""
+        from {Keys} k join public.mt_streams s on s.id = k.id left join public.mt_events e on e.stream_id = s.id and e.is_archived is not true
+        order by k.ord, e.version
+        """;
+
     private const string ForWritingFrom = """
         from public.mt_streams s left join public.mt_events e on e.stream_id = s.id and e.is_archived is not true
         """;
@@ -58,16 +73,16 @@ internal static class StreamSql
     /// <summary>As <see cref="ForWritingInline(string, string, IEnumerable{string})"/>, of <see cref="FoundStream"/>.</summary>
     public static string FoundForWritingInline(string table, string columns, IEnumerable<string> aliases) => ForWritingInline(table, columns, Found, aliases);
 
-    /// <summary>Inline documents of several streams ($1), each with the events of these aliases that it does not reflect.</summary>
-    public static string InlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocuments(table, columns, "unnest($1::varchar[])", aliases);
+    /// <summary>Inline documents of several streams ($1 keys, $2 their number), each with the events of these aliases that it does not reflect.</summary>
+    public static string InlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocumentsOf(table, columns, Keys, aliases);
 
     /// <summary>As <see cref="InlineDocuments(string, string, IEnumerable{string})"/>, of one stream ($1).</summary>
-    public static string InlineDocument(string table, string columns, IEnumerable<string> aliases) => InlineDocuments(table, columns, "$1::varchar", aliases);
+    public static string InlineDocument(string table, string columns, IEnumerable<string> aliases) => InlineDocumentsOf(table, columns, "(select $1::varchar id)", aliases);
 
     /// <summary>As <see cref="InlineDocuments(string, string, IEnumerable{string})"/>, of <see cref="FoundStream"/>.</summary>
-    public static string FoundInlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocuments(table, columns, Found, aliases);
+    public static string FoundInlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocumentsOf(table, columns, $"(select {Found} id)", aliases);
 
-    // Aliases as constants, one key as a scalar: of an array parameter the planner guesses the length too high, and so plans anew at every execution.
+    // Aliases as constants and one key as a scalar, for the planner as above.
     private static string ForWritingInline(string table, string columns, string key, IEnumerable<string> aliases) => $"""
         select coalesce(s.version, 0), d.data, d.mt_version, '{table}'::regclass::oid, {columns}
         from public.mt_streams s left join {table} d on d.id = s.id
@@ -75,9 +90,9 @@ internal static class StreamSql
         where s.id = {key} order by e.version
         """;
 
-    private static string InlineDocuments(string table, string columns, string keys, IEnumerable<string> aliases) => $"""
+    private static string InlineDocumentsOf(string table, string columns, string keys, IEnumerable<string> aliases) => $"""
         select k.id, d.data, d.mt_version, '{table}'::regclass::oid, {columns}
-        from (select {keys} id) k left join {table} d on d.id = k.id
+        from {keys} k left join {table} d on d.id = k.id
         left join public.mt_events e on e.stream_id = k.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true and {IsOf(aliases)}
         order by k.id, e.version
         """;

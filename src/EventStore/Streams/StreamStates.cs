@@ -8,7 +8,10 @@ internal static class StreamStates
 {
     public static NpgsqlBatchCommand Command(string[] keys) => keys is [var key]
         ? new(StreamSql.OneState) { Parameters = { new NpgsqlParameter<string> { TypedValue = key, NpgsqlDbType = NpgsqlDbType.Varchar } } }
-        : new(StreamSql.States) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar } } };
+        : new(StreamSql.States)
+        {
+            Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar }, new NpgsqlParameter<long> { TypedValue = keys.Length } },
+        };
 
     /// <summary>Makes each append, of any version, expect the one read.</summary>
     /// <exception cref="InvalidStreamOperationException">A stream is archived.</exception>

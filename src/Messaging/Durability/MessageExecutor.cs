@@ -40,7 +40,8 @@ internal sealed class MessageExecutor(IDocumentStore store, Consequences consequ
     {
         var decided = DecisionReader.Read(frame, delivery.Chain.StateType, delivery.Stamp(options.Role), returned);
         decided.ForEach(d => d.Append(frame.Session));
-        return (new CommandResult([.. decided.Select(d => d.Recorded())]), consequences.Of(decided, delivery.Context));
+        var outgoing = consequences.Of(decided, delivery.Context);
+        return (new CommandResult([.. decided.Select(d => d.Recorded())]), outgoing);
     }
 
     private (object? Response, List<OutgoingMessage> Outgoing) Relay(Delivery delivery, object? returned)

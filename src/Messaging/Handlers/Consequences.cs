@@ -28,6 +28,8 @@ internal sealed class Consequences(HandlerGraph graph, StateFolds folds, Outbox 
             foreach (var reaction in reactions.To(@event.EventType))
                 messages.AddRange(Returned.Items(Run(reaction, stream, @event, state)).Select(m => outbox.Address(m, @event.Id.ToString(), context)));
         }
+
+        stream.After = state;
     }
 
     private static object? Run(Reaction reaction, Decided stream, IEvent @event, object? state)

@@ -7,6 +7,9 @@ namespace EventSourced.Messaging.Handlers;
 /// <param name="Events">In order.</param>
 internal sealed record Decided(string Key, Type StateType, IEventStream<object>? Stream, IReadOnlyList<IEvent> Events)
 {
+    /// <summary>The state with these events, once reactions have asked for it.</summary>
+    public object? After { get; set; }
+
     public void Append(IDocumentSession session)
     {
         if (Stream is null)
@@ -15,5 +18,5 @@ internal sealed record Decided(string Key, Type StateType, IEventStream<object>?
             Stream.AppendMany(Events);
     }
 
-    public RecordedStream Recorded() => new(Key, (Stream?.StartingVersion ?? 0) + Events.Count, [.. Events.Select(e => e.Data)]);
+    public RecordedStream Recorded() => new(Key, (Stream?.StartingVersion ?? 0) + Events.Count, [.. Events.Select(e => e.Data)]) { State = After };
 }

@@ -59,9 +59,26 @@ public sealed class PlanningTests(BankDatabase database) : IClassFixture<BankDat
         (await session.Events.FindForWriting<Account>("select id from mt_streams where id = ? for no key update", Token, key))!.AppendOne(new MoneyDeposited(1));
         await session.SaveChangesAsync(Token);
 
+        await SeveralAsync(session, [$"{key}-{n}", $"{key}-{n}-b", .. Enumerable.Range(0, n % 5).Select(more => $"{key}-{n}-{more}")]);
+
         await session.LoadAsync<AccountView>(key, Token);
         await session.Events.AggregateStreamAsync<Account>(key, token: Token);
         await session.Events.FetchStreamStateAsync(key, Token);
+    }
+
+    private static async Task SeveralAsync(IDocumentSession session, IReadOnlyList<string> keys)
+    {
+        var query = session.CreateBatchQuery();
+        var streams = keys.Select(query.Events.FetchForWriting<Account>).ToList();
+        await query.Execute(Token);
+        foreach (var stream in streams)
+            (await stream).AppendOne((await stream).Aggregate is null ? new AccountOpened("Cy", 1) : new MoneyDeposited(1));
+
+        await session.SaveChangesAsync(Token);
+        foreach (var key in keys)
+            session.Events.Append(key, new MoneyDeposited(1), new MoneyDeposited(2));
+
+        await session.SaveChangesAsync(Token);
     }
 
     private async Task LeaveUnanalyzedAsync() => await database.ExecuteAsync((await database.ScalarAsync<string>(NeverAnalyzed))!);

@@ -36,9 +36,12 @@ public sealed record BuildTask(
     /// <summary>What it delivered; nothing until it succeeded.</summary>
     public IReadOnlyList<BuildArtifact> Artifacts { get; init; } = [];
 
+    /// <summary>Whether others build from its source package; null where nobody said.</summary>
+    public bool? IsFollowed { get; init; }
+
     public static BuildTask Create(BuildTaskQueued e) => new(
         e.BuildTaskId.StreamKey, e.BuildTaskId, e.BuildId, e.Arch, e.Repositories, BuildTaskStatus.Idle, 0, Holder: null, [], e.SourceFrom,
-        WasHandedSource: false, new TaskSource(Package: null, e.Ref.GitCommitHash));
+        WasHandedSource: false, new TaskSource(Package: null, e.Ref.GitCommitHash)) { IsFollowed = e.IsFollowed };
 
     public BuildTask Apply(BuildTaskSourceHandedOver e) => this with
     {

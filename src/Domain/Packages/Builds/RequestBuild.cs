@@ -45,11 +45,12 @@ public static class RequestBuildHandler
 
         var refs = RefsOf(command);
         var repositories = plan.Repositories.Zip(command.RepositoryIds, (planned, id) => (Planned: planned, Id: id)).ToList();
+        var followed = plan.Tasks.Select(task => task.SourceFrom).OfType<int>().ToHashSet();
 
         return
         [
             new NewStream<Build>(command.BuildId.StreamKey, [Requested(command, refs, plan)]),
-            .. plan.Tasks.Select((task, place) => TaskStream(command, refs, task, command.TaskIds[place], repositories)),
+            .. plan.Tasks.Select((task, place) => TaskStream(command, refs, task, command.TaskIds[place], followed.Contains(place), repositories)),
             .. repositories.Select(r => RepositoryStream(command, r.Planned, r.Id)),
         ];
     }
@@ -65,8 +66,7 @@ public static class RequestBuildHandler
         command.RepositoryIds, command.LinkedBuilds, command.MockOptions, command.PlatformFlavors, command.IsSecureBoot, command.ProductId);
 
     private static NewStream<BuildTask> TaskStream(
-        RequestBuild command, IReadOnlyList<BuildRef> refs, PlannedTask task, BuildTaskId id,
-        IReadOnlyList<(PlannedRepository Planned, RepositoryId Id)> repositories)
+        RequestBuild command, IReadOnlyList<BuildRef> refs, PlannedTask task, BuildTaskId id, bool isFollowed, IReadOnlyList<(PlannedRepository Planned, RepositoryId Id)> repositories)
     {
         RepositoryId? Holds(string arch, bool debug) => repositories
             .Where(r => r.Planned.Platform == task.Platform && r.Planned.Identity.Arch == arch && r.Planned.Identity.Debug == debug)
@@ -76,7 +76,7 @@ public static class RequestBuildHandler
         var platform = new TaskPlatform(task.Platform.PlatformId, task.Platform.Name, task.Platform.Type, task.Platform.PlatformArches);
         var queued = new BuildTaskQueued(
             id, command.BuildId, task.Index, task.Arch, platform, refs[task.Index], targets, [.. task.WaitsFor.Select(place => command.TaskIds[place])],
-            task.SourceFrom is { } builder ? command.TaskIds[builder] : null);
+            task.SourceFrom is { } builder ? command.TaskIds[builder] : null, isFollowed);
 
         return new NewStream<BuildTask>(id.StreamKey, [queued]);
     }

@@ -28,7 +28,7 @@ public sealed class RequestBuildTests
         Equal(
             new BuildTaskQueued(
                 new BuildTaskId(101), OneBuild, 0, "amd64", new TaskPlatform(new PlatformId(8), "Debian-12", PlatformType.Deb, ["amd64", "arm64"]), Hello(),
-                new TaskRepositories(new RepositoryId(1), new RepositoryId(2), new RepositoryId(3)), []),
+                new TaskRepositories(new RepositoryId(1), new RepositoryId(2), new RepositoryId(3)), [], IsFollowed: false),
             Started<BuildTaskQueued>(Request(BuildForm.Documented, [Debian], Hello())));
 
     [Fact]
@@ -36,6 +36,12 @@ public sealed class RequestBuildTests
         Assert.Equal(
             new BuildTaskId[][] { [], [new(101)], [new(101)], [new(102), new(103)] },
             When(() => RequestBuildHandler.Handle(Request(BuildForm.Current, [Debian], Hello(), Hello()))).Started<BuildTaskQueued>().Select(t => t.WaitsFor.ToArray()));
+
+    [Fact]
+    public void A_task_knows_whether_others_build_from_its_source_package() =>
+        Assert.Equal(
+            new (BuildTaskId?, bool?)[] { (null, true), (new(101), false), (null, true), (new(103), false) },
+            When(() => RequestBuildHandler.Handle(Request(BuildForm.Current, [Debian], Hello(), Hello()))).Started<BuildTaskQueued>().Select(t => (t.SourceFrom, t.IsFollowed)));
 
     [Fact]
     public void A_source_task_keeps_only_the_source_repository() =>

@@ -51,7 +51,6 @@ public static class BuildNodeEndpoints
         var report = body.Value;
         var ids = report.Artifacts is [] ? [] : await session.NextArtifactIdsAsync(report.Artifacts.Count, ct);
         var command = BuildDoneMapping.ToCommand(report, principal.Key, attempt, ids);
-        var followers = await session.FollowersOfAsync(command.BuildTaskId, ct);
         var result = await bus.InvokeAsync<CommandResult>(command, ct);
 
         // The report is recorded; that it was also looked at, and what follows for others of the package, is a courtesy, so that the node reads a final state right after.
@@ -59,6 +58,7 @@ public static class BuildNodeEndpoints
         if (result.Events.OfType<BuildTaskReported>().Any())
             await bus.WaitForAsync<BuildTask>(command.BuildTaskId.StreamKey, task => task.Status is not BuildTaskStatus.Reported, most, ct);
 
+        var followers = result.StateOf<BuildTask>() is { IsFollowed: false } ? [] : await session.FollowersOfAsync(command.BuildTaskId, ct);
         foreach (var follower in followers)
             await bus.WaitForAsync<BuildTask>(follower.StreamKey, task => task.WasHandedSource || task.Status is not BuildTaskStatus.Idle, most, ct);
 
