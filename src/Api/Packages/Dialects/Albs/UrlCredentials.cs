@@ -18,20 +18,24 @@ public static partial class UrlCredentials
 
     private const RegexOptions Linear = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking; // whatever the text
 
-    private static readonly Regex Password = new(@"://[^/\s?#@]*:[^/\s?#@]*@", Linear);
+    // Made when they are needed: most addresses have no parameters, most free texts no address, and what runs in linear time takes long to make.
+    private static readonly Lazy<Regex> Password = new(() => new(@"://[^/\s?#@]*:[^/\s?#@]*@", Linear));
 
-    private static readonly Regex OpeningParameter = new($@"[?&;#]{Opening}=[^&;#\s]", Linear);
+    private static readonly Lazy<Regex> OpeningParameter = new(() => new($@"[?&;#]{Opening}=[^&;#\s]", Linear));
 
-    private static readonly Regex OpeningParameterOfAddress = new($@"://\S*[?&;#]{Opening}=[^&;#\s]", Linear);
+    private static readonly Lazy<Regex> OpeningParameterOfAddress = new(() => new($@"://\S*[?&;#]{Opening}=[^&;#\s]", Linear));
 
     /// <summary>The address names a user before its host, or what opens it in its query or fragment.</summary>
     public static bool AreIn(string url) => Authority().IsMatch(url) || InParameters(url);
 
     /// <summary>A parameter of the address is a token, a key, a password or a signature; its name may be percent-encoded.</summary>
-    public static bool InParameters(string url) => OpeningParameter.IsMatch(url) || OpeningParameter.IsMatch(Uri.UnescapeDataString(url));
+    public static bool InParameters(string url) => HasOpeningParameter(url) || HasOpeningParameter(Uri.UnescapeDataString(url));
 
     /// <summary>Some text in free JSON has an address with a password or with a parameter that opens it.</summary>
-    public static bool AreIn(JsonNode? json) => Texts(json).Any(text => Password.IsMatch(text) || OpeningParameterOfAddress.IsMatch(text));
+    public static bool AreIn(JsonNode? json) =>
+        Texts(json).Any(text => text.Contains("://", StringComparison.Ordinal) && (Password.Value.IsMatch(text) || OpeningParameterOfAddress.Value.IsMatch(text)));
+
+    private static bool HasOpeningParameter(string url) => url.AsSpan().IndexOfAny("?&;#") >= 0 && OpeningParameter.Value.IsMatch(url);
 
     private static IEnumerable<string> Texts(JsonNode? node) => node switch
     {
