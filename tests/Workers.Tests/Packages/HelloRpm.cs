@@ -11,9 +11,6 @@ internal static class HelloRpm
     public static async Task<RepositoryPackage> BuildAsync(TemporaryFolder folder, IArtifactStore store, string version)
     {
         var (_, path) = await SmallRpm.BuildAsync(folder[$"hello-rpm-{version}"], "hello", version, Cancellation);
-        await using var file = File.OpenRead(path);
-        var stored = await store.PutAsync(file, Cancellation);
-        var name = Path.GetFileName(path);
-        return new RepositoryPackage(RepositoryPackage.PathOf(name), name, "/artifact/", stored.Sha256, stored.SizeBytes);
+        return await store.PutPackageAsync(path, Cancellation);
     }
 }
