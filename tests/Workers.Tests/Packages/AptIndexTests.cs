@@ -59,7 +59,8 @@ public sealed class AptIndexTests : IAsyncLifetime
     {
         await PublishAsync("1.0");
 
-        var root = await AptRoot.CreateAsync(_bench.Folder["named"], _bench.Server.NamedAddress, await _bench.BytesAsync(_bench.Server.Digests[AptIndex.KeyPath]), "amd64", Cancellation);
+        var key = await _bench.BytesAsync(_bench.Server.Digests[AptIndex.KeyPath]);
+        var root = await AptRoot.CreateAsync(_bench.Folder["named"], _bench.Server.NamedAddress, key, "amd64", Cancellation);
         await root.UpdateAsync(Cancellation);
         await root.InstallAsync("hello", Cancellation);
 
@@ -87,7 +88,8 @@ public sealed class AptIndexTests : IAsyncLifetime
     {
         await PublishAsync("1.0");
         var root = await RootAsync();
-        var good = _bench.Server.Digests.Where(f => f.Key.StartsWith(path, StringComparison.Ordinal) || f.Key.Contains("/by-hash/") && path.EndsWith("/Packages", StringComparison.Ordinal)).ToList();
+        var good = _bench.Server.Digests
+            .Where(f => f.Key.StartsWith(path, StringComparison.Ordinal) || f.Key.Contains("/by-hash/") && path.EndsWith("/Packages", StringComparison.Ordinal)).ToList();
         foreach (var (name, digest) in good)
         {
             var bytes = await _bench.BytesAsync(digest);
@@ -154,8 +156,8 @@ public sealed class AptIndexTests : IAsyncLifetime
         var (files, _) = await _index.MakeAsync("src", packages, [], Cancellation);
         _bench.Server.Serve(files, packages);
         var root = await RootAsync();
-        await File.WriteAllTextAsync(
-            Path.Combine(root.Folder, "etc/apt/sources.list"), $"deb-src [signed-by={root.Folder}/etc/apt/keyrings/repository.asc] {_bench.Server.Address} stable main\n", Cancellation);
+        var source = $"deb-src [signed-by={root.Folder}/etc/apt/keyrings/repository.asc] {_bench.Server.Address} stable main\n";
+        await File.WriteAllTextAsync(Path.Combine(root.Folder, "etc/apt/sources.list"), source, Cancellation);
         await root.UpdateAsync(Cancellation);
         var context = new ToolContext { WorkingDirectory = root.Folder, Environment = new Dictionary<string, string> { ["APT_CONFIG"] = Path.Combine(root.Folder, "apt.conf") } };
         await Tool.RunAsync("apt-get", ["-q", "source", "--download-only", "tally"], context, Cancellation);
