@@ -88,8 +88,8 @@ public sealed class AptIndexTests : IAsyncLifetime
     {
         await PublishAsync("1.0");
         var root = await RootAsync();
-        var good = _bench.Server.Digests
-            .Where(f => f.Key.StartsWith(path, StringComparison.Ordinal) || f.Key.Contains("/by-hash/") && path.EndsWith("/Packages", StringComparison.Ordinal)).ToList();
+        var isList = path.EndsWith("/Packages", StringComparison.Ordinal);
+        var good = _bench.Server.Digests.Where(f => f.Key.StartsWith(path, StringComparison.Ordinal) || (isList && f.Key.Contains("/by-hash/"))).ToList();
         foreach (var (name, digest) in good)
         {
             var bytes = await _bench.BytesAsync(digest);

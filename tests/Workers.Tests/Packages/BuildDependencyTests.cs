@@ -105,8 +105,8 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     public async Task A_changed_file_of_a_repository_is_refused(string kind, string path, string reason)
     {
         await (kind is "deb" ? PublishDebAsync() : PublishRpmAsync());
-        path = _bench.Server.Digests.Keys.Single(
-            name => name == path || (path.StartsWith("Packages/", StringComparison.Ordinal) && name.EndsWith(path[path.LastIndexOf('/')..], StringComparison.Ordinal)));
+        var isPackage = path.StartsWith("Packages/", StringComparison.Ordinal);
+        path = _bench.Server.Digests.Keys.Single(name => name == path || (isPackage && name.EndsWith(path[path.LastIndexOf('/')..], StringComparison.Ordinal)));
         await using (var good = await _bench.Store.OpenAsync(_bench.Server.Digests[path], range: null, Cancellation))
         {
             using var bytes = new MemoryStream();
