@@ -1,8 +1,6 @@
 using EventSourced.Domain.Packages.Repositories;
-using EventSourced.ServiceDefaults.Artifacts;
 using EventSourced.Workers.Adapters.Containers;
 using EventSourced.Workers.Adapters.Processes;
-using EventSourced.Workers.Adapters.Signing;
 using EventSourced.Workers.Packages.Nodes;
 using EventSourced.Workers.Packages.Repositories;
 using EventSourced.Workers.Tests.Packages;
@@ -14,25 +12,15 @@ namespace EventSourced.Workers.Tests.Containers;
 public sealed class ContainerBuildTests : IAsyncLifetime
 {
     private readonly TestEngine _engine;
-    private readonly TemporaryFolder _folder = new();
-    private FileArtifactStore _store = null!;
-    private RepositoryServer _server = null!;
+    private PublishingBench _bench = null!;
 
     public ContainerBuildTests(TestEngine engine) => _engine = engine;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _store = new FileArtifactStore(_folder["artifacts"], TimeProvider.System);
-        _server = await RepositoryServer.StartAsync(_store);
-    }
+    public async ValueTask InitializeAsync() => _bench = await PublishingBench.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
     public async Task A_deb_is_built_in_the_platforms_image()
@@ -59,9 +47,9 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     [Fact]
     public async Task A_build_dependency_of_a_deb_comes_from_the_tasks_repository()
     {
-        var packages = new[] { await HelloPackage.BuildAsync(_folder, _store, "1.0") };
-        var (files, _) = await new AptIndex(_store, Signer, Publishing).MakeAsync("amd64", packages, [], Cancellation);
-        _server.Serve(files, packages);
+        var packages = new[] { await HelloPackage.BuildAsync(_bench.Folder, _bench.Store, "1.0") };
+        var (files, _) = await new AptIndex(_bench.Store, _bench.Signer, _bench.Publishing).MakeAsync("amd64", packages, [], Cancellation);
+        _bench.Server.Serve(files, packages);
 
         var (outcome, log) = await BuildAsync(Deb() with { Repositories = [Repository] }, NoteSources.Deb("hello (>= 1.0)", "hello; dpkg-query -W hello"));
 
@@ -74,9 +62,9 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     [Fact]
     public async Task A_build_dependency_of_an_rpm_comes_from_the_tasks_repository()
     {
-        var packages = new[] { await HelloRpm.BuildAsync(_folder, _store, "1.0") };
-        var (files, _) = await new RpmIndex(_store, Signer, Publishing).MakeAsync(packages, [], Cancellation);
-        _server.Serve(files, packages);
+        var packages = new[] { await HelloRpm.BuildAsync(_bench.Folder, _bench.Store, "1.0") };
+        var (files, _) = await new RpmIndex(_bench.Store, _bench.Signer, _bench.Publishing).MakeAsync(packages, [], Cancellation);
+        _bench.Server.Serve(files, packages);
 
         var (outcome, log) = await BuildAsync(Rpm() with { Repositories = [Repository] }, NoteSources.Rpm(requires: "hello >= 1.0, perl"));
 
@@ -90,9 +78,9 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     {
         const string Own = "rpm-image:test";
         await MakeRpmImageAsync(Own);
-        var packages = new[] { await HelloRpm.BuildAsync(_folder, _store, "1.0") };
-        var (files, _) = await new RpmIndex(_store, Signer, Publishing).MakeAsync(packages, [], Cancellation);
-        _server.Serve(files, packages);
+        var packages = new[] { await HelloRpm.BuildAsync(_bench.Folder, _bench.Store, "1.0") };
+        var (files, _) = await new RpmIndex(_bench.Store, _bench.Signer, _bench.Publishing).MakeAsync(packages, [], Cancellation);
+        _bench.Server.Serve(files, packages);
 
         var (outcome, log) = await BuildAsync(Rpm(Own) with { Repositories = [Repository] }, NoteSources.Rpm(requires: "hello >= 1.0, image-tool >= 2.0"));
         var (refused, reason) = await BuildAsync(Rpm(Own) with { Repositories = [Repository] }, NoteSources.Rpm(requires: "hello >= 1.0, image-tool >= 3.0"));
@@ -107,9 +95,9 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     public async Task What_only_the_machine_has_is_missing_in_the_image()
     {
         Assert.True(File.Exists("/usr/bin/git"));
-        var packages = new[] { await HelloPackage.BuildAsync(_folder, _store, "1.0") };
-        var (files, _) = await new AptIndex(_store, Signer, Publishing).MakeAsync("amd64", packages, [], Cancellation);
-        _server.Serve(files, packages);
+        var packages = new[] { await HelloPackage.BuildAsync(_bench.Folder, _bench.Store, "1.0") };
+        var (files, _) = await new AptIndex(_bench.Store, _bench.Signer, _bench.Publishing).MakeAsync("amd64", packages, [], Cancellation);
+        _bench.Server.Serve(files, packages);
 
         var (outcome, log) = await BuildAsync(Deb() with { Repositories = [Repository] }, NoteSources.Deb("git", "true"));
 
@@ -157,7 +145,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
         Assert.True(outcome.Status is "done", log);
     }
 
-    private NodeTaskRepository Repository => new("hello", _server.Address.AbsoluteUri);
+    private NodeTaskRepository Repository => new("hello", _bench.Server.Address.AbsoluteUri);
 
     private static NodeTask Deb(string image = TestEngine.Image) => BuildRun.Task("deb", "amd64", data: Data(image));
 
@@ -167,7 +155,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
     private async Task MakeRpmImageAsync(string name)
     {
         var spec = "Name: image-tool\nVersion: 2.0\nRelease: 1\nSummary: A tool\nLicense: MIT\nBuildArch: noarch\n%description\nA tool.\n%files\n";
-        await File.WriteAllTextAsync(_folder["image-tool.spec"], spec, Cancellation);
+        await File.WriteAllTextAsync(_bench.Folder["image-tool.spec"], spec, Cancellation);
         await Tool.RunAsync(
             "sh",
             [
@@ -179,11 +167,11 @@ public sealed class ContainerBuildTests : IAsyncLifetime
                 tar -C files --owner=0 --group=0 -cf files.tar .
                 """,
             ],
-            new ToolContext { WorkingDirectory = _folder.Path }, Cancellation);
+            new ToolContext { WorkingDirectory = _bench.Folder.Path }, Cancellation);
         var repository = name.Split(':');
         var spare = new ContainerSpec(TestEngine.Image, ["/bin/sh"]) { HostConfig = new() { ReadonlyRootfs = false } };
         var container = await _engine.Client.CreateAsync("rpm-image", spare, Cancellation);
-        await using (var files = File.OpenRead(_folder["files.tar"]))
+        await using (var files = File.OpenRead(_bench.Folder["files.tar"]))
             await _engine.Client.UnpackAsync(container, files, Cancellation);
 
         await _engine.Client.CommitAsync(container, repository[0], repository[1], Cancellation);
@@ -194,7 +182,7 @@ public sealed class ContainerBuildTests : IAsyncLifetime
 
     private Task<(BuildOutcome Outcome, string Log)> BuildAsync(NodeTask task, Dictionary<string, string> source, ContainerOptions? containers = null)
     {
-        var tree = _folder[$"tree-{Guid.CreateVersion7():N}"];
+        var tree = _bench.Folder[$"tree-{Guid.CreateVersion7():N}"];
         foreach (var (path, text) in source)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(tree, path))!); // a file of the tree has a folder
@@ -204,7 +192,5 @@ public sealed class ContainerBuildTests : IAsyncLifetime
         return BuildRun.BuildTreeAsync(task, tree, $"{tree}-build", Cancellation, containers: containers ?? new ContainerOptions { Engine = _engine.Address });
     }
 
-    private GpgSigner Signer => new(Options.Create(new SigningOptions { Home = _folder["gnupg"] }));
-
-    private IOptions<PublishingOptions> Publishing => Options.Create(new PublishingOptions { WorkPath = _folder["publish"] });
+    private IOptions<PublishingOptions> Publishing => Options.Create(new PublishingOptions { WorkPath = _bench.Folder["publish"] });
 }

@@ -9,7 +9,7 @@ internal sealed class Acknowledged
     private int commands;
 
     /// <summary>Builds by the Idempotency-Key they were asked for with.</summary>
-    public ConcurrentDictionary<string, (int Id, string Arch)> Builds { get; } = new();
+    public ConcurrentDictionary<string, (int Id, TargetPlatform Platform, string Arch)> Builds { get; } = new();
 
     /// <summary>Ids of API keys by the Idempotency-Key they were asked for with.</summary>
     public ConcurrentDictionary<string, Guid> Keys { get; } = new();
@@ -23,8 +23,8 @@ internal sealed class Acknowledged
     /// <summary>The attempt whose report was accepted, by task.</summary>
     public ConcurrentDictionary<int, int> Reports { get; } = new();
 
-    /// <summary>Releases, and the build of each, by the Idempotency-Key they were planned with.</summary>
-    public ConcurrentDictionary<string, (int Id, int Build)> Releases { get; } = new();
+    /// <summary>Releases, the build of each and the platform it goes to, by the Idempotency-Key they were planned with.</summary>
+    public ConcurrentDictionary<string, (int Id, int Build, int Platform)> Releases { get; } = new();
 
     /// <summary>The release of each commit, by the commit's Idempotency-Key.</summary>
     public ConcurrentDictionary<string, int> Commits { get; } = new();

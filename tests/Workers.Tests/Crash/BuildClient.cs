@@ -5,10 +5,8 @@ using System.Text.Json;
 namespace EventSourced.Workers.Tests.Crash;
 
 /// <summary>Asks for a build, follows its events to the end wherever the stream breaks, releases it when that is its job, and again.</summary>
-internal sealed class BuildClient(Installation installation, Acknowledged acknowledged, ReleaseClient? releases = null)
+internal sealed class BuildClient(Installation installation, Acknowledged acknowledged, TargetPlatform platform, ReleaseClient? releases = null)
 {
-    public const string Platform = "Crash-1", Arch = "amd64", SecludedArch = "arm64";
-
     private const int RefsPerBuild = 2;
 
     /// <summary>Many clients that ask seldom: some are always at work while others wait for what a killed process held, and repositories are published as fast as builds end.</summary>
@@ -20,7 +18,7 @@ internal sealed class BuildClient(Installation installation, Acknowledged acknow
         using var pace = new PeriodicTimer(Pace);
         while (!enough.IsCancellationRequested)
         {
-            var build = await AskAsync(client, Arch, token);
+            var build = await AskAsync(client, platform.Arch, token);
             await FollowAsync(client, build, token);
             if (releases is not null)
                 await releases.ReleaseAsync(client, build, token);
@@ -32,8 +30,8 @@ internal sealed class BuildClient(Installation installation, Acknowledged acknow
     public async Task<int> AskAsync(PatientClient client, string arch, CancellationToken token)
     {
         var idempotencyKey = Guid.CreateVersion7().ToString("N");
-        var build = await AskAsync(client, arch, idempotencyKey, token);
-        acknowledged.Builds[idempotencyKey] = (build, arch);
+        var build = await AskAsync(client, platform, arch, idempotencyKey, token);
+        acknowledged.Builds[idempotencyKey] = (build, platform, arch);
         acknowledged.Count();
         return build;
     }
@@ -45,36 +43,16 @@ internal sealed class BuildClient(Installation installation, Acknowledged acknow
         acknowledged.CountBuild();
     }
 
-    public static async Task<int> AskAsync(PatientClient client, string arch, string idempotencyKey, CancellationToken token)
+    public static async Task<int> AskAsync(PatientClient client, TargetPlatform platform, string arch, string idempotencyKey, CancellationToken token)
     {
         var answer = await client.PostAsync("/api/v1/builds/", idempotencyKey, new
         {
-            platforms = new[] { new { name = Platform, arch_list = new[] { arch } } },
+            platforms = new[] { new { name = platform.Name, arch_list = new[] { arch } } },
             tasks = Enumerable.Range(0, RefsPerBuild).Select(n => new { url = $"https://git.example.org/crash-{n}.git", git_ref = "main" }),
         }, token);
         using var json = JsonDocument.Parse(answer);
         return json.RootElement.GetProperty("id").GetInt32();
     }
-
-    /// <returns>Its number.</returns>
-    public static async Task<int> CreatePlatformAsync(PatientClient client, CancellationToken token)
-    {
-        using var json = JsonDocument.Parse(await client.PostAsync("/api/v1/platforms/", "platform", PlatformBody, token));
-        return json.RootElement.GetProperty("id").GetInt32();
-    }
-
-    /// <summary>A package for every arch is released to the repositories of all of them.</summary>
-    private static object PlatformBody => new
-    {
-        name = Platform,
-        type = "deb",
-        distr_type = "debian",
-        distr_version = "12",
-        test_dist_name = "debian",
-        arch_list = new[] { Arch, SecludedArch },
-        repos = new[] { Arch, SecludedArch }.Select(arch => new { name = "crash-12-devel", arch, type = "deb", production = true, url = $"/pulp/content/prod/crash-12-devel-{arch}/" }),
-        data = new { },
-    };
 
     /// <returns>How it was told that this is all; null when the stream broke before.</returns>
     private static async Task<string?> FollowAsync(PatientClient client, int build, LastEvent last, CancellationToken token)

@@ -39,17 +39,19 @@ public sealed class CrashTests : IAsyncDisposable
         await installation.StartAsync(Token);
         using var client = new PatientClient(installation, installation.AdminKey);
         await database.NoteMessagesAsync(Token);
-        var platform = await BuildClient.CreatePlatformAsync(client, Token);
-        await SignKeys.TrustAsync(client, platform, Token);
-        var releases = new ReleaseClient(acknowledged, platform);
+        var platforms = new Dictionary<TargetPlatform, int>();
+        foreach (var platform in new[] { TargetPlatform.Deb, TargetPlatform.Rpm })
+            platforms[platform] = await platform.CreateAsync(client, Token);
 
-        await RunUnderLoadAsync(releases, KillAsync);
+        await SignKeys.TrustAsync(client, platforms.Values, Token);
+
+        await RunUnderLoadAsync([.. Enumerable.Range(0, BuildClients).Select(n => BuildClientOf(n, platforms))], KillAsync);
         await database.QuietAsync(Token);
         Say("Quiet.");
 
         var outcomes = new Outcomes(installation, database, acknowledged, client);
         await outcomes.AssertRepeatsAsync(Token);
-        var released = new ReleaseOutcomes(database, acknowledged, client, releases);
+        var released = new ReleaseOutcomes(database, acknowledged, client);
         await released.AssertRepeatsAsync(Token);
         var ledger = new Ledger(database, acknowledged);
         await ledger.AssertAsync(Token);
@@ -83,15 +85,22 @@ public sealed class CrashTests : IAsyncDisposable
         }
     }
 
+    /// <summary>They ask for packages of both kinds by turns.</summary>
+    private BuildClient BuildClientOf(int number, Dictionary<TargetPlatform, int> platforms)
+    {
+        var platform = number % 2 is 0 ? TargetPlatform.Deb : TargetPlatform.Rpm;
+        return new(installation, acknowledged, platform, number < Releasing ? new ReleaseClient(acknowledged, platforms[platform]) : null);
+    }
+
     /// <summary>Stops with the first client, node or action that fails.</summary>
-    private async Task RunUnderLoadAsync(ReleaseClient releases, Func<CancellationToken, Task> action)
+    private async Task RunUnderLoadAsync(IReadOnlyList<BuildClient> builders, Func<CancellationToken, Task> action)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using var noMoreCommands = CancellationTokenSource.CreateLinkedTokenSource(failed.Token);
         using var noMoreTasks = CancellationTokenSource.CreateLinkedTokenSource(failed.Token);
         Task[] clients =
         [
-            .. Enumerable.Range(0, BuildClients).Select(n => new BuildClient(installation, acknowledged, n < Releasing ? releases : null).RunAsync(noMoreCommands.Token, failed.Token)),
+            .. builders.Select(builder => builder.RunAsync(noMoreCommands.Token, failed.Token)),
             .. Enumerable.Range(0, KeyClients).Select(_ => new KeyClient(installation, acknowledged).RunAsync(noMoreCommands.Token, failed.Token)),
         ];
         Task[] delivering = [.. nodes.Select(node => node.RunAsync(noMoreTasks.Token))];

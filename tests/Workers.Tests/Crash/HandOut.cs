@@ -22,11 +22,11 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
     public async Task RunAsync(CancellationToken token)
     {
         using var client = new PatientClient(installation, installation.AdminKey);
-        var builds = new BuildClient(installation, acknowledged);
-        var build = await builds.AskAsync(client, BuildClient.SecludedArch, token);
+        var builds = new BuildClient(installation, acknowledged, TargetPlatform.Deb);
+        var build = await builds.AskAsync(client, TargetPlatform.SecludedArch, token);
         var task = await ClaimAsync(token);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(token);
-        using var idle = new DeliveringNode(installation, IdleNode, acknowledged, BuildClient.SecludedArch);
+        using var idle = new DeliveringNode(installation, IdleNode, acknowledged, TargetPlatform.SecludedArch);
         var delivering = idle.RunAsync(enough.Token);
         var leases = await FreezeAsync(token);
         try
@@ -52,7 +52,7 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
 
     private async Task<NodeTask> ClaimAsync(CancellationToken token)
     {
-        var options = DeliveringNode.Options(installation, SilentNode, BuildClient.SecludedArch);
+        var options = DeliveringNode.Options(installation, SilentNode, [TargetPlatform.SecludedArch]);
         using var master = new MasterClient(Options.Create(options), TimeProvider.System);
         while (true)
         {

@@ -5,9 +5,11 @@ internal static class LedgerRules
 {
     /// <summary>What somebody else, or a later attempt, had to finish.</summary>
     public const string TakenUp = """
-        select format('%s build tasks, %s sign tasks, %s releases that had been decided and %s that had not',
+        select format('%s build tasks, %s sign tasks (%s of rpms), %s releases that had been decided and %s that had not',
             count(*) filter (where type = 'build_task_requeued'), count(*) filter (where type = 'sign_task_requeued'),
-            count(*) filter (where type = 'release_resumed'), count(*) filter (where type = 'release_failed')) from mt_events
+            count(*) filter (where type = 'sign_task_requeued' and exists (
+                select from mt_events a where a.stream_id = e.stream_id and a.type = 'sign_task_assigned' and a.data -> 'Packages' -> 0 ->> 'Type' = 'Rpm')),
+            count(*) filter (where type = 'release_resumed'), count(*) filter (where type = 'release_failed')) from mt_events e
         """;
 
     public static IReadOnlyList<(string Rule, string Sql)> Once { get; } =
@@ -50,10 +52,10 @@ internal static class LedgerRules
                 or (select array[count(*), count(distinct o.data ->> 'BuildTaskId')] from mt_events o where o.stream_id = b.stream_id and o.type = 'build_task_outcome_recorded')
                     <> (select array[n, n] from (select jsonb_array_length(b.data -> 'Tasks')::bigint n) tasks))
             """),
-        ("a package is added to its repository once",
+        ("a package is added to its repository once, and once more when it was signed",
             """
-            select stream_id, p ->> 'Path' from mt_events, jsonb_array_elements(data -> 'Packages') p
-            where type = 'repository_packages_added' group by 1, 2 having count(*) > 1
+            select stream_id, p ->> 'Path', p ->> 'Sha256' from mt_events, jsonb_array_elements(data -> 'Packages') p
+            where type = 'repository_packages_added' group by 1, 2, 3 having count(*) > 1
             """),
         ("revisions of a repository count from 1",
             """

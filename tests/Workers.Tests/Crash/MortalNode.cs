@@ -14,7 +14,7 @@ internal sealed class MortalNode(Installation installation, string name, Acknowl
     {
         while (!enough.IsCancellationRequested)
         {
-            using var node = new DeliveringNode(installation, name, acknowledged);
+            using var node = new DeliveringNode(installation, name, acknowledged, TargetPlatform.Deb.Arch, TargetPlatform.Rpm.Arch);
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(enough);
             lock (gate)
                 (life, alive) = (ending, node);

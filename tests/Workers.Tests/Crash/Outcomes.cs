@@ -28,20 +28,15 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
         Assert.Empty(recorded.Except(digests));
     }
 
-    /// <summary>Every build's repository lists the package of each of its tasks once, with the digest of the file it serves.</summary>
+    /// <summary>Every build's repository lists each package of its tasks once, signed where packages are, with the digest of the file it serves.</summary>
     public async Task AssertRepositoriesAsync(CancellationToken token)
     {
-        foreach (var (build, arch) in acknowledged.Builds.Values)
+        foreach (var (build, platform, arch) in acknowledged.Builds.Values)
         {
-            var root = $"/pulp/content/builds/{BuildClient.Platform}-{arch}-{build}-br/";
-            var index = await client.GetAsync($"{root}dists/stable/main/binary-{arch}/Packages", token);
-            var tasks = await database.ListAsync("select data ->> 'BuildTaskId' from mt_events where type = 'build_task_queued' and (data ->> 'BuildId')::int = $1", token, build);
-            Assert.Equal(tasks.Select(task => DeliveringNode.PackageOf(int.Parse(task, null))).Order(StringComparer.Ordinal), Fields(index, "Package").Order(StringComparer.Ordinal));
-            foreach (var (file, digest) in Fields(index, "Filename").Zip(Fields(index, "SHA256")))
-                Assert.Equal(digest, Convert.ToHexStringLower(SHA256.HashData(await client.GetBytesAsync(root + file, token))));
-
-            var release = await client.GetAsync($"{root}dists/stable/InRelease", token);
-            Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(index))), release, StringComparison.Ordinal);
+            var built = await BuiltPackages.ReadAsync(database, build, token);
+            await AssertRepositoryAsync(platform, build, arch, [.. built.Where(package => !BuiltPackages.IsSource(package.Key))], token);
+            if (platform.HasSources)
+                await AssertRepositoryAsync(platform, build, TargetPlatform.Source, [.. built.Where(package => BuiltPackages.IsSource(package.Key))], token);
         }
     }
 
@@ -56,7 +51,7 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
     public async Task AssertRepeatsAsync(CancellationToken token)
     {
         foreach (var (key, build) in acknowledged.Builds.Take(Repeated))
-            Assert.Equal(build.Id, await BuildClient.AskAsync(client, build.Arch, key, token));
+            Assert.Equal(build.Id, await BuildClient.AskAsync(client, build.Platform, build.Arch, key, token));
 
         foreach (var (key, id) in acknowledged.Keys.Take(Repeated))
             Assert.Equal(id, await KeyClient.RepeatAsync(client, key, token));
@@ -65,6 +60,16 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
             Assert.Equal(id, await Volley.RegisterAsync(client, name, token));
     }
 
-    private static IEnumerable<string> Fields(string index, string name) =>
-        index.Split('\n').Where(line => line.StartsWith(name + ": ", StringComparison.Ordinal)).Select(line => line[(name.Length + 2)..]);
+    public static string DigestOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private async Task AssertRepositoryAsync(
+        TargetPlatform platform, int build, string arch, IReadOnlyCollection<KeyValuePair<string, string>> expected, CancellationToken token)
+    {
+        Assert.NotEmpty(expected);
+        var root = platform.RepositoryOf(build, arch);
+        var index = await PackageIndex.ReadAsync(client, platform.Type, root, arch, token);
+        Assert.Equal(expected.Select(package => (package.Key, package.Value)).Order(), index.Select(package => (package.Path, package.Sha256)).Order());
+        foreach (var (path, digest) in index)
+            Assert.Equal(digest, DigestOf(await client.GetBytesAsync(root + path, token)));
+    }
 }

@@ -1,17 +1,14 @@
-using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace EventSourced.Workers.Tests.Crash;
 
 /// <summary>What releases brought to clients, and that asking for them again brings nothing more.</summary>
-internal sealed class ReleaseOutcomes(Database database, Acknowledged acknowledged, PatientClient client, ReleaseClient releases)
+internal sealed class ReleaseOutcomes(Database database, Acknowledged acknowledged, PatientClient client)
 {
     private const int Repeated = 20;
 
-    private readonly Dictionary<string, string> indexes = [];
+    private readonly Dictionary<string, ILookup<string, string>> indexes = [];
 
     // Of versions before the last one clients still hold the indexes that are named by their digest.
     private const string PublishedFiles =
@@ -27,15 +24,16 @@ internal sealed class ReleaseOutcomes(Database database, Acknowledged acknowledg
     public async Task AssertCompletedAsync(CancellationToken token)
     {
         Assert.NotEmpty(acknowledged.Releases);
-        foreach (var (id, build) in acknowledged.Releases.Values)
+        var builds = acknowledged.Builds.Values.ToDictionary(build => build.Id, build => build.Platform);
+        foreach (var (id, build, _) in acknowledged.Releases.Values)
         {
             var (status, plan) = await ReleaseClient.ReadAsync(client, id, token);
             Assert.Equal(ReleaseClient.Completed, status);
-            var packages = plan.GetProperty("packages").EnumerateArray().ToList();
-            var tasks = await database.ListAsync("select 1 from mt_events where type = 'build_task_queued' and (data ->> 'BuildId')::int = $1", token, build);
-            Assert.Equal(tasks.Count, packages.Count);
-            foreach (var package in packages)
-                await AssertServedAsync(package, token);
+            var built = await BuiltPackages.ReadAsync(database, build, token);
+            var packages = plan.GetProperty("packages").EnumerateArray().ToDictionary(PathOf, package => package.GetProperty("repositories"));
+            Assert.Equal(built.Keys.Order(StringComparer.Ordinal), packages.Keys.Order(StringComparer.Ordinal));
+            foreach (var (path, digest) in built)
+                await AssertServedAsync(path, digest, packages[path], builds[build], token);
         }
     }
 
@@ -45,7 +43,7 @@ internal sealed class ReleaseOutcomes(Database database, Acknowledged acknowledg
         var files = await database.ListAsync(PublishedFiles, token);
         Assert.NotEmpty(files);
         foreach (var file in files.Select(line => line.Split(' ')))
-            Assert.Equal(file[1], DigestOf(await client.GetBytesAsync(file[0], token)));
+            Assert.Equal(file[1], Outcomes.DigestOf(await client.GetBytesAsync(file[0], token)));
     }
 
     /// <summary>Who repeats a plan or a commit is answered as then; a new commit is refused; no stream of a release or repository grows by any of it.</summary>
@@ -54,7 +52,7 @@ internal sealed class ReleaseOutcomes(Database database, Acknowledged acknowledg
         const string Growth = "select count(*) from mt_events where stream_id like 'release-%' or stream_id like 'repository-%'";
         var before = await database.NumberAsync(Growth, token);
         foreach (var (key, release) in acknowledged.Releases.Take(Repeated))
-            Assert.Equal(release.Id, await releases.PlanAsync(client, release.Build, key, token));
+            Assert.Equal(release.Id, await ReleaseClient.PlanAsync(client, release.Platform, release.Build, key, token));
 
         foreach (var (key, release) in acknowledged.Commits.Take(Repeated))
         {
@@ -66,22 +64,24 @@ internal sealed class ReleaseOutcomes(Database database, Acknowledged acknowledg
         Assert.Equal(before, await database.NumberAsync(Growth, token));
     }
 
-    private async Task AssertServedAsync(JsonElement package, CancellationToken token)
+    /// <summary>Each repository has it once, and serves it.</summary>
+    private async Task AssertServedAsync(string path, string digest, JsonElement repositories, TargetPlatform platform, CancellationToken token)
     {
-        var (file, digest) = (package.GetProperty("package").GetProperty("full_name").GetString()!, package.GetProperty("package").GetProperty("sha256").GetString());
-        var repositories = package.GetProperty("repositories").EnumerateArray().ToList();
-        Assert.Equal(2, repositories.Count);
-        foreach (var repository in repositories)
+        Assert.Equal(platform.RepositoriesPerPackage, repositories.GetArrayLength());
+        foreach (var repository in repositories.EnumerateArray())
         {
-            var (root, arch) = (new Uri(repository.GetProperty("url").GetString()!).AbsolutePath, repository.GetProperty("arch").GetString());
-            var index = $"{root}dists/stable/main/binary-{arch}/Packages";
-            if (!indexes.TryGetValue(index, out var packages))
-                indexes[index] = packages = Encoding.UTF8.GetString(await client.GetBytesAsync(index, token));
+            var (root, arch) = (new Uri(repository.GetProperty("url").GetString()!).AbsolutePath, repository.GetProperty("arch").GetString()!);
+            if (!indexes.TryGetValue(root, out var index))
+                indexes[root] = index = (await PackageIndex.ReadAsync(client, platform.Type, root, arch, token)).ToLookup(p => p.Path, p => p.Sha256);
 
-            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"SHA256: {digest}\n"), packages, StringComparison.Ordinal);
-            Assert.Equal(digest, DigestOf(await client.GetBytesAsync($"{root}Packages/{char.ToLowerInvariant(file[0])}/{file}", token)));
+            Assert.Equal([digest], index[path]);
+            Assert.Equal(digest, Outcomes.DigestOf(await client.GetBytesAsync(root + path, token)));
         }
     }
 
-    private static string DigestOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    private static string PathOf(JsonElement package)
+    {
+        var file = package.GetProperty("package").GetProperty("full_name").GetString()!;
+        return $"Packages/{file[0]}/{file}";
+    }
 }

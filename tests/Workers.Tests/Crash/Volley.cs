@@ -18,7 +18,8 @@ internal sealed class Volley(Installation installation, Database database, Ackno
     public const string Work = "select count(*) from mt_events where seq_id > $1 and headers ->> 'by' = 'workers'";
 
     /// <summary>How much more has happened since something of this kind did.</summary>
-    public static string After(string type) => $"select count(*) from mt_events where seq_id > (select min(seq_id) from mt_events where seq_id > $1 and type = '{type}')";
+    public static string After(string type, string only = "") =>
+        $"select count(*) from mt_events where seq_id > (select min(seq_id) from mt_events where seq_id > $1 and type = '{type}' {only})";
 
     private readonly PatientClient client = new(installation, installation.AdminKey);
     private int unanswered;

@@ -1,37 +1,25 @@
-using System.Text;
 using EventSourced.Domain.Packages.Repositories;
-using EventSourced.ServiceDefaults.Artifacts;
 using EventSourced.Workers.Adapters.Apt;
 using EventSourced.Workers.Adapters.Processes;
-using EventSourced.Workers.Adapters.Signing;
 using EventSourced.Workers.Commands.Demo;
 using EventSourced.Workers.Packages.Repositories;
-using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Tests.Packages;
 
 public sealed class AptIndexTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _folder = new();
-    private FileArtifactStore _store = null!;
-    private RepositoryServer _server = null!;
+    private PublishingBench _bench = null!;
     private AptIndex _index = null!;
-    private int _roots;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _store = new FileArtifactStore(_folder["artifacts"], TimeProvider.System);
-        _server = await RepositoryServer.StartAsync(_store);
+        _bench = await PublishingBench.StartAsync();
         _index = IndexSignedIn("gnupg");
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
     public async Task Apt_installs_from_it_by_digest_with_the_signature_checked()
@@ -44,7 +32,7 @@ public sealed class AptIndexTests : IAsyncLifetime
 
         Assert.Equal("1.0", await root.VersionAsync("hello", Cancellation));
         Assert.Equal("hello 1.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "usr/bin/hello"), [], ToolContext.Default, Cancellation));
-        Assert.Contains(_server.Asked, path => path.Contains("/by-hash/SHA256/", StringComparison.Ordinal));
+        Assert.Contains(_bench.Server.Asked, path => path.Contains("/by-hash/SHA256/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,7 +59,8 @@ public sealed class AptIndexTests : IAsyncLifetime
     {
         await PublishAsync("1.0");
 
-        var root = await AptRoot.CreateAsync(_folder["named"], _server.NamedAddress, await BytesAsync(_server.Digests[AptIndex.KeyPath]), "amd64", Cancellation);
+        var key = await _bench.BytesAsync(_bench.Server.Digests[AptIndex.KeyPath]);
+        var root = await AptRoot.CreateAsync(_bench.Folder["named"], _bench.Server.NamedAddress, key, "amd64", Cancellation);
         await root.UpdateAsync(Cancellation);
         await root.InstallAsync("hello", Cancellation);
 
@@ -87,7 +76,7 @@ public sealed class AptIndexTests : IAsyncLifetime
         Assert.Contains("NO_PUBKEY", refused.Message);
 
         var other = await IndexSignedIn("other").MakeAsync("amd64", [], [], Cancellation);
-        var otherKey = await BytesAsync(other.Files.Single(f => f.Path is AptIndex.KeyPath).Sha256);
+        var otherKey = await _bench.BytesAsync(other.Files.Single(f => f.Path is AptIndex.KeyPath).Sha256);
         await Assert.ThrowsAsync<ToolFailedException>(async () => await (await RootAsync(otherKey)).UpdateAsync(Cancellation));
     }
 
@@ -99,12 +88,13 @@ public sealed class AptIndexTests : IAsyncLifetime
     {
         await PublishAsync("1.0");
         var root = await RootAsync();
-        var good = _server.Digests.Where(f => f.Key.StartsWith(path, StringComparison.Ordinal) || f.Key.Contains("/by-hash/") && path.EndsWith("/Packages", StringComparison.Ordinal)).ToList();
+        var isList = path.EndsWith("/Packages", StringComparison.Ordinal);
+        var good = _bench.Server.Digests.Where(f => f.Key.StartsWith(path, StringComparison.Ordinal) || (isList && f.Key.Contains("/by-hash/"))).ToList();
         foreach (var (name, digest) in good)
         {
-            var bytes = await BytesAsync(digest);
+            var bytes = await _bench.BytesAsync(digest);
             bytes[bytes.Length / 2] ^= 1;
-            _server.Digests[name] = (await _store.PutAsync(new MemoryStream(bytes), Cancellation)).Sha256;
+            _bench.Server.Digests[name] = (await _bench.Store.PutAsync(new MemoryStream(bytes), Cancellation)).Sha256;
         }
 
         Assert.NotEmpty(good);
@@ -120,8 +110,8 @@ public sealed class AptIndexTests : IAsyncLifetime
     public async Task An_unsigned_index_is_refused()
     {
         await PublishAsync("1.0");
-        _server.Digests.Remove("dists/stable/InRelease");
-        _server.Digests.Remove("dists/stable/Release.gpg");
+        _bench.Server.Digests.Remove("dists/stable/InRelease");
+        _bench.Server.Digests.Remove("dists/stable/Release.gpg");
 
         await Assert.ThrowsAsync<ToolFailedException>(async () => await (await RootAsync()).UpdateAsync(Cancellation));
     }
@@ -130,7 +120,7 @@ public sealed class AptIndexTests : IAsyncLifetime
     public async Task An_empty_repository_is_a_valid_one()
     {
         var (files, _) = await _index.MakeAsync("amd64", [], [], Cancellation);
-        _server.Serve(files, []);
+        _bench.Server.Serve(files, []);
 
         await (await RootAsync()).UpdateAsync(Cancellation);
         Assert.Equal(files.Count, files.DistinctBy(f => f.Path).Count());
@@ -141,7 +131,7 @@ public sealed class AptIndexTests : IAsyncLifetime
     {
         var (one, two, changed) = (await HelloAsync("1.0"), await HelloAsync("2.0"), await HelloAsync("1.0"));
         var (before, _) = await _index.MakeAsync("amd64", [one], [], Cancellation);
-        await _store.DeleteAsync(one.Sha256!, Cancellation);
+        await _bench.Store.DeleteAsync(one.Sha256!, Cancellation);
 
         var (after, _) = await _index.MakeAsync("amd64", [one, two], before, Cancellation);
 
@@ -157,24 +147,24 @@ public sealed class AptIndexTests : IAsyncLifetime
     [Fact]
     public async Task Apt_fetches_a_source_package_from_a_source_repository()
     {
-        var (outcome, log) = await BuildRun.BuildTreeAsync(BuildRun.Task("deb", "src"), Samples.Tally, _folder["build"], Cancellation);
+        var (outcome, log) = await BuildRun.BuildTreeAsync(BuildRun.Task("deb", "src"), Samples.Tally, _bench.Folder["build"], Cancellation);
         Assert.True(outcome.Status is "done", log);
         List<RepositoryPackage> packages = [];
         foreach (var file in outcome.Files.Where(file => Path.GetExtension(file) is ".dsc" or ".xz"))
-            packages.Add(await PackageAsync(file));
+            packages.Add(await _bench.Store.PutPackageAsync(file, Cancellation));
 
         var (files, _) = await _index.MakeAsync("src", packages, [], Cancellation);
-        _server.Serve(files, packages);
+        _bench.Server.Serve(files, packages);
         var root = await RootAsync();
-        await File.WriteAllTextAsync(
-            Path.Combine(root.Folder, "etc/apt/sources.list"), $"deb-src [signed-by={root.Folder}/etc/apt/keyrings/repository.asc] {_server.Address} stable main\n", Cancellation);
+        var source = $"deb-src [signed-by={root.Folder}/etc/apt/keyrings/repository.asc] {_bench.Server.Address} stable main\n";
+        await File.WriteAllTextAsync(Path.Combine(root.Folder, "etc/apt/sources.list"), source, Cancellation);
         await root.UpdateAsync(Cancellation);
         var context = new ToolContext { WorkingDirectory = root.Folder, Environment = new Dictionary<string, string> { ["APT_CONFIG"] = Path.Combine(root.Folder, "apt.conf") } };
         await Tool.RunAsync("apt-get", ["-q", "source", "--download-only", "tally"], context, Cancellation);
 
         Assert.True(File.Exists(Path.Combine(root.Folder, "tally_1.0.dsc")) && File.Exists(Path.Combine(root.Folder, "tally_1.0.tar.xz")));
 
-        await _store.DeleteAsync(packages[0].Sha256!, Cancellation);
+        await _bench.Store.DeleteAsync(packages[0].Sha256!, Cancellation);
         var (again, _) = await _index.MakeAsync("src", packages, files, Cancellation);
         Assert.Contains("Package: tally\n", await TextAsync(again, "dists/stable/main/source/Sources"));
     }
@@ -187,42 +177,24 @@ public sealed class AptIndexTests : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(() => _index.MakeAsync("amd64", [package with { Path = "../../hello.deb" }], [], Cancellation));
         await Assert.ThrowsAsync<InvalidOperationException>(() => _index.MakeAsync("amd64", [package with { Sha256 = new string('0', 64) }], [], Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => _index.MakeAsync("../x", [package], [], Cancellation));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["publish"]));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_bench.Folder["publish"]));
     }
 
-    private AptIndex IndexSignedIn(string home) => new(
-        _store, new GpgSigner(Options.Create(new SigningOptions { Home = _folder[home] })), Options.Create(new PublishingOptions { WorkPath = _folder["publish"] }));
+    private AptIndex IndexSignedIn(string home) => new(_bench.Store, _bench.SignerIn(home), _bench.Publishing);
 
     private async Task PublishAsync(string version)
     {
         var package = await HelloAsync(version);
         var (files, _) = await _index.MakeAsync("amd64", [package], [], Cancellation);
-        _server.Serve(files, [package]);
+        _bench.Server.Serve(files, [package]);
     }
 
     private async Task<AptRoot> RootAsync() =>
-        await RootAsync(await BytesAsync(_server.Digests[AptIndex.KeyPath]));
+        await RootAsync(await _bench.BytesAsync(_bench.Server.Digests[AptIndex.KeyPath]));
 
-    private Task<AptRoot> RootAsync(byte[]? key) => AptRoot.CreateAsync(_folder[$"root-{++_roots}"], _server.Address, key, "amd64", Cancellation);
+    private Task<AptRoot> RootAsync(byte[]? key) => AptRoot.CreateAsync(_bench.NewRoot(), _bench.Server.Address, key, "amd64", Cancellation);
 
-    private async Task<byte[]> BytesAsync(string digest)
-    {
-        await using var stream = await _store.OpenAsync(digest, range: null, Cancellation);
-        using var copy = new MemoryStream();
-        await stream!.CopyToAsync(copy, Cancellation);
-        return copy.ToArray();
-    }
+    private Task<RepositoryPackage> HelloAsync(string version) => HelloPackage.BuildAsync(_bench.Folder, _bench.Store, version);
 
-    private Task<RepositoryPackage> HelloAsync(string version) => HelloPackage.BuildAsync(_folder, _store, version);
-
-    private async Task<RepositoryPackage> PackageAsync(string path)
-    {
-        await using var file = File.OpenRead(path);
-        var stored = await _store.PutAsync(file, Cancellation);
-        var name = Path.GetFileName(path);
-        return new RepositoryPackage(RepositoryPackage.PathOf(name), name, "/artifact/", stored.Sha256, stored.SizeBytes);
-    }
-
-    private async Task<string> TextAsync(IEnumerable<RepositoryFile> files, string path) =>
-        Encoding.UTF8.GetString(await BytesAsync(files.Single(file => file.Path == path).Sha256));
+    private Task<string> TextAsync(IEnumerable<RepositoryFile> files, string path) => _bench.TextAsync(files.Single(file => file.Path == path).Sha256);
 }

@@ -1,8 +1,6 @@
 using EventSourced.Domain.Packages.Repositories;
-using EventSourced.ServiceDefaults.Artifacts;
 using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Processes;
-using EventSourced.Workers.Adapters.Signing;
 using EventSourced.Workers.Packages.Nodes;
 using EventSourced.Workers.Packages.Nodes.Dependencies;
 using EventSourced.Workers.Packages.Repositories;
@@ -12,23 +10,13 @@ namespace EventSourced.Workers.Tests.Packages;
 
 public sealed class BuildDependencyTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _folder = new();
-    private FileArtifactStore _store = null!;
-    private RepositoryServer _server = null!;
+    private PublishingBench _bench = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _store = new FileArtifactStore(_folder["artifacts"], TimeProvider.System);
-        _server = await RepositoryServer.StartAsync(_store);
-    }
+    public async ValueTask InitializeAsync() => _bench = await PublishingBench.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Theory]
     [InlineData("wave-devel >= 1.0")]
@@ -38,7 +26,7 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     {
         await PublishRpmAsync();
 
-        var (outcome, log) = await BuildAsync(Rpm(Repository(_server.Address)), WaveSources.RpmProgram(requires));
+        var (outcome, log) = await BuildAsync(Rpm(Repository(_bench.Server.Address)), WaveSources.RpmProgram(requires));
 
         Assert.True(outcome.Status is "done", log);
         Assert.Contains("\nthe library waves\n", log);
@@ -53,7 +41,7 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     {
         await PublishDebAsync();
 
-        var (outcome, log) = await BuildAsync(Deb(Repository(_server.Address)), WaveSources.DebProgram("no-such-package | libwave-dev (>= 1.0), gcc"));
+        var (outcome, log) = await BuildAsync(Deb(Repository(_bench.Server.Address)), WaveSources.DebProgram("no-such-package | libwave-dev (>= 1.0), gcc"));
 
         Assert.True(outcome.Status is "done", log);
         Assert.Contains("\nthe library waves\n", log);
@@ -67,7 +55,7 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     {
         await PublishRpmAsync();
 
-        var log = await RefusedAsync(Rpm(Repository(_server.Address)), WaveSources.RpmProgram("wave-devel >= 2.0, no-such-library-devel"));
+        var log = await RefusedAsync(Rpm(Repository(_bench.Server.Address)), WaveSources.RpmProgram("wave-devel >= 2.0, no-such-library-devel"));
 
         Assert.Contains("\nMissing build dependencies: no-such-library-devel, wave-devel >= 2.0. Neither this machine nor", log);
         Assert.True(log.Contains("Unable to find a match: no-such-library-devel", StringComparison.Ordinal), log);
@@ -78,7 +66,7 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     {
         await PublishDebAsync();
 
-        var log = await RefusedAsync(Deb(Repository(_server.Address)), WaveSources.DebProgram("libwave-dev (>= 2.0), no-such-package"));
+        var log = await RefusedAsync(Deb(Repository(_bench.Server.Address)), WaveSources.DebProgram("libwave-dev (>= 2.0), no-such-package"));
 
         Assert.Contains("\nMissing build dependencies: libwave-dev (>= 2.0), no-such-package. Neither this machine nor", log);
         Assert.Contains("no-such-package but it is not installable", log);
@@ -91,7 +79,7 @@ public sealed class BuildDependencyTests : IAsyncLifetime
 
         var platform = BuildRun.Task("rpm", "x86_64", data: """{"yum": {"exclude": "other wave-d*"}}""").Platform;
 
-        var log = await RefusedAsync(Rpm(Repository(_server.Address)) with { Platform = platform }, WaveSources.RpmProgram("wave-devel"));
+        var log = await RefusedAsync(Rpm(Repository(_bench.Server.Address)) with { Platform = platform }, WaveSources.RpmProgram("wave-devel"));
 
         Assert.True(log.Contains("Unable to find a match: wave-devel", StringComparison.Ordinal), log);
     }
@@ -101,11 +89,11 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     {
         await PublishRpmAsync();
 
-        var (outcome, log) = await BuildAsync(Rpm(Repository(_server.Address) with { MockEnabled = false }), WaveSources.RpmProgram("wave-devel"));
+        var (outcome, log) = await BuildAsync(Rpm(Repository(_bench.Server.Address) with { MockEnabled = false }), WaveSources.RpmProgram("wave-devel"));
 
         Assert.Equal("failed", outcome.Status);
         Assert.Contains("Missing build dependencies: wave-devel\n", log);
-        Assert.Empty(_server.Asked);
+        Assert.Empty(_bench.Server.Asked);
     }
 
     [Theory]
@@ -117,19 +105,20 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     public async Task A_changed_file_of_a_repository_is_refused(string kind, string path, string reason)
     {
         await (kind is "deb" ? PublishDebAsync() : PublishRpmAsync());
-        path = _server.Digests.Keys.Single(name => name == path || (path.StartsWith("Packages/", StringComparison.Ordinal) && name.EndsWith(path[path.LastIndexOf('/')..], StringComparison.Ordinal)));
-        await using (var good = await _store.OpenAsync(_server.Digests[path], range: null, Cancellation))
+        var isPackage = path.StartsWith("Packages/", StringComparison.Ordinal);
+        path = _bench.Server.Digests.Keys.Single(name => name == path || (isPackage && name.EndsWith(path[path.LastIndexOf('/')..], StringComparison.Ordinal)));
+        await using (var good = await _bench.Store.OpenAsync(_bench.Server.Digests[path], range: null, Cancellation))
         {
             using var bytes = new MemoryStream();
             await good!.CopyToAsync(bytes, Cancellation);
             bytes.GetBuffer()[bytes.Length / 2] ^= 1;
             bytes.Position = 0;
-            _server.Digests[path] = (await _store.PutAsync(bytes, Cancellation)).Sha256;
+            _bench.Server.Digests[path] = (await _bench.Store.PutAsync(bytes, Cancellation)).Sha256;
         }
 
         var log = await (kind is "deb"
-            ? RefusedAsync(Deb(Repository(_server.Address)), WaveSources.DebProgram("libwave-dev"))
-            : RefusedAsync(Rpm(Repository(_server.Address)), WaveSources.RpmProgram("wave-devel")));
+            ? RefusedAsync(Deb(Repository(_bench.Server.Address)), WaveSources.DebProgram("libwave-dev"))
+            : RefusedAsync(Rpm(Repository(_bench.Server.Address)), WaveSources.RpmProgram("wave-devel")));
 
         Assert.True(log.Contains(reason, StringComparison.Ordinal), log);
     }
@@ -138,23 +127,23 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     public async Task A_repository_at_a_private_address_is_refused()
     {
         await PublishRpmAsync();
-        var named = new UriBuilder(_server.Address) { Host = "localhost" }.Uri;
+        var named = new UriBuilder(_bench.Server.Address) { Host = "localhost" }.Uri;
 
         var log = await RefusedAsync(Rpm(Repository(named)), WaveSources.RpmProgram("wave-devel"));
 
         Assert.Contains("The host localhost has a private address.", log);
-        Assert.Empty(_server.Asked);
+        Assert.Empty(_bench.Server.Asked);
     }
 
     [Fact]
     public async Task The_build_systems_own_content_is_read_at_its_private_address()
     {
-        using var client = new RepositoryClient(new Uri(_server.Address, "/pulp/content/"), privateHosts: []);
+        using var client = new RepositoryClient(new Uri(_bench.Server.Address, "/pulp/content/"), privateHosts: []);
 
-        using var answer = await client.GetAsync(new Uri(_server.Address, "/pulp/content/builds/x/"), Cancellation);
+        using var answer = await client.GetAsync(new Uri(_bench.Server.Address, "/pulp/content/builds/x/"), Cancellation);
 
         Assert.Equal(404, (int)answer.StatusCode);
-        await Assert.ThrowsAsync<DownloadException>(() => client.GetAsync(new Uri(_server.Address, "/pulp/"), Cancellation));
+        await Assert.ThrowsAsync<DownloadException>(() => client.GetAsync(new Uri(_bench.Server.Address, "/pulp/"), Cancellation));
         await Assert.ThrowsAsync<DownloadException>(() => client.GetAsync(new Uri("file:///etc/passwd"), Cancellation));
         await Assert.ThrowsAsync<DownloadException>(() => client.GetAsync(new Uri("http://ann:secret@example.org/"), Cancellation));
     }
@@ -163,8 +152,8 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     public async Task More_than_a_build_may_use_does_not_come_through()
     {
         await PublishRpmAsync();
-        using var client = new RepositoryClient(new Uri(_server.Address, "/pulp/content/"), ["127.0.0.1"]);
-        await using var gateway = await RepositoryGateway.StartAsync([_server.Address], client, limitBytes: 100, Cancellation);
+        using var client = new RepositoryClient(new Uri(_bench.Server.Address, "/pulp/content/"), ["127.0.0.1"]);
+        await using var gateway = await RepositoryGateway.StartAsync([_bench.Server.Address], client, limitBytes: 100, Cancellation);
         using var http = new HttpClient();
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.GetByteArrayAsync(new Uri(gateway.AddressOf(0), "repodata/repomd.xml"), Cancellation));
@@ -195,7 +184,7 @@ public sealed class BuildDependencyTests : IAsyncLifetime
 
     private string Tree(Dictionary<string, string> source)
     {
-        var tree = _folder[$"tree-{Guid.CreateVersion7():N}"];
+        var tree = _bench.Folder[$"tree-{Guid.CreateVersion7():N}"];
         foreach (var (path, text) in source)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(tree, path))!); // a file of the tree has a folder
@@ -208,15 +197,15 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     private async Task PublishRpmAsync()
     {
         var packages = await LibraryAsync(Rpm(), WaveSources.RpmLibrary, ".x86_64.rpm");
-        var (files, _) = await new RpmIndex(_store, Signer, Publishing).MakeAsync(packages, [], Cancellation);
-        _server.Serve(files, packages);
+        var (files, _) = await new RpmIndex(_bench.Store, _bench.Signer, _bench.Publishing).MakeAsync(packages, [], Cancellation);
+        _bench.Server.Serve(files, packages);
     }
 
     private async Task PublishDebAsync()
     {
         var packages = await LibraryAsync(Deb(), WaveSources.DebLibrary, ".deb");
-        var (files, _) = await new AptIndex(_store, Signer, Publishing).MakeAsync("amd64", packages, [], Cancellation);
-        _server.Serve(files, packages);
+        var (files, _) = await new AptIndex(_bench.Store, _bench.Signer, _bench.Publishing).MakeAsync("amd64", packages, [], Cancellation);
+        _bench.Server.Serve(files, packages);
     }
 
     private async Task<IReadOnlyList<RepositoryPackage>> LibraryAsync(NodeTask task, Dictionary<string, string> source, string extension)
@@ -225,17 +214,10 @@ public sealed class BuildDependencyTests : IAsyncLifetime
         Assert.True(outcome.Status is "done", log);
         var packages = new List<RepositoryPackage>();
         foreach (var path in outcome.Files.Where(file => file.EndsWith(extension, StringComparison.Ordinal)))
-        {
-            await using var file = File.OpenRead(path);
-            var stored = await _store.PutAsync(file, Cancellation);
-            var name = Path.GetFileName(path);
-            packages.Add(new RepositoryPackage(RepositoryPackage.PathOf(name), name, "/artifact/", stored.Sha256, stored.SizeBytes));
-        }
+            packages.Add(await _bench.Store.PutPackageAsync(path, Cancellation));
 
         return packages;
     }
 
-    private GpgSigner Signer => new(Options.Create(new SigningOptions { Home = _folder["gnupg"] }));
-
-    private IOptions<PublishingOptions> Publishing => Options.Create(new PublishingOptions { WorkPath = _folder["publish"] });
+    private IOptions<PublishingOptions> Publishing => Options.Create(new PublishingOptions { WorkPath = _bench.Folder["publish"] });
 }

@@ -19,8 +19,6 @@ internal static class HelloPackage
         File.SetUnixFileMode(Path.Combine(tree, "usr/bin/hello"), (UnixFileMode)0b111_101_101);
         var name = $"hello_{version}_amd64.deb";
         await Tool.RunAsync("dpkg-deb", ["--root-owner-group", "--build", tree, folder[name]], ToolContext.Default, Cancellation);
-        await using var file = File.OpenRead(folder[name]);
-        var stored = await store.PutAsync(file, Cancellation);
-        return new RepositoryPackage(RepositoryPackage.PathOf(name), name, ArtifactHrefs.Of(stored.Sha256), stored.Sha256, stored.SizeBytes);
+        return await store.PutPackageAsync(folder[name], Cancellation);
     }
 }

@@ -1,36 +1,25 @@
 using EventSourced.Domain.Packages.Repositories;
-using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.Workers.Adapters.Dnf;
 using EventSourced.Workers.Adapters.Processes;
-using EventSourced.Workers.Adapters.Signing;
 using EventSourced.Workers.Commands.Demo;
 using EventSourced.Workers.Packages.Repositories;
-using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Tests.Packages;
 
 public sealed class RpmIndexTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _folder = new();
-    private FileArtifactStore _store = null!;
-    private RepositoryServer _server = null!;
+    private PublishingBench _bench = null!;
     private RpmIndex _index = null!;
-    private int _roots;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _store = new FileArtifactStore(_folder["artifacts"], TimeProvider.System);
-        _server = await RepositoryServer.StartAsync(_store);
-        _index = new RpmIndex(
-            _store, new GpgSigner(Options.Create(new SigningOptions { Home = _folder["gnupg"] })), Options.Create(new PublishingOptions { WorkPath = _folder["publish"] }));
+        _bench = await PublishingBench.StartAsync();
+        _index = new RpmIndex(_bench.Store, _bench.Signer, _bench.Publishing);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
     public async Task Dnf_installs_from_it_with_the_signature_of_the_metadata_checked()
@@ -41,9 +30,9 @@ public sealed class RpmIndexTests : IAsyncLifetime
         await root.RunAsync(Cancellation, "makecache");
         await root.RunAsync(Cancellation, "install", "greet");
 
-        Assert.Equal("greet 1.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "root/usr/bin/greet"), ["--version"], ToolContext.Default, Cancellation));
-        Assert.Contains(_server.Asked, path => System.Text.RegularExpressions.Regex.IsMatch(path, "^repodata/[0-9a-f]{64}-primary.xml.gz$"));
-        Assert.Contains("repodata/repomd.xml.asc", _server.Asked);
+        Assert.Equal("greet 1.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "usr/bin/greet"), ["--version"], ToolContext.Default, Cancellation));
+        Assert.Contains(_bench.Server.Asked, path => System.Text.RegularExpressions.Regex.IsMatch(path, "^repodata/[0-9a-f]{64}-primary.xml.gz$"));
+        Assert.Contains("repodata/repomd.xml.asc", _bench.Server.Asked);
     }
 
     [Fact]
@@ -56,11 +45,11 @@ public sealed class RpmIndexTests : IAsyncLifetime
 
         files = await PublishAsync([one, two], files);
         await root.RunAsync(Cancellation, "upgrade", "greet");
-        Assert.Equal("greet 2.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "root/usr/bin/greet"), ["--version"], ToolContext.Default, Cancellation));
+        Assert.Equal("greet 2.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "usr/bin/greet"), ["--version"], ToolContext.Default, Cancellation));
 
         await PublishAsync([one], files);
         await root.RunAsync(Cancellation, "distro-sync");
-        Assert.Equal("greet 1.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "root/usr/bin/greet"), ["--version"], ToolContext.Default, Cancellation));
+        Assert.Equal("greet 1.0\n", await Tool.ReadTextAsync(Path.Combine(root.Folder, "usr/bin/greet"), ["--version"], ToolContext.Default, Cancellation));
     }
 
     [Theory]
@@ -71,17 +60,17 @@ public sealed class RpmIndexTests : IAsyncLifetime
         await PublishAsync([await GreetAsync("1.0")], []);
         if (path.EndsWith(".asc", StringComparison.Ordinal))
         {
-            _server.Digests.Remove(path);
+            _bench.Server.Digests.Remove(path);
         }
         else
         {
-            var text = (await TextAsync(_server.Digests[path])).Replace("<revision>", "<revision>1");
-            _server.Digests[path] = (await _store.PutAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation)).Sha256;
+            var text = (await _bench.TextAsync(_bench.Server.Digests[path])).Replace("<revision>", "<revision>1");
+            _bench.Server.Digests[path] = (await _bench.Store.PutAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation)).Sha256;
         }
 
         var root = await RootAsync();
         await Assert.ThrowsAsync<ToolFailedException>(() => root.RunAsync(Cancellation, "install", "greet"));
-        Assert.False(File.Exists(Path.Combine(root.Folder, "root/usr/bin/greet")));
+        Assert.False(File.Exists(Path.Combine(root.Folder, "usr/bin/greet")));
     }
 
     [Fact]
@@ -89,7 +78,7 @@ public sealed class RpmIndexTests : IAsyncLifetime
     {
         var (one, two) = (await GreetAsync("1.0"), await GreetAsync("2.0"));
         var files = await PublishAsync([one], []);
-        await _store.DeleteAsync(one.Sha256!, Cancellation);
+        await _bench.Store.DeleteAsync(one.Sha256!, Cancellation);
 
         files = await PublishAsync([one, two], files);
 
@@ -117,7 +106,7 @@ public sealed class RpmIndexTests : IAsyncLifetime
     {
         var one = await GreetAsync("1.0");
         var files = await PublishAsync([one], []);
-        await _store.DeleteAsync(files[0].Sha256, Cancellation);
+        await _bench.Store.DeleteAsync(files[0].Sha256, Cancellation);
 
         await PublishAsync([one], files);
 
@@ -141,41 +130,30 @@ public sealed class RpmIndexTests : IAsyncLifetime
     public async Task A_path_that_leads_out_a_missing_artifact_and_what_is_no_package_are_refused()
     {
         var package = await GreetAsync("1.0");
-        var text = await _store.PutAsync(new MemoryStream("no package"u8.ToArray()), Cancellation);
+        var text = await _bench.Store.PutAsync(new MemoryStream("no package"u8.ToArray()), Cancellation);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => PublishAsync([package with { Path = "../../greet.rpm" }], []));
         await Assert.ThrowsAsync<InvalidOperationException>(() => PublishAsync([package with { Sha256 = new string('0', 64) }], []));
         await Assert.ThrowsAsync<InvalidOperationException>(() => PublishAsync([package with { Sha256 = text.Sha256 }], []));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["publish"]));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_bench.Folder["publish"]));
     }
 
     private async Task<IReadOnlyList<RepositoryFile>> PublishAsync(IReadOnlyList<RepositoryPackage> packages, IReadOnlyList<RepositoryFile> published)
     {
         var (files, _) = await _index.MakeAsync(packages, published, Cancellation);
-        _server.Serve(files, packages);
+        _bench.Server.Serve(files, packages);
         return files;
     }
 
-    private Task<DnfRoot> RootAsync() => DnfRoot.CreateAsync(_folder[$"root-{++_roots}"], _server.Address, Cancellation);
-
-    private async Task<string> TextAsync(string digest)
-    {
-        await using var stream = await _store.OpenAsync(digest, range: null, Cancellation);
-        using var reader = new StreamReader(stream!);
-        return await reader.ReadToEndAsync(Cancellation);
-    }
+    private Task<DnfRoot> RootAsync() => DnfRoot.CreateAsync(_bench.NewRoot(), _bench.Server.Address, packageKey: null, Cancellation);
 
     private async Task<RepositoryPackage> GreetAsync(string version, string flag = "")
     {
-        var tree = Directory.CreateDirectory(_folder[$"greet-{version}-{Guid.CreateVersion7():N}"]).FullName;
+        var tree = Directory.CreateDirectory(_bench.Folder[$"greet-{version}-{Guid.CreateVersion7():N}"]).FullName;
         await Tool.RunAsync("cp", ["-a", Samples.Greet + "/.", tree], ToolContext.Default, Cancellation);
         await Tool.RunAsync("sed", ["-i", $"s/^\\(Version: *\\).*/\\1{version}/; s/-O2/-O2 {flag}/; s/^make VERSION/make LDFLAGS=-static VERSION/", Path.Combine(tree, "greet.spec")], ToolContext.Default, Cancellation);
         var (outcome, log) = await BuildRun.BuildTreeAsync(BuildRun.Task("rpm", "x86_64"), tree, $"{tree}-build", Cancellation);
         Assert.True(outcome.Status is "done", log);
-        var path = outcome.Files.Single(file => file.EndsWith(".x86_64.rpm", StringComparison.Ordinal));
-        await using var file = File.OpenRead(path);
-        var stored = await _store.PutAsync(file, Cancellation);
-        var name = Path.GetFileName(path);
-        return new RepositoryPackage(RepositoryPackage.PathOf(name), name, "/artifact/", stored.Sha256, stored.SizeBytes);
+        return await _bench.Store.PutPackageAsync(outcome.Files.Single(file => file.EndsWith(".x86_64.rpm", StringComparison.Ordinal)), Cancellation);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using EventSourced.Workers.Packages.Reports;
@@ -232,20 +231,8 @@ public sealed class SignNodeTests : IAsyncLifetime
 
     private async Task<(byte[] Source, byte[] Binary)> RpmsAsync(string name)
     {
-        var top = Directory.CreateDirectory(_folder["rpm"]).FullName;
-        var spec = Path.Combine(top, "x.spec");
-        await File.WriteAllTextAsync(
-            spec, $"Name: {name}\nVersion: 1.0\nRelease: 1\nSummary: x\nLicense: MIT\nBuildArch: noarch\n%description\nx\n%install\nmkdir -p %{{buildroot}}/opt\necho x >%{{buildroot}}/opt/x\n%files\n/opt/x\n",
-            Cancellation);
-        var start = new ProcessStartInfo("rpmbuild", ["--quiet", "-ba", "--define", $"_topdir {top}", "--define", $"_tmppath {top}", spec]) { RedirectStandardError = true };
-        start.Environment["HOME"] = top;
-        using var process = Process.Start(start)!;
-        var said = await process.StandardError.ReadToEndAsync(Cancellation);
-        await process.WaitForExitAsync(Cancellation);
-        Assert.True(process.ExitCode is 0, said);
-        return (
-            await File.ReadAllBytesAsync(Directory.GetFiles(top, "*.src.rpm", SearchOption.AllDirectories).Single(), Cancellation),
-            await File.ReadAllBytesAsync(Directory.GetFiles(top, "*.noarch.rpm", SearchOption.AllDirectories).Single(), Cancellation));
+        var (source, binary) = await SmallRpm.BuildAsync(_folder["rpm"], name, "1.0", Cancellation);
+        return (await File.ReadAllBytesAsync(source, Cancellation), await File.ReadAllBytesAsync(binary, Cancellation));
     }
 
     private IHost Node()

@@ -5,7 +5,7 @@ using EventSourced.Domain.Packages.Repositories;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
 using EventSourced.Workers.Adapters.Apt;
-using EventSourced.Workers.Commands.Demo;
+using EventSourced.Workers.Adapters.Dnf;
 using EventSourced.Workers.Packages.Repositories;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -64,7 +64,7 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
         var (id, url) = await RepositoryAsync("x86_64", "rpm");
         var last = await PublishAsync(id, HelloRpm.BuildAsync, 1, last: null);
         var first = (await hosts.PublishedAsync(id)).Published;
-        var root = await DnfRoot.CreateAsync(folder["dnf"], url, Cancellation);
+        var root = await DnfRoot.CreateAsync(folder["dnf"], url, packageKey: null, Cancellation);
 
         using var enough = new CancellationTokenSource();
         var client = RepeatAsync(() => InstallAsync(root), enough.Token);
@@ -78,12 +78,12 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
         Assert.True(await client > 2);
 
         await InstallAsync(root);
-        Assert.Equal($"{Versions}", await VersionAsync(root));
+        Assert.Equal($"{Versions}", await root.VersionAsync("hello", Cancellation));
 
         await RealHosts.PostAsync(hosts.Admin, $"/api/repositories/{id.Value}/rollback", new { version = first });
         await hosts.PublishedAsync(id);
         await root.RunAsync(Cancellation, "distro-sync");
-        Assert.Equal("1", await VersionAsync(root));
+        Assert.Equal("1", await root.VersionAsync("hello", Cancellation));
     }
 
     /// <summary>Any failure to fetch, and any digest that is not the announced one, ends it with an error.</summary>
@@ -100,12 +100,10 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
 
     private static async Task InstallAsync(DnfRoot root)
     {
-        await root.RunAsync(Cancellation, "makecache", "--refresh");
+        await root.RunAsync(Cancellation, "makecache");
         await root.RunAsync(Cancellation, "install", "hello");
         await root.RunAsync(Cancellation, "upgrade");
     }
-
-    private static async Task<string> VersionAsync(DnfRoot root) => (await root.RunAsync(Cancellation, "repoquery", "--installed", "--queryformat", "%{version}", "hello")).Trim();
 
     private static async Task InstallAsync(AptRoot root, string package)
     {

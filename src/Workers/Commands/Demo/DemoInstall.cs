@@ -1,4 +1,5 @@
 using EventSourced.Workers.Adapters.Apt;
+using EventSourced.Workers.Adapters.Dnf;
 using EventSourced.Workers.Adapters.Processes;
 
 namespace EventSourced.Workers.Commands.Demo;

@@ -1,11 +1,19 @@
+extern alias workers;
+
 using System.Text.Json;
+using workers::EventSourced.Workers.Adapters.Dnf;
 
 namespace EventSourced.Api.Tests.Packages.Signing;
 
 /// <summary>From a delivered rpm to what dnf installs from the production repository, with the signatures of both checked.</summary>
-public sealed class RpmReleaseTests(PatientHosts hosts) : IClassFixture<PatientHosts>
+public sealed class RpmReleaseTests(PatientHosts hosts) : IClassFixture<PatientHosts>, IDisposable
 {
     private readonly SigningClient signing = new(hosts);
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("es-dnf-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
     public async Task Dnf_installs_what_was_built_signed_and_released()
@@ -21,12 +29,18 @@ public sealed class RpmReleaseTests(PatientHosts hosts) : IClassFixture<PatientH
 
         Assert.Equal((3, "Successfully committed release"), await CommitAsync(release));
         Assert.Equal([release], (await signing.ReleasesAsync(platform.Id)).Select(Id)); // automatic releases are off
-        using var dnf = await DnfRoot.CreateAsync(new Uri(server.Address, platform.Folder("x86_64")), key.PublicKey);
-        await dnf.RunAsync("makecache");
-        await dnf.RunAsync("install", "tally");
-        Assert.Equal("one\n", await dnf.ReadAsync("opt/tally"));
-        using var sources = await DnfRoot.CreateAsync(new Uri(server.Address, platform.Folder("src")), key.PublicKey);
-        Assert.Equal("tally-0:1.0-1.src\n", await sources.RunAsync("repoquery", "tally"));
+        var dnf = await RootAsync("x86_64");
+        await dnf.RunAsync(Token, "makecache");
+        await dnf.RunAsync(Token, "install", "tally");
+        Assert.Equal("one\n", await File.ReadAllTextAsync(Path.Combine(dnf.Folder, "opt/tally"), Token));
+        Assert.Equal("tally-0:1.0-1.src\n", await (await RootAsync("src")).RunAsync(Token, "repoquery", "tally"));
+
+        async Task<DnfRoot> RootAsync(string arch)
+        {
+            var packageKey = Path.Combine(folder.FullName, "packages.asc");
+            await File.WriteAllTextAsync(packageKey, key.PublicKey, Token);
+            return await DnfRoot.CreateAsync(Path.Combine(folder.FullName, arch), new Uri(server.Address, platform.Folder(arch)), new Uri(packageKey), Token);
+        }
     }
 
     private HttpClient Releases => hosts.Api.Http;

@@ -1,8 +1,10 @@
 using EventSourced.Workers.Adapters.Processes;
 
-namespace EventSourced.Workers.Commands.Demo;
+namespace EventSourced.Workers.Adapters.Dnf;
 
-/// <summary>An empty root with a dnf of its own: it reads one repository, checks the signatures of the metadata and of every package, and touches nothing of the machine.</summary>
+/// <summary>
+/// An empty root with a dnf of its own: it reads one repository, whose metadata has to be signed with the repository's key, and touches nothing of the machine.
+/// </summary>
 public sealed class DnfRoot
 {
     private readonly string[] _settings;
@@ -14,8 +16,8 @@ public sealed class DnfRoot
         _settings =
         [
             "--assumeyes", "--quiet", $"--config={folder}/dnf.conf", $"--installroot={Folder}", "--releasever=1", $"--setopt=reposdir={folder}/repos.d",
-            $"--setopt=cachedir={folder}/cache", $"--setopt=persistdir={folder}/persist", $"--setopt=logdir={folder}/log", "--setopt=metadata_expire=0",
-            "--setopt=install_weak_deps=0",
+            $"--setopt=cachedir={folder}/cache", $"--setopt=persistdir={folder}/persist", $"--setopt=logdir={folder}/log", "--setopt=install_weak_deps=0",
+            "--refresh", // metadata_expire=0 would take what was fetched within the same second for new
         ];
     }
 
@@ -24,9 +26,9 @@ public sealed class DnfRoot
 
     /// <param name="folder">Made anew.</param>
     /// <param name="repository">The repository's URL; its own key, for the metadata, is <c>key.asc</c> there.</param>
-    /// <param name="packageKey">The key that packages are signed with.</param>
+    /// <param name="packageKey">Where the key is that packages have to be signed with; null takes them unsigned.</param>
     /// <param name="cancellation">Cancels.</param>
-    public static async Task<DnfRoot> CreateAsync(string folder, Uri repository, Uri packageKey, CancellationToken cancellation)
+    public static async Task<DnfRoot> CreateAsync(string folder, Uri repository, Uri? packageKey, CancellationToken cancellation)
     {
         var root = new DnfRoot(Path.GetFullPath(folder));
         foreach (var name in new[] { "root", "repos.d", "cache", "persist", "log" })
@@ -38,10 +40,9 @@ public sealed class DnfRoot
             name=repository
             baseurl={repository}
             enabled=1
-            gpgcheck=1
+            gpgcheck={(packageKey is null ? 0 : 1)}
             repo_gpgcheck=1
-            gpgkey={repository}key.asc
-                   {packageKey}
+            gpgkey={repository}key.asc {packageKey}
             proxy=_none_
 
             """, cancellation);
