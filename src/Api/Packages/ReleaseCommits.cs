@@ -1,8 +1,10 @@
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Domain.Packages.Signing;
 using EventSourced.Projections.Packages;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +18,7 @@ public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, IOpti
     /// <returns>What came of it within <see cref="ReleaseOptions.CommitWait"/>; null when it still runs.</returns>
     public async Task<string?> CommitAsync(ReleaseId id, CancellationToken ct)
     {
+        await WaitForFilesAsync(id, ct);
         await bus.InvokeAsync(await ToCommandAsync(id, ct), ct);
         return await WaitAsync(id, ct);
     }
@@ -37,6 +40,20 @@ public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, IOpti
             repositories.Add((await session.Events.AggregateStreamAsync<Repository>(repository.StreamKey, token: ct))!); // its row is written with its stream
 
         return ReleaseRehearsal.Of(commit, release, repositories, time.GetUtcNow());
+    }
+
+    /// <summary>A build is called signed a moment before its files are there; who commits in that moment means the signed ones.</summary>
+    private async Task WaitForFilesAsync(ReleaseId id, CancellationToken ct)
+    {
+        if (await session.ReleaseAsync(id, ct) is not { ProductId: not null } release)
+            return;
+
+        var started = time.GetTimestamp();
+        foreach (var task in await session.TasksBeingSignedAsync(release.Builds, ct))
+        {
+            var left = Settings.CommitWait - time.GetElapsedTime(started);
+            await bus.WaitForAsync<BuildTask>(task.StreamKey, t => Signable.AreSigned(t.Artifacts), left > TimeSpan.Zero ? left : TimeSpan.Zero, ct);
+        }
     }
 
     private async Task<CommitRelease> ToCommandAsync(ReleaseId id, CancellationToken ct) =>

@@ -33,6 +33,17 @@ public static class ReleaseFacts
         session.QueryAsync<PackageInRepository>(
             Present, token, packages.Select(p => RepositoryPackage.PathOf(p.FileName)).ToArray(), packages.Select(p => p.FileName).ToArray(), repositories.ToArray());
 
+    /// <summary>Tasks of builds that are called signed whose signed files are still on their way.</summary>
+    public static async Task<IReadOnlyList<BuildTaskId>> TasksBeingSignedAsync(this IQuerySession session, IReadOnlyCollection<int> builds, CancellationToken token)
+    {
+        var signed = (await session.LoadManyAsync<BuildDetails>(token, [.. builds.Select(b => new BuildId(b).StreamKey)])).Where(b => b.IsSigned).Select(b => b.Number).ToList();
+        return
+        [
+            .. (await session.TasksOfBuildsAsync(signed, token))
+                .Where(t => t.Status is BuildTaskStatus.Completed && !Signable.AreSigned(t.Artifacts)).Select(t => new BuildTaskId(t.Number)),
+        ];
+    }
+
     /// <summary>How builds are signed. A build that is called signed may be a moment ahead of its files, or behind a task that has just ended: both count.</summary>
     /// <param name="session">Reads.</param>
     /// <param name="builds">The builds.</param>

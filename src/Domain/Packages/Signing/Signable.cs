@@ -8,6 +8,9 @@ public static class Signable
 {
     public static bool IsSigned(BuildArtifact artifact) => artifact.Type is ArtifactType.Rpm || artifact.IsSignedText;
 
+    /// <summary>Whether those of these files that can be are signed.</summary>
+    public static bool AreSigned(IEnumerable<BuildArtifact> artifacts) => artifacts.All(a => !IsSigned(a) || a.SignKeyId is not null);
+
     /// <summary>Whether it lies in a repository; a node fetches other files by their number.</summary>
     public static bool IsInRepository(BuildArtifact artifact) => artifact is { IsPackage: true, IsSignedText: false };
 

@@ -1,6 +1,10 @@
 extern alias workers;
 
 using System.Text.Json;
+using EventSourced.Domain;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Builds;
+using Microsoft.Extensions.DependencyInjection;
 using workers::EventSourced.Workers.Adapters.Dnf;
 
 namespace EventSourced.Api.Tests.Packages.Signing;
@@ -41,6 +45,29 @@ public sealed class RpmReleaseTests(PatientHosts hosts) : IClassFixture<PatientH
             await File.WriteAllTextAsync(packageKey, key.PublicKey, Token);
             return await DnfRoot.CreateAsync(Path.Combine(folder.FullName, arch), new Uri(server.Address, platform.Folder(arch)), new Uri(packageKey), Token);
         }
+    }
+
+    [Fact]
+    public async Task A_commit_in_the_moment_between_a_builds_signing_and_its_files_waits_for_the_files()
+    {
+        await using var key = await GpgKey.MakeAsync();
+        var (rpms, number, platform) = (await RpmFile.BuildAsync("moment"), await signing.RegisterAsync(key), await signing.ReleasePlatformAsync("devel"));
+        var build = await signing.BuildOnAsync(platform.Name, rpms.Source, rpms.Binary);
+        var release = Id((await Releases.Post("/api/v1/releases/new/", new { builds = new[] { build }, platform_id = platform.Id, product_id = 1 }).As(signing.Albs.Admin).Expect(200)).Json);
+        var signTask = await signing.RequestAsync(build, number);
+        await CallSignedAsync(new BuildId(build), new SignTaskId(signTask));
+
+        var commit = CommitAsync(release);
+        await signing.SignAsync(signTask, build, key);
+
+        Assert.Equal((3, "Successfully committed release"), await commit);
+    }
+
+    private async Task CallSignedAsync(BuildId build, SignTaskId signTask)
+    {
+        await using var session = hosts.Api.Services.GetRequiredService<IDocumentStore>().LightweightSession();
+        session.Events.Append(build.StreamKey, new BuildSigned(build, signTask, []));
+        await session.SaveChangesAsync(Token);
     }
 
     private HttpClient Releases => hosts.Api.Http;
