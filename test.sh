@@ -88,13 +88,10 @@ stop_cluster() {
     as_server "$PG_BIN/pg_ctl" -D "$CLUSTER/data" -m immediate -w stop >/dev/null 2>&1
 }
 
-# How many tests at a time. Much of what the workers' do is done by other programs, or waits for leases.
-threads_of() { [ "$1" = Workers.Tests ] && echo 1.5x || echo default; }
-
 # One project: its runner writes what happened to a file; no file, an error or the time limit is a failure of the project itself.
 run_project() {
     local name=$1 dll=tests/$1/bin/$CONFIGURATION/net10.0/EventSourced.$1.dll started=$SECONDS rc
-    timeout --kill-after=20 "$LIMIT" dotnet "$dll" -noLogo -noColor -maxThreads "$(threads_of "$name")" -xml "$WORK/$name.xml" </dev/null >"$WORK/$name.log" 2>&1
+    timeout --kill-after=20 "$LIMIT" dotnet "$dll" -noLogo -noColor -xml "$WORK/$name.xml" </dev/null >"$WORK/$name.log" 2>&1
     rc=$?
     echo "$rc $((SECONDS - started))" >"$WORK/$name.rc"
 }

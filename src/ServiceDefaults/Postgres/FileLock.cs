@@ -10,14 +10,18 @@ public sealed class FileLock : IDisposable
     private FileLock(FileStream file) => this.file = file;
 
     /// <summary>Null when somebody holds the file in any way.</summary>
-    public static FileLock? TryExclusive(string path) => TryOpen(path, FileAccess.ReadWrite, FileShare.None);
+    public static FileLock? TryExclusive(string path) => TryOpen(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+    /// <summary>As <see cref="TryExclusive"/>, of a file that is there.</summary>
+    /// <exception cref="FileNotFoundException">It is not.</exception>
+    public static FileLock? TryExclusiveOfExisting(string path) => TryOpen(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
 
     public static Task<FileLock> ExclusiveAsync(string path, CancellationToken cancellation) =>
         RetryAsync(() => TryExclusive(path), cancellation);
 
     /// <summary>Any number may share it; waits for an exclusive holder.</summary>
     public static Task<FileLock> SharedAsync(string path, CancellationToken cancellation) =>
-        RetryAsync(() => TryOpen(path, FileAccess.Read, FileShare.Read), cancellation);
+        RetryAsync(() => TryOpen(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read), cancellation);
 
     public void Dispose() => file.Dispose();
 
@@ -32,17 +36,17 @@ public sealed class FileLock : IDisposable
     }
 
     // .NET takes LOCK_EX for FileShare.None and LOCK_SH for the others, without waiting; "held by another" arrives as the errno EWOULDBLOCK.
-    private static FileLock? TryOpen(string path, FileAccess access, FileShare share)
+    private static FileLock? TryOpen(string path, FileMode mode, FileAccess access, FileShare share)
     {
         const int WouldBlock = 11;
         try
         {
             return new FileLock(new FileStream(path, new FileStreamOptions
             {
-                Mode = FileMode.OpenOrCreate,
+                Mode = mode,
                 Access = access,
                 Share = share,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                UnixCreateMode = mode is FileMode.Open ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }));
         }
         catch (IOException e) when (e.HResult == WouldBlock)

@@ -65,6 +65,7 @@ public sealed class CrashTests : IAsyncDisposable
         await AssertVerifiedAsync();
 
         var takenUp = Assert.Single(await database.ListAsync(LedgerRules.TakenUp, Token));
+        Say($"Left in the folders for work in progress at first: {string.Join(", ", installation.LeftBehind())}.");
         await Until.TrueAsync("nothing is left in the folders for work in progress", () => !installation.LeftBehind().Any(), Token);
         await installation.StopAsync();
         Assert.Empty(installation.OwnEnds);

@@ -20,10 +20,15 @@ public sealed class WorkFolder : IDisposable
         RemoveAbandoned(Directory.CreateDirectory(parent).FullName);
         while (true)
         {
-            // The lock before the folder; it is lost only to somebody who took the fresh mark for an abandoned one.
+            // The lock before the folder. Somebody may take the fresh mark for an abandoned one: then he has the lock, or the mark that was locked is no longer there.
             var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(parent, $"{name}{Guid.CreateVersion7():N}"));
-            if (FileLock.TryExclusive(path + Mark) is { } alive)
+            if (FileLock.TryExclusive(path + Mark) is not { } alive)
+                continue;
+
+            if (File.Exists(path + Mark))
                 return new WorkFolder(Directory.CreateDirectory(path).FullName, alive);
+
+            alive.Dispose();
         }
     }
 
@@ -33,7 +38,7 @@ public sealed class WorkFolder : IDisposable
         {
             try
             {
-                using var abandoned = FileLock.TryExclusive(mark);
+                using var abandoned = FileLock.TryExclusiveOfExisting(mark);
                 if (abandoned is not null)
                     Remove(mark[..^Mark.Length]);
             }

@@ -39,6 +39,21 @@ public sealed class WorkFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task However_many_begin_at_once_each_keeps_the_mark_by_which_it_is_found()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            for (var n = 0; n < 200; n++)
+            {
+                using var work = WorkFolder.In(Parent);
+                Assert.True(File.Exists(work.Path + ".at-work"));
+            }
+        })));
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Parent));
+    }
+
+    [Fact]
     public async Task A_host_removes_what_a_killed_one_left_as_it_starts_and_later_what_was_held_then()
     {
         var token = TestContext.Current.CancellationToken;
