@@ -7,7 +7,7 @@ usage() {
     cat <<'TEXT'
 Usage: tests/crash.sh [--rounds N] [--seed S] [--logs DIR]
 
-  --rounds N   kill everything N times over      (default 20; a round takes about a minute)
+  --rounds N   kill everything N times over      (default 20; a round takes a good minute)
   --seed S     kill in the order of an earlier run
   --logs DIR   keep what every process of the hosts wrote
 TEXT

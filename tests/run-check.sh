@@ -24,6 +24,16 @@ run() { user "$ROOT_DIR/run.sh" "$@"; }
 # The processes of this data folder, whoever their parent is.
 running() { grep -lzaF -f "$WORK/wanted" /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 | sort -u; }
 
+# A process that ends is there until the kernel has cleared it away.
+are_gone() {
+    local since=$SECONDS
+    while [ -n "$(running)" ]; do
+        [ $((SECONDS - since)) -lt 10 ] || return 1
+        sleep 0.1
+    done
+}
+still_there() { ps -o pid=,stat=,args= -p "$(running | paste -sd,)"; }
+
 private_hosts() { for pid in $(running); do tr '\0' '\n' <"/proc/$pid/environ"; done 2>/dev/null | grep '^Git__PrivateHosts' | sort -u; }
 
 finish() {
@@ -63,7 +73,7 @@ interrupt() {
     local code=$?
     RUN=
     [ "$code" = 0 ] || fail "Interrupted, run.sh ended with $code:"
-    [ -z "$(running)" ] || fail "Interrupted, run.sh left behind: $(ps -o pid=,args= -p "$(running | paste -sd,)")"
+    are_gone || fail "Interrupted, run.sh left behind: $(still_there)"
 }
 
 chmod 755 "$WORK"
@@ -100,7 +110,7 @@ step "kill -9 of everything, and a start after that"
 start
 kill -KILL $(running)
 wait "$RUN" 2>/dev/null
-[ -z "$(running)" ] || fail "Something survived kill -9:"
+are_gone || fail "Something survived kill -9: $(still_there)"
 Git__PrivateHosts__0='' start
 [ "$(private_hosts)" = Git__PrivateHosts__0= ] || fail "Switched off, the node may fetch from: $(private_hosts)"
 expect 0 "" run verify --data "$DATA" --no-install

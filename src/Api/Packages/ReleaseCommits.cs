@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace EventSourced.Api.Packages;
 
 /// <summary>Commits releases and takes them back: gathers what the decision has to know, and waits for the end of what it sets in motion.</summary>
-public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, IOptions<PackagesOptions> options, TimeProvider time)
+public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, SignedFiles files, IOptions<PackagesOptions> options, TimeProvider time)
 {
     private ReleaseOptions Settings => options.Value.Releases;
 
@@ -42,18 +42,11 @@ public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, IOpti
         return ReleaseRehearsal.Of(commit, release, repositories, time.GetUtcNow());
     }
 
-    /// <summary>A build is called signed a moment before its files are there; who commits in that moment means the signed ones.</summary>
+    /// <summary>Who commits in the moment between a build's signing and its files means the signed ones.</summary>
     private async Task WaitForFilesAsync(ReleaseId id, CancellationToken ct)
     {
-        if (await session.ReleaseAsync(id, ct) is not { ProductId: not null } release)
-            return;
-
-        var started = time.GetTimestamp();
-        foreach (var task in await session.TasksBeingSignedAsync(release.Builds, ct))
-        {
-            var left = Settings.CommitWait - time.GetElapsedTime(started);
-            await bus.WaitForAsync<BuildTask>(task.StreamKey, t => Signable.AreSigned(t.Artifacts), left > TimeSpan.Zero ? left : TimeSpan.Zero, ct);
-        }
+        if (await session.ReleaseAsync(id, ct) is { ProductId: not null } release)
+            await files.WaitAsync(release.Builds, Settings.CommitWait, ct);
     }
 
     private async Task<CommitRelease> ToCommandAsync(ReleaseId id, CancellationToken ct) =>

@@ -2,6 +2,7 @@ using EventSourced.Domain;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Domain.Packages.Signing;
 
 namespace EventSourced.Projections.Packages;
 
@@ -100,6 +101,9 @@ public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<
 
 public static class BuildTaskQueries
 {
+    /// <summary>Whether it delivered files that can be signed and are not, or not yet.</summary>
+    public static bool LacksSignatures(this BuildTaskDetails task) => task.Status is BuildTaskStatus.Completed && !Signable.AreSigned(task.Artifacts);
+
     /// <summary>The tasks that wait to be told what to build from by this one.</summary>
     public static async Task<IReadOnlyList<BuildTaskId>> FollowersOfAsync(this IQuerySession session, BuildTaskId builder, CancellationToken token) =>
         [.. (await session.QueryAsync<int>("select task_id from es.task_waits where waits_for = ? and source order by 1", token, builder.Value)).Select(BuildTaskId.Of)];

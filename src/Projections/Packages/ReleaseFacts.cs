@@ -39,8 +39,7 @@ public static class ReleaseFacts
         var signed = (await session.LoadManyAsync<BuildDetails>(token, [.. builds.Select(b => new BuildId(b).StreamKey)])).Where(b => b.IsSigned).Select(b => b.Number).ToList();
         return
         [
-            .. (await session.TasksOfBuildsAsync(signed, token))
-                .Where(t => t.Status is BuildTaskStatus.Completed && !Signable.AreSigned(t.Artifacts)).Select(t => new BuildTaskId(t.Number)),
+            .. (await session.TasksOfBuildsAsync(signed, token)).Where(t => t.LacksSignatures()).Select(t => new BuildTaskId(t.Number)),
         ];
     }
 

@@ -27,15 +27,22 @@ internal sealed class Database(Func<string> connectionString)
     public async Task NoteMessagesAsync(CancellationToken token) => await ListAsync(NoteMessages, token);
 
     /// <summary>Begins to look at the log as it grows.</summary>
-    public Task<LogWatch> WatchAsync(CancellationToken token) => LogWatch.BeginAsync(connectionString(), token);
+    public async Task<LogWatch> WatchAsync(CancellationToken token)
+    {
+        var watch = new LogWatch(connectionString);
+        await watch.BeginAsync(token);
+        return watch;
+    }
 
     /// <summary>Ends every connection to the database but this one, as a proxy or an administrator may.</summary>
-    public void EndConnections()
+    /// <returns>True: there always are some.</returns>
+    public bool EndConnections()
     {
         using var connection = new NpgsqlConnection(connectionString());
         connection.Open();
         using var command = new NpgsqlCommand("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", connection);
         command.ExecuteNonQuery();
+        return true;
     }
 
     /// <summary>The rows as text, a space between columns.</summary>

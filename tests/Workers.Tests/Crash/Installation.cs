@@ -56,17 +56,24 @@ internal sealed class Installation : IAsyncDisposable
 
     public string NodeToken(string name) => File.ReadAllText(Path.Combine(Data.Path, $"node-{name}.token")).Trim();
 
-    /// <summary>What there is to kill, each says whether there was something; and what the log shows while it is at work.</summary>
-    public IReadOnlyList<(string Name, Func<bool> Kill, string Seen)> Victims =>
+    /// <summary>Hosts, servers and connections, without which nothing goes on.</summary>
+    public IReadOnlyList<Victim> Servers(Database database) =>
     [
-        ("Api", Api.Kill, Volley.Registrations),
-        ("one of the Workers", Workers[0].Kill, Volley.Work),
-        ("both Workers, releasing", () => Workers.Count(host => host.Kill()) == Workers.Count, Volley.After("release_commit_begun")),
-        ("the sign node, at texts", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Deb'")),
-        ("the sign node, at rpms", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Rpm'")),
-        ("PostgreSQL's postmaster", () => KillServer(withBackends: false), Volley.Work),
-        ("all of PostgreSQL", () => KillServer(withBackends: true), Volley.Registrations),
-        ("everything", () => hosts.Count(host => host.Kill()) + (KillServer(withBackends: false) ? 1 : 0) > hosts.Count, Volley.Registrations),
+        new("Api", Api.Kill, Volley.Registrations),
+        new("one of the Workers", Workers[0].Kill, Volley.Work),
+        new("both Workers, releasing", () => Workers.Count(host => host.Kill()) == Workers.Count, Volley.After("release_commit_begun")),
+        new("PostgreSQL's postmaster", () => KillServer(withBackends: false), Volley.Work),
+        new("all of PostgreSQL", () => KillServer(withBackends: true), Volley.Registrations),
+        new("everything", () => hosts.Count(host => host.Kill()) + (KillServer(withBackends: false) ? 1 : 0) > hosts.Count, Volley.Registrations),
+        new("all connections", database.EndConnections, Volley.Registrations),
+    ];
+
+    /// <summary>Nodes, whose work others take up.</summary>
+    public IReadOnlyList<Victim> NodesAtWork(IReadOnlyList<MortalNode> nodes) =>
+    [
+        new("the sign node, at texts", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Deb'")),
+        new("the sign node, at rpms", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Rpm'")),
+        new("a build node", () => nodes.Any(node => node.Kill()), Volley.After("build_task_assigned")),
     ];
 
     /// <summary>Returns once the API is ready to take work. Hundreds may wait; one asks for all of them.</summary>

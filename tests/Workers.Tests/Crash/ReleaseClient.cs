@@ -2,10 +2,7 @@ using System.Text.Json;
 
 namespace EventSourced.Workers.Tests.Crash;
 
-/// <summary>
-/// Releases builds into the production repositories of their platform, once they are signed. A release that ran out of time is committed again, and so is one that was
-/// committed in the moment between the build's being called signed and its files' being replaced by the signed ones.
-/// </summary>
+/// <summary>Releases builds into the production repositories of their platform, once they are signed. A release that ran out of time is committed again.</summary>
 internal sealed class ReleaseClient(Acknowledged acknowledged, int platform)
 {
     public const int Completed = 3, Failed = 4;
@@ -49,7 +46,7 @@ internal sealed class ReleaseClient(Acknowledged acknowledged, int platform)
         await Until.TrueAsync($"release {release} ends", async () => (await ReadAsync(client, release, token)).Status is Completed or Failed, Until.Stalled, token);
         var (status, plan) = await ReadAsync(client, release, token);
         if (status is Failed)
-            Assert.Matches("did not answer in time|is not signed", plan.GetProperty("last_log").GetString());
+            Assert.Contains("did not answer in time", plan.GetProperty("last_log").GetString(), StringComparison.Ordinal);
 
         return status;
     }

@@ -39,7 +39,7 @@ public sealed class BuildAnswers(IQuerySession session, UserDirectory users)
         return
         [
             .. builds.Select(b => BuildMapping.ToResponse(
-                b, tasksOf[b.Number], BuildMapping.ToUser(b.OwnerId, owners.GetValueOrDefault(b.OwnerId)), signs, signTasksOf[b.Number])),
+                b, [.. tasksOf[b.Number]], BuildMapping.ToUser(b.OwnerId, owners.GetValueOrDefault(b.OwnerId)), signs, signTasksOf[b.Number])),
         ];
     }
 }

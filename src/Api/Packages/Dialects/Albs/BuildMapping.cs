@@ -32,13 +32,14 @@ public static class BuildMapping
     /// <param name="owner">Who asked for it.</param>
     /// <param name="signs">When the holders of its tasks were last heard of.</param>
     /// <param name="signTasks">Its sign tasks, by id.</param>
+    /// <remarks>A build is recorded as signed a moment before its files are: it is called signed once they are there.</remarks>
     public static BuildResponse ToResponse(
-        BuildDetails build, IEnumerable<BuildTaskDetails> tasks, AlbsUser owner, IReadOnlyDictionary<int, DateTimeOffset> signs,
+        BuildDetails build, IReadOnlyCollection<BuildTaskDetails> tasks, AlbsUser owner, IReadOnlyDictionary<int, DateTimeOffset> signs,
         IEnumerable<SignTaskDetails> signTasks) => new(
         build.Number, build.CreatedAt, build.FinishedAt,
         [.. tasks.Select(t => ToResponse(t, build, signs.TryGetValue(t.Number, out var sign) ? sign : null))],
         owner, owner, build.LinkedBuilds, build.MockOptions.ToNode(), [.. signTasks.Select(SignMapping.ToBuildSignTask)],
-        PlatformFlavors: [], build.ReleaseId, build.IsReleased, build.IsSigned,
+        PlatformFlavors: [], build.ReleaseId, build.IsReleased, build.IsSigned && !tasks.Any(t => t.LacksSignatures()),
         CancelTesting: false, Products: []);
 
     public static int StatusOf(BuildTaskStatus status) => status switch

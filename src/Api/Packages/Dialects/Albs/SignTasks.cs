@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>Lists sign tasks, hands them out, and waits for what becomes of their reports.</summary>
-public sealed class SignTasks(IMessageBus bus, IQuerySession session, ContentUrls urls, IOptions<PackagesOptions> options)
+public sealed class SignTasks(IMessageBus bus, IQuerySession session, SignedFiles files, ContentUrls urls, IOptions<PackagesOptions> options)
 {
     /// <summary>How many waiting tasks are looked at: the first may be taken by others meanwhile, or have nothing to sign any more.</summary>
     private const int LookAhead = 16;
@@ -35,13 +35,16 @@ public sealed class SignTasks(IMessageBus bus, IQuerySession session, ContentUrl
         return null;
     }
 
-    /// <summary>Waits, bounded, until a report has been verified and what follows from it has happened to the build.</summary>
+    /// <summary>Waits, bounded, until a report has been verified and what follows from it has happened to the build and its files.</summary>
     public async Task WaitAsync(SignTaskReported reported, CancellationToken ct)
     {
         var most = options.Value.Signing.ReportWait;
         var task = await bus.WaitForAsync<SignTask>(reported.SignTaskId.StreamKey, t => t.Status is not SignTaskStatus.Reported, most, ct);
-        if (task is { Status: SignTaskStatus.Completed })
-            await bus.WaitForAsync<Build>(reported.BuildId.StreamKey, b => b.IsSigned || b.LastSignTask == reported.SignTaskId, most, ct);
+        if (task is not { Status: SignTaskStatus.Completed })
+            return;
+
+        await bus.WaitForAsync<Build>(reported.BuildId.StreamKey, b => b.IsSigned || b.LastSignTask == reported.SignTaskId, most, ct);
+        await files.WaitAsync([reported.BuildId.Value], most, ct);
     }
 
     /// <summary>Null when another node was faster, or the build has no packages any more.</summary>
