@@ -10,7 +10,12 @@ public sealed record RecordArtifactSignatures(BuildTaskId BuildTaskId, SignTaskI
 /// <param name="Sha256">Their digest; null when hrefs are believed without a store of ours.</param>
 /// <param name="SizeBytes">Their size; null likewise.</param>
 /// <param name="CasHash">Their notarization; null leaves the old one.</param>
-public sealed record ArtifactSignature(string Name, IReadOnlyList<string> Replaces, string Href, string? Sha256, long? SizeBytes, string? CasHash);
+/// <param name="Artifacts">Ids of what was signed: an unsigned file of one of these was handed to its task before an earlier sign task signed the original.</param>
+public sealed record ArtifactSignature(
+    string Name, IReadOnlyList<string> Replaces, string Href, string? Sha256, long? SizeBytes, string? CasHash, IReadOnlyList<int>? Artifacts = null)
+{
+    internal bool IsOf(BuildArtifact artifact) => Replaces.Contains(artifact.Href) || (artifact.SignKeyId is null && Artifacts?.Contains(artifact.Id) is true);
+}
 
 public static class RecordArtifactSignaturesHandler
 {
@@ -21,7 +26,7 @@ public static class RecordArtifactSignaturesHandler
 
         var signed = task.Artifacts
             .Join(command.Signatures, a => a.Name, s => s.Name, (artifact, signature) => (artifact, signature))
-            .Where(p => p.signature.Replaces.Contains(p.artifact.Href) && (p.artifact.Href != p.signature.Href || p.artifact.SignKeyId != command.SignKeyId))
+            .Where(p => p.signature.IsOf(p.artifact) && (p.artifact.Href != p.signature.Href || p.artifact.SignKeyId != command.SignKeyId))
             .Select(p => Signed(p.artifact, p.signature, command.SignKeyId)).ToList();
 
         return signed is [] ? [] : [new BuildArtifactsSigned(task.BuildTaskId, task.BuildId, command.SignTaskId, signed)];

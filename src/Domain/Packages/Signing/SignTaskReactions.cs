@@ -20,8 +20,9 @@ public static class SignTaskReactions
         task.Packages.Join(e.Packages, p => p.Id, s => s.Id, (package, signed) => (package, signed))
             .SelectMany(p => p.package.BuildTasks, (p, buildTask) => (p.package, p.signed, buildTask))
             .GroupBy(p => (p.buildTask, p.package.Name))
-            .Select(same => (same.Key.buildTask, SignatureOf(same.Last().signed, [.. same.Select(p => p.package.Href).Distinct()])));
+            .Select(same => (same.Key.buildTask, SignatureOf(same.Last().signed, [.. same.Select(p => p.package)])));
 
-    private static ArtifactSignature SignatureOf(SignedPackage signed, IReadOnlyList<string> replaces) =>
-        new(signed.Name, replaces, signed.Href ?? "", signed.Sha256, signed.SizeBytes, signed.CasHash); // what has no href was refused
+    private static ArtifactSignature SignatureOf(SignedPackage signed, IReadOnlyList<SignPackage> packages) => new(
+        signed.Name, [.. packages.Select(p => p.Href).Distinct()], signed.Href ?? "", // what has no href was refused
+        signed.Sha256, signed.SizeBytes, signed.CasHash, [.. packages.Select(p => p.Id).Distinct()]);
 }

@@ -34,6 +34,19 @@ public sealed class RecordArtifactSignaturesTests
             .ThenNothing();
 
     [Fact]
+    public void A_copy_that_was_handed_on_before_the_original_was_signed_is_the_same_file() =>
+        Delivered()
+            .When(task => RecordArtifactSignaturesHandler.Handle(Command with { Signatures = [Command.Signatures[0] with { Replaces = ["/s/0/"], Artifacts = [Rpm.Id] }] }, task))
+            .Then(Signed());
+
+    [Fact]
+    public void An_older_signature_of_the_same_file_does_not_take_the_place_of_a_newer_one() =>
+        Delivered(Signed())
+            .When(task => RecordArtifactSignaturesHandler.Handle(
+                Command with { SignKeyId = new(4), Signatures = [Command.Signatures[0] with { Href = "/s/0/", Artifacts = [Rpm.Id] }] }, task))
+            .ThenNothing();
+
+    [Fact]
     public void An_unknown_task_is_refused() =>
         Given<BuildTask>().When(task => RecordArtifactSignaturesHandler.Handle(Command, task)).ThenRefused(BuildTaskErrors.Unknown);
 

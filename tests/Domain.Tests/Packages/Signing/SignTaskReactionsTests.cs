@@ -27,7 +27,7 @@ public sealed class SignTaskReactionsTests
     {
         var (one, two) = (Unsigned(910, "doc-1-1.noarch.rpm", "x86_64", X64, Arm), Unsigned(911, "doc-1-1.noarch.rpm", "aarch64", X64, Arm));
         var completed = Completed(Signed(one), Signed(two));
-        ArtifactSignature expected = new("doc-1-1.noarch.rpm", ["/u/910/", "/u/911/"], "/s/911/", "bb22", null, null);
+        ArtifactSignature expected = new("doc-1-1.noarch.rpm", ["/u/910/", "/u/911/"], "/s/911/", "bb22", null, null, [910, 911]);
 
         Given<SignTask>(Requested(), Assigned(packages: [one, two]), Reported(), completed)
             .When(task => SignTaskReactions.When(completed, task!))
@@ -42,5 +42,5 @@ public sealed class SignTaskReactionsTests
             .When(task => SignTaskReactions.When(Completed(), task!).OfType<RecordBuildSigned>())
             .Then(new RecordBuildSigned(OneBuild, OneSignTask, [Src, X64]));
 
-    private static ArtifactSignature Signature(SignPackage package, long size) => new(package.Name, [package.Href], $"/s/{package.Id}/", "bb22", size, null);
+    private static ArtifactSignature Signature(SignPackage package, long size) => new(package.Name, [package.Href], $"/s/{package.Id}/", "bb22", size, null, [package.Id]);
 }
