@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace EventSourced.Workers.Tests.Crash;
+namespace EventSourced.Workers.Tests;
 
 /// <summary>Waits for what other processes do, and fails when it stays away.</summary>
 internal static class Until
