@@ -49,6 +49,23 @@ public sealed class EdgeTests(EdgeTests.SmallLimits api) : IClassFixture<EdgeTes
     public async Task With_and_without_a_slash_both_answer_directly(string url) => await api.Http.Get(url).As(api.AdminKey).Expect(200);
 
     [Theory]
+    [InlineData("GET", "/api/events?after=x", "", "after")]
+    [InlineData("GET", "/api/events?limit=99999999999", "", "limit")]
+    [InlineData("GET", "/api/streams/state?key=user-1&at=noon", "", "at")]
+    [InlineData("POST", "/api/sign-tasks/1/hand-back", "soon", "X-Attempt")]
+    public async Task A_text_that_does_not_fit_the_type_of_a_parameter_is_refused_with_its_name(string method, string url, string attempt, string field)
+    {
+        var asked = method is "GET" ? api.Http.Get(url) : api.Http.Post(url);
+        var answer = await asked.As(api.AdminKey).With("X-Attempt", attempt).Expect(400);
+
+        Assert.Equal("request.invalid", answer.Json.GetProperty("code").GetString());
+        Assert.Equal(field, answer.Json.GetProperty("errors")[0].GetProperty("field").GetString());
+    }
+
+    [Fact]
+    public async Task An_empty_text_is_no_text() => await api.Http.Get("/api/events?after=&limit=").As(api.AdminKey).Expect(200);
+
+    [Theory]
     [InlineData("", 400)]
     [InlineData("{", 400)]
     [InlineData("null", 400)]

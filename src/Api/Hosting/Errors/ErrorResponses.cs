@@ -28,7 +28,7 @@ internal sealed class ErrorResponses(RequestDelegate next, DialectTable dialects
         if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
         {
             var known = context.Features.Get<Failure>();
-            await WriteAsync(context, known?.Status == context.Response.StatusCode ? known : FailureMapping.FromStatus(context.Response.StatusCode));
+            await WriteAsync(context, known?.Status == context.Response.StatusCode ? known : FailureMapping.FromStatus(context, dialects.For(context)));
         }
     }
 

@@ -33,7 +33,12 @@ internal static partial class FailureMapping
     public static Failure Unavailable { get; } =
         new(StatusCodes.Status503ServiceUnavailable, "unavailable", "The database does not answer at the moment; try again.") { RetryAfter = Soon };
 
-    /// <summary>For answers that only carry a status (routing, authentication, authorization).</summary>
+    /// <summary>For answers that only carry a status.</summary>
+    public static Failure FromStatus(HttpContext context, Dialect dialect) =>
+        context.Response.StatusCode is StatusCodes.Status400BadRequest && OptionalParameters.FindUnfit(context) is { } field
+            ? Unfit(field, dialect) : FromStatus(context.Response.StatusCode);
+
+    /// <summary>Of routing, authentication and authorization.</summary>
     public static Failure FromStatus(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => new(status, "unauthorized", "Unauthorized"),
@@ -62,8 +67,10 @@ internal static partial class FailureMapping
             ? new FieldError(source, [name], "is required", "missing")
             : new FieldError(source, [name], "does not have the expected type", "type");
 
-        return new(dialect.InvalidStatus, "request.invalid", Summary([field])) { Fields = [field] };
+        return Unfit(field, dialect);
     }
+
+    private static Failure Unfit(FieldError field, Dialect dialect) => new(dialect.InvalidStatus, "request.invalid", Summary([field])) { Fields = [field] };
 
     [GeneratedRegex("""parameter "[^"]*?(?<name>[A-Za-z_]\w*)" """, RegexOptions.CultureInvariant)]
     private static partial Regex BoundParameter();

@@ -73,6 +73,7 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": "https://u:p@store/a/1/"}]}""", "body,artifacts,0,href")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "done", "artifacts": [{"name": "x.deb", "type": "deb", "href": "/a/1/?sig=s"}]}""", "body,artifacts,0,href")]
     [InlineData(BuildDone, """{"task_id": 1, "status": "failed", "artifacts": [], "stats": {"log": "cloning https://u:p@g/x"}}""", "body,stats")]
+    [InlineData("/api/v1/build_node/get_task?wait=soon&after=1", """{"supported_arches": ["a"]}""", "query,wait")]
     [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "xyz", "fingerprint": "AB", "public_url": "u"}""", "body,keyid")]
     [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "zz", "public_url": "u"}""", "body,fingerprint")]
     [InlineData("/api/v1/sign-keys/new/", """{"name": "k", "description": "", "keyid": "AB", "fingerprint": "AB"}""", "body,public_url")]
