@@ -23,7 +23,7 @@ public sealed class EmbeddedServerOfHostsTests : IAsyncDisposable
 
         Assert.Equal(0, await workers.StopAsync(Token));
         Assert.False(data.ServerRuns);
-        Assert.False(DataFolder.IsAlive(server));
+        await Until.TrueAsync("the server's process has ended", () => !DataFolder.IsAlive(server), Token);
     }
 
     [Fact]
