@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -25,6 +26,8 @@ public interface IStreamId<TSelf, TValue> : IStreamId
 public static class StreamIds
 {
     /// <summary><c>build_task-1007</c>.</summary>
+    /// <remarks>Called, not copied: the keys of all messages are compiled when a host starts.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static string KeyOf<TSelf, TValue>(IStreamId<TSelf, TValue> id)
         where TSelf : struct, IStreamId<TSelf, TValue> where TValue : IParsable<TValue> =>
         string.Create(CultureInfo.InvariantCulture, $"{TSelf.Alias}-{id.Value}");
