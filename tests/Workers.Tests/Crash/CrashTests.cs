@@ -26,7 +26,7 @@ public sealed class CrashTests : IAsyncDisposable
     {
         database = new Database(() => installation.Data.ConnectionString);
         nodes = [.. Installation.Nodes.Select(name => new MortalNode(installation, name, acknowledged))];
-        fire = new Fire(installation, database, acknowledged, nodes, Seed);
+        fire = new Fire(installation, database, acknowledged, nodes, new Random(Seed));
         handOut = new HandOut(installation, database, acknowledged);
     }
 

@@ -3,52 +3,36 @@ using System.Diagnostics;
 namespace EventSourced.Workers.Tests.Crash;
 
 /// <summary>kill -9 of every part, and the end of every connection, in random order, while others work.</summary>
-internal sealed class Fire(Installation installation, Database database, Acknowledged acknowledged, IReadOnlyList<MortalNode> nodes, int seed)
+internal sealed class Fire(Installation installation, Database database, Acknowledged acknowledged, IReadOnlyList<MortalNode> nodes, Random random)
 {
-    private readonly Random forServers = new(seed), forNodes = new(seed + 1);
-
     /// <summary>How often what was killed.</summary>
     public SortedDictionary<string, int> Kills { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The most commands on their way at a kill.</summary>
     public int MostInFlight { get; private set; }
 
-    /// <summary>
-    /// Everything once, each in a volley of commands; hosts and servers one after another, and nodes meanwhile. Between two kills some other commands get through, and
-    /// now and then a whole build.
-    /// </summary>
+    /// <summary>Everything once, each in a volley of commands. Between two kills some other commands get through, and now and then a whole build.</summary>
     /// <returns>What was killed after how many seconds.</returns>
     public async Task<string> RoundAsync(CancellationToken token)
-    {
-        var rounds = await Task.WhenAll(AtAsync(installation.Servers(database), forServers, token), AtAsync(installation.NodesAtWork(nodes), forNodes, token));
-        return string.Join("; meanwhile ", rounds);
-    }
-
-    private async Task<string> AtAsync(IReadOnlyList<Victim> victims, Random random, CancellationToken token)
     {
         var started = Stopwatch.GetTimestamp();
         var said = new List<string>();
         using var volley = new Volley(installation, database, acknowledged);
-        Victim[] shuffled = [.. victims];
+        Victim[] shuffled = [.. installation.Servers(database), .. installation.NodesAtWork(nodes)];
         random.Shuffle(shuffled);
         foreach (var victim in shuffled)
         {
-            var at = await KillAsync(victim, volley, random, token);
+            var at = await KillAsync(victim, volley, token);
+            Kills[victim.Name] = Kills.GetValueOrDefault(victim.Name) + 1;
             said.Add($"{victim.Name} at {Stopwatch.GetElapsedTime(started, at).TotalSeconds:0.0}");
         }
 
-        lock (Kills)
-        {
-            foreach (var victim in shuffled)
-                Kills[victim.Name] = Kills.GetValueOrDefault(victim.Name) + 1;
-            MostInFlight = Math.Max(MostInFlight, volley.MostInFlight);
-        }
-
+        MostInFlight = Math.Max(MostInFlight, volley.MostInFlight);
         return string.Join(", ", said);
     }
 
     /// <returns>When, as a timestamp. Where there is nothing to kill, as another kill has just met it, it is tried again.</returns>
-    private async Task<long> KillAsync(Victim victim, Volley volley, Random random, CancellationToken token)
+    private async Task<long> KillAsync(Victim victim, Volley volley, CancellationToken token)
     {
         while (true)
         {
