@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Releases;
 
@@ -14,7 +15,7 @@ internal static class ReleasePredictionQueries
     public static async Task<ReleasePredictions?> PredictionsAsync(
         this IQuerySession session, ReleaseScope scope, IReadOnlyList<BuiltPackage> packages, AskBeholder ask, CancellationToken token)
     {
-        var sources = packages.Select(p => p.SourceName).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
+        var sources = packages.Select(p => SourcePackageName.Of(p.Artifact)).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
         if (sources is [] || scope.Platform.Type is not PlatformType.Rpm)
             return null;
 
@@ -31,11 +32,6 @@ internal static class ReleasePredictionQueries
     private static async Task<IEnumerable<PlatformDetails>> DistributionsAsync(this IQuerySession session, ReleaseScope scope, CancellationToken token)
     {
         var named = scope.Reference is { } reference ? new[] { reference } : [];
-        if (scope.IsDocumentedForm)
-            return named;
-
-        string[] names = [.. scope.Platform.Settings.ReferencePlatforms ?? []];
-        var references = names is [] ? [] : await session.PlatformsNamedAsync(names, token);
-        return named.Concat(references.OrderBy(p => Array.IndexOf(names, p.Name))).Append(scope.Platform).DistinctBy(p => p.Number);
+        return scope.IsDocumentedForm ? named : named.Concat(await session.WithReferencesAsync(scope.Platform, token)).DistinctBy(p => p.Number);
     }
 }

@@ -21,26 +21,37 @@ internal sealed class BeholderClient : IBeholder
         asked = meters.Create("EventSourced.ServiceDefaults").CreateCounter<long>("beholder.questions", "{question}", "Questions to the beholder, by outcome.");
     }
 
+    public bool IsConfigured => options.Url is not null;
+
     public async Task<JsonElement?> ProjectsAsync(string distribution, string version, IReadOnlyList<string> sources, CancellationToken cancellation)
     {
-        if (options.Url is null)
-            return null;
-
         // Its length is known, unlike that of JsonContent: not every small server reads chunks.
         using var question = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(sources));
         question.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        var path = new Uri($"api/v1/distros/{Uri.EscapeDataString(distribution)}/{Uri.EscapeDataString(version)}/projects/", UriKind.Relative);
+        var path = PathTo(distribution, version, "projects/");
         return await AnswerAsync($"{distribution} {version}", token => http.PostAsync(path, question, token), cancellation);
     }
 
-    private async Task<JsonElement?> AnswerAsync(string distribution, Func<CancellationToken, Task<HttpResponseMessage>> ask, CancellationToken cancellation)
+    public Task<JsonElement?> ProjectAsync(string distribution, string version, string source, CancellationToken cancellation)
     {
+        var path = PathTo(distribution, version, $"project/{Uri.EscapeDataString(source)}?match=closest");
+        return AnswerAsync($"{source} of {distribution} {version}", token => http.GetAsync(path, token), cancellation);
+    }
+
+    private static Uri PathTo(string distribution, string version, string rest) =>
+        new($"api/v1/distros/{Uri.EscapeDataString(distribution)}/{Uri.EscapeDataString(version)}/{rest}", UriKind.Relative);
+
+    private async Task<JsonElement?> AnswerAsync(string subject, Func<CancellationToken, Task<HttpResponseMessage>> ask, CancellationToken cancellation)
+    {
+        if (!IsConfigured)
+            return null;
+
         try
         {
             using var answer = await ask(cancellation);
             if (answer.StatusCode is HttpStatusCode.NotFound)
             {
-                logger.DistributionUnknown(distribution);
+                logger.SubjectUnknown(subject);
                 return Counted("unknown", null);
             }
 
@@ -49,7 +60,7 @@ internal sealed class BeholderClient : IBeholder
         }
         catch (Exception failed) when (failed is HttpRequestException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            logger.BeholderFailed(distribution, failed is OperationCanceledException ? $"No answer within {options.Timeout}." : failed.Message);
+            logger.BeholderFailed(subject, failed is OperationCanceledException ? $"No answer within {options.Timeout}." : failed.Message);
             return Counted("failed", null);
         }
     }

@@ -43,7 +43,7 @@ public sealed class BeholderServer : IAsyncDisposable
     private async Task AnswerAsync(string distribution, HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);
-        asked.Enqueue(($"{context.Request.Method} {context.Request.Path}", await reader.ReadToEndAsync(context.RequestAborted)));
+        asked.Enqueue(($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}", await reader.ReadToEndAsync(context.RequestAborted)));
         if (answers.TryGetValue(distribution, out var answer))
             await answer(context);
         else

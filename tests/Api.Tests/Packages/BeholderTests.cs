@@ -1,6 +1,9 @@
 using System.Text.Json;
 using EventSourced.Api.Tests.Packages.Albs;
+using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Projections.Packages;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourced.Api.Tests.Packages;
 
@@ -8,6 +11,8 @@ namespace EventSourced.Api.Tests.Packages;
 public sealed class BeholderTests(BeholderHosts hosts) : IClassFixture<BeholderHosts>
 {
     private readonly AlbsClient albs = new(hosts.Api);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private BeholderServer Beholder => hosts.Beholder;
 
@@ -98,6 +103,42 @@ public sealed class BeholderTests(BeholderHosts hosts) : IClassFixture<BeholderH
         Assert.Contains(isUp ? "No answer within 00:00:00.5" : "Connection refused", impatient.Log.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_x86_64_has_of_i686_becomes_the_artifacts_of_both()
+    {
+        var (platform, unknown, reference) = (await PlatformAsync("x86_64", "i686"), await ReferenceAsync(), await ReferenceAsync());
+        await ReferToAsync(platform, unknown.Name, reference.Name);
+        Beholder.Knows(reference.Name, """
+            {"packages": {"closest": [{"name": "tree-libs", "version": "2.0", "arch": "i686", "repositories": [{"name": "x-8-baseos", "arch": "x86_64"}]},
+                                      {"name": "tree-libs-debuginfo", "arch": "i686", "repositories": [{"name": "x-8-baseos-debuginfo", "arch": "x86_64"}]}]}}
+            """);
+
+        var build = await BuildBothAsync(platform);
+
+        var tasks = await TasksAsync(build);
+        Assert.Equal(["tree-2.1-1.i686.rpm", "tree-libs-2.1-1.i686.rpm", "tree-libs-debuginfo-2.1-1.i686.rpm"], Binaries(tasks["i686"]));
+        Assert.Equal(["tree-2.1-1.x86_64.rpm", "tree-libs-2.1-1.i686.rpm", "tree-libs-debuginfo-2.1-1.i686.rpm"], Binaries(tasks["x86_64"]));
+        await ReachesAsync($"{platform.Name}-x86_64-{build}-br", "tree-libs-2.1-1.i686.rpm");
+        await ReachesAsync($"{platform.Name}-x86_64-{build}-debug-br", "tree-libs-debuginfo-2.1-1.i686.rpm");
+        Assert.Equal([($"GET /below/api/v1/distros/{reference.Name}/8/project/tree?match=closest", "")], Beholder.AskedAbout(reference.Name));
+        Assert.Single(Beholder.AskedAbout(unknown.Name));
+        Assert.Empty(Beholder.AskedAbout(platform.Name));
+    }
+
+    [Fact]
+    public async Task A_beholder_that_fails_leaves_each_arch_its_own()
+    {
+        var platform = await PlatformAsync("x86_64", "i686");
+        Beholder.Knows(platform.Name, "<html>");
+
+        var build = await BuildBothAsync(platform);
+
+        var tasks = await TasksAsync(build);
+        Assert.All(tasks.Values, task => Assert.Equal(2, task.GetProperty("status").GetInt32()));
+        Assert.Equal(["tree-2.1-1.x86_64.rpm"], Binaries(tasks["x86_64"]));
+        Assert.Contains($"The beholder did not answer about tree of {platform.Name} 9", hosts.WorkersLog.Text, StringComparison.Ordinal);
+    }
+
     private static async Task FailAsync(string failure, string other, HttpContext context)
     {
         var (response, filler) = (context.Response, new string(' ', 1 << 20));
@@ -157,16 +198,17 @@ public sealed class BeholderTests(BeholderHosts hosts) : IClassFixture<BeholderH
         let name = $"{platform}-9-{repository}"
         select new { name, arch, type = "rpm", production = true, debug = false, url = $"/pulp/content/prod/{name}-{arch}/" };
 
-    private Task<(string Name, int Id)> PlatformAsync() => CreateAsync(AlbsClient.NewName("p"), "9", isReference: false);
+    private Task<(string Name, int Id)> PlatformAsync(params string[] arches) =>
+        CreateAsync(AlbsClient.NewName("p"), "9", arches is [] ? ["x86_64"] : arches, isReference: false);
 
-    private Task<(string Name, int Id)> ReferenceAsync() => CreateAsync(AlbsClient.NewName("r"), "8", isReference: true);
+    private Task<(string Name, int Id)> ReferenceAsync() => CreateAsync(AlbsClient.NewName("r"), "8", ["x86_64"], isReference: true);
 
-    private async Task<(string Name, int Id)> CreateAsync(string name, string version, bool isReference)
+    private async Task<(string Name, int Id)> CreateAsync(string name, string version, string[] arches, bool isReference)
     {
         var repos = isReference ? [] : Repositories(name);
         var made = await albs.Http.Post("/api/v1/platforms/", new
         {
-            name, type = "rpm", distr_type = "demo", distr_version = version, arch_list = new[] { "x86_64" }, is_reference = isReference, repos,
+            name, type = "rpm", distr_type = "demo", distr_version = version, arch_list = arches, is_reference = isReference, repos,
         }).As(albs.Admin).Expect(200);
         return (name, made.Json.GetProperty("id").GetInt32());
     }
@@ -178,9 +220,37 @@ public sealed class BeholderTests(BeholderHosts hosts) : IClassFixture<BeholderH
     private async Task<int> BuildAsync((string Name, int Id) platform, params string[] files)
     {
         var build = (await albs.SubmitAsync(platform.Name, ["x86_64"], "https://git.example.org/tree.git")).GetProperty("id").GetInt32();
-        var task = (await albs.ClaimAsync(hosts.Api.NodeToken, ["x86_64"]))!.Value.GetProperty("id").GetInt32();
-        await albs.Report(hosts.Api.NodeToken, task, "done", [.. files.Select(name => new { name, type = "rpm", href = $"/a/{name}/" })]).Expect(200);
+        await DeliverAsync("x86_64", files);
         return build;
+    }
+
+    private async Task<int> BuildBothAsync((string Name, int Id) platform)
+    {
+        var build = (await albs.SubmitAsync(platform.Name, ["x86_64", "i686"], "https://git.example.org/tree.git")).GetProperty("id").GetInt32();
+        await DeliverAsync("i686", "tree-2.1-1.src.rpm", "tree-2.1-1.i686.rpm", "tree-libs-2.1-1.i686.rpm", "tree-libs-debuginfo-2.1-1.i686.rpm");
+        await DeliverAsync("x86_64", "tree-2.1-1.x86_64.rpm");
+        return build;
+    }
+
+    private async Task DeliverAsync(string arch, params string[] files)
+    {
+        var task = (await albs.ClaimAsync(hosts.Api.NodeToken, [arch], "?wait=30"))!.Value.GetProperty("id").GetInt32();
+        await albs.Report(hosts.Api.NodeToken, task, "done", [.. files.Select(name => new { name, type = "rpm", href = $"/a/{name}/" })]).Expect(200);
+    }
+
+    /// <summary>Of a build, by arch.</summary>
+    private async Task<Dictionary<string, JsonElement>> TasksAsync(int build) => (await albs.Http.Get($"/api/v1/builds/{build}/").Expect(200))
+        .Json.GetProperty("tasks").EnumerateArray().ToDictionary(task => task.GetProperty("arch").GetString()!);
+
+    private static IEnumerable<string> Binaries(JsonElement task) => task.GetProperty("artifacts").EnumerateArray()
+        .Select(a => a.GetProperty("name").GetString()!).Where(name => !name.EndsWith(".src.rpm", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+
+    private async Task ReachesAsync(string repository, string package)
+    {
+        await using var scope = hosts.Api.Services.CreateAsyncScope();
+        var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
+        var found = Assert.Single(await scope.ServiceProvider.GetRequiredService<IQuerySession>().RepositoriesNamedAsync([repository], Token));
+        Assert.NotNull(await bus.WaitForAsync<Repository>(found.Id, r => r.Packages.ContainsKey(RepositoryPackage.PathOf(package)), TimeSpan.FromMinutes(1), Token));
     }
 
     private async Task<JsonElement> PlanAsync(object request) => (await albs.Http.Post("/api/v1/releases/new/", request).As(albs.Admin).Expect(200)).Json;

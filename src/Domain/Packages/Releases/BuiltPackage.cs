@@ -22,9 +22,6 @@ public sealed record BuiltPackage(BuildId BuildId, BuildArtifact Artifact, IRead
 
     internal bool IsForEveryArch => Arch is "noarch" or "all";
 
-    /// <summary>The name of the source package it comes from, without version and release; null when that is not known.</summary>
-    public string? SourceName => IsSource ? Artifact.Meta?.Name ?? NameIn(FileName) : Artifact.Meta?.Source is { } source ? NameIn(source) : null;
-
     /// <summary>As it lies in a repository.</summary>
     public RepositoryPackage InRepository => new(RepositoryPackage.PathOf(FileName), FileName, Artifact.Href, Artifact.Sha256, Artifact.SizeBytes);
 
@@ -35,8 +32,4 @@ public sealed record BuiltPackage(BuildId BuildId, BuildArtifact Artifact, IRead
             .GroupBy(found => found.Artifact.Name, StringComparer.Ordinal)
             .Select(same => new BuiltPackage(same.First().Task.BuildId, same.First().Artifact, [.. same.Select(found => found.Task.Arch).Distinct()])),
     ];
-
-    // NAME-VERSION-RELEASE.src.rpm
-    private static string? NameIn(string source) =>
-        source.EndsWith(".rpm", StringComparison.Ordinal) && source.Split('-') is [.. var name, _, _] and { Length: > 2 } ? string.Join('-', name) : null;
 }

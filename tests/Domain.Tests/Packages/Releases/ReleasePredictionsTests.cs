@@ -127,15 +127,6 @@ public sealed class ReleasePredictionsTests
             Planned(ReleasePredictions.Documented([known]), Built("doc", "noarch")).GetProperty("repo_arch_location").GetRawText());
     }
 
-    [Theory]
-    [InlineData("tree-2.1-1.d9.x86_64.rpm", "tree-cli-2.1-1.d9.src.rpm", "tree-cli")]
-    [InlineData("tree-2.1-1.d9.x86_64.rpm", null, null)]
-    [InlineData("tree-2.1-1.d9.x86_64.rpm", "tree", null)]
-    [InlineData("tree-2.1-1.d9.src.rpm", null, "tree")]
-    [InlineData("tree_2.1-1_amd64.deb", "tree", null)]
-    public void The_source_package_is_known_by_its_name(string file, string? source, string? name) =>
-        Assert.Equal(name, Built("tree", file: file, source: source).SourceName);
-
     private static ReleasePredictions Current(IEnumerable<ReferencePackage> known) => ReleasePredictions.Current(known, [new WeakArch("i686", "x86_64")]);
 
     private static string Documented(BuiltPackage package, params ReferencePackage[] known) => TargetsOf(ReleasePredictions.Documented(known), package);
@@ -156,11 +147,10 @@ public sealed class ReleasePredictionsTests
     private static ReleaseRepository Repository(string name, string arch, bool debug = false) =>
         new(new(name.Length * 100 + arch.Length), $"demo-9-{name}", arch, debug, "http://s/");
 
-    private static BuiltPackage Built(string name, string arch = "x86_64", string? file = null, string? source = null)
+    private static BuiltPackage Built(string name, string arch = "x86_64")
     {
-        file ??= $"{name}-2.1-1.d9.{arch}.rpm";
-        var meta = new PackageMeta(name, "0", "2.1", "1.d9", arch, "aa", source);
-        var type = file.EndsWith(".deb", StringComparison.Ordinal) ? ArtifactType.Deb : ArtifactType.Rpm;
-        return new(new BuildId(40), new(1, file, type, "/a/1/", "aa", 100, null, meta), [arch is "src" or "noarch" ? "x86_64" : arch]);
+        var meta = new PackageMeta(name, "0", "2.1", "1.d9", arch, "aa");
+        var file = new BuildArtifact(1, $"{name}-2.1-1.d9.{arch}.rpm", ArtifactType.Rpm, "/a/1/", "aa", 100, CasHash: null, meta);
+        return new(new BuildId(40), file, [arch is "src" or "noarch" ? "x86_64" : arch]);
     }
 }
