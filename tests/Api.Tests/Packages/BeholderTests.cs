@@ -250,7 +250,8 @@ public sealed class BeholderTests(BeholderHosts hosts) : IClassFixture<BeholderH
         await using var scope = hosts.Api.Services.CreateAsyncScope();
         var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
         var found = Assert.Single(await scope.ServiceProvider.GetRequiredService<IQuerySession>().RepositoriesNamedAsync([repository], Token));
-        Assert.NotNull(await bus.WaitForAsync<Repository>(found.Id, r => r.Packages.ContainsKey(RepositoryPackage.PathOf(package)), TimeSpan.FromMinutes(1), Token));
+        var path = RepositoryPackage.PathOf(package);
+        Assert.NotNull(await bus.WaitForAsync<Repository>(found.Id, r => r.Packages.ContainsKey(path), TimeSpan.FromMinutes(1), Token));
     }
 
     private async Task<JsonElement> PlanAsync(object request) => (await albs.Http.Post("/api/v1/releases/new/", request).As(albs.Admin).Expect(200)).Json;

@@ -24,7 +24,7 @@ public sealed class MultilibSearch(IDocumentStore documents, IBeholder beholder)
         var task = tasks.First(t => t.Number == report.BuildTaskId.Value);
         if (task is not { Arch: Multilib.Arch, Platform.Type: PlatformType.Rpm }
             || tasks.FirstOrDefault(t => IsOther(t, task)) is not { Status: BuildTaskStatus.Completed } other
-            || artifacts.Append(task.SourcePackage).OfType<BuildArtifact>().Where(a => a.IsSourcePackage).Select(SourcePackageName.Of).FirstOrDefault() is not { } source
+            || SourceOf(artifacts.Append(task.SourcePackage)) is not { } source
             || await AskAsync(session, task.Platform.PlatformId.StreamKey, source, cancellation) is not { } answer)
             return [];
 
@@ -35,6 +35,9 @@ public sealed class MultilibSearch(IDocumentStore documents, IBeholder beholder)
 
     private static bool IsOther(BuildTaskDetails other, BuildTaskDetails task) =>
         other.Arch is Multilib.Other && other.Index == task.Index && other.Platform.PlatformId == task.Platform.PlatformId;
+
+    private static string? SourceOf(IEnumerable<BuildArtifact?> artifacts) =>
+        artifacts.OfType<BuildArtifact>().FirstOrDefault(a => a.IsSourcePackage) is { } source ? SourcePackageName.Of(source) : null;
 
     /// <summary>The first that answers tells.</summary>
     private async Task<JsonElement?> AskAsync(IQuerySession session, string platform, string source, CancellationToken cancellation)

@@ -7,7 +7,8 @@ public sealed class MultilibTests
 {
     private static readonly IReadOnlyList<BuildArtifact> Built =
     [
-        Package("tree-libs", "i686"), Package("tree", "i686"), Package("tree-doc", "noarch"), Package("tree", "src"), new(9, "build.log", ArtifactType.BuildLog, "/l/", "cc"),
+        Package("tree-libs", "i686"), Package("tree", "i686"), Package("tree-doc", "noarch"), Package("tree", "src"),
+        new(9, "build.log", ArtifactType.BuildLog, "/l/", "cc"),
     ];
 
     [Fact]
