@@ -27,7 +27,7 @@ public class BothHosts : IAsyncLifetime
     /// <summary>What of it is kept.</summary>
     public LogLevel WorkersLevel { get; init; } = LogLevel.Debug;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         await Api.InitializeAsync();
         workersHost = await StartWorkersAsync(Api, WorkersLog, WorkersLevel, WorkersSettings);
@@ -51,7 +51,7 @@ public class BothHosts : IAsyncLifetime
         return workers;
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (workersHost is not null)
         {

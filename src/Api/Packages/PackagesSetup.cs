@@ -5,6 +5,7 @@ using EventSourced.Api.Packages.Dialects.Albs;
 using EventSourced.Api.Packages.Dialects.Pulp;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
+using EventSourced.ServiceDefaults.Beholder;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Api.Packages;
@@ -14,7 +15,7 @@ public static class PackagesSetup
     public static IServiceCollection AddPackages(this IServiceCollection services)
     {
         services.AddOptions<PackagesOptions>().BindConfiguration("Packages").ValidateDataAnnotations().ValidateOnStart();
-        services.AddArtifactStore();
+        services.AddArtifactStore().AddBeholder();
         services.AddSingleton<ContentUrls>().AddSingleton<RunningLogs>().AddSingleton<BuildLogs>().AddSingleton<BuildTaskArrivals>().AddSingleton<NodeTaskReads>();
         services.AddHostedService(provider => provider.GetRequiredService<BuildTaskArrivals>());
         services.AddScoped<BuildAnswers>().AddScoped<BuildRequests>().AddScoped<BuildCancellation>().AddScoped<NodeTasks>().AddScoped<SignTasks>().AddScoped<SignedFiles>();

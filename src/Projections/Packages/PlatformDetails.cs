@@ -43,6 +43,14 @@ public static class PlatformQueries
     public static Task<IReadOnlyList<PlatformDetails>> PlatformsAsync(this IQuerySession session, CancellationToken token) =>
         session.QueryAsync<PlatformDetails>("order by (data ->> 'Number')::int", token);
 
+    /// <summary>The platforms whose repositories tell where its packages belong, in the order given, and then itself.</summary>
+    public static async Task<IReadOnlyList<PlatformDetails>> WithReferencesAsync(this IQuerySession session, PlatformDetails platform, CancellationToken token)
+    {
+        string[] names = [.. platform.Settings.ReferencePlatforms ?? []];
+        var references = names is [] ? [] : await session.PlatformsNamedAsync(names, token);
+        return [.. references.Where(p => p.Number != platform.Number).OrderBy(p => Array.IndexOf(names, p.Name)), platform];
+    }
+
     /// <summary>Those of the names that are known.</summary>
     public static Task<IReadOnlyList<PlatformDetails>> PlatformsNamedAsync(this IQuerySession session, IReadOnlyCollection<string> names, CancellationToken token) =>
         session.QueryAsync<PlatformDetails>("where data ->> 'Name' = any(?)", token, [names.ToArray()]);

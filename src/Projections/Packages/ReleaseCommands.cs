@@ -10,25 +10,24 @@ public static class ReleaseCommands
 {
     /// <summary>The plan we propose.</summary>
     /// <param name="session">Reads.</param>
-    /// <param name="platform">What is released to.</param>
-    /// <param name="product">Its releases go to the platform's own repositories; null is the documented form, which knows all production repositories.</param>
-    /// <param name="builds">The builds.</param>
-    /// <param name="tasks">Only those of these tasks; null is all.</param>
+    /// <param name="scope">What is released.</param>
+    /// <param name="ask">Asks the beholder.</param>
     /// <param name="absolute">Makes addresses of ours absolute.</param>
     /// <param name="token">Cancels.</param>
     public static async Task<FreeJson> ProposeReleaseAsync(
-        this IQuerySession session, PlatformDetails platform, int? product, IReadOnlyCollection<int> builds, IReadOnlyList<BuildTaskId>? tasks,
-        Func<string, string> absolute, CancellationToken token)
+        this IQuerySession session, ReleaseScope scope, AskBeholder ask, Func<string, string> absolute, CancellationToken token)
     {
-        var packages = await session.BuiltPackagesAsync(builds, tasks?.Select(t => t.Value).ToList(), platform.ReleasedFrom(), token);
+        var platform = scope.Platform;
+        var packages = await session.BuiltPackagesAsync(scope.Builds, scope.BuildTasks?.Select(t => t.Value).ToList(), platform.ReleasedFrom(), token);
         var type = platform.Type is PlatformType.Deb ? "deb" : "rpm";
-        var production = await session.ProductionRepositoriesAsync(product is null ? null : platform.Repositories, token);
+        var production = await session.ProductionRepositoriesAsync(scope.IsDocumentedForm ? null : platform.Repositories, token);
         var destination = new ReleaseDestination(
             platform.Name, platform.Settings.DistrVersion ?? "", platform.Type, platform.Settings.ArchList ?? [],
             [
                 .. production.Where(r => r.Type == type)
                     .Select(r => new ReleaseRepository(new(r.Number), r.Name, r.Arch, r.Debug, absolute(r.Settings.Url ?? ""))),
-            ]);
+            ],
+            await session.PredictionsAsync(scope, packages, ask, token));
         return ReleaseProposal.Of(
             destination, packages, await session.PresentAsync(packages, package => ReleaseProposal.TargetsOf(destination, package).Select(r => r.RepositoryId), token));
     }

@@ -1,4 +1,5 @@
 using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Beholder;
 using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Packages.Artifacts;
 using EventSourced.Workers.Packages.Lists;
@@ -27,7 +28,7 @@ public static class PackagesWorkers
         services.AddOptions<AutomaticSigningOptions>().BindConfiguration("AutomaticSigning");
         services.AddOptions<AutomaticReleaseOptions>().BindConfiguration("AutomaticRelease").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PublicKeys>().AddSingleton<SignatureInspection>();
-        return services.AddRepositoryPublishing().AddSingleton<PackageFiles>().AddSingleton<ReportInspection>();
+        return services.AddBeholder().AddRepositoryPublishing().AddSingleton<PackageFiles>().AddSingleton<ReportInspection>().AddScoped<MultilibSearch>();
     }
 
     /// <summary>What the area does without being asked; part of the role <c>effects</c>.</summary>

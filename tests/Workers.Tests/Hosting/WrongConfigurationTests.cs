@@ -39,6 +39,9 @@ public sealed class WrongConfigurationTests : IDisposable
     [InlineData("Workers", "Node__MasterUrl", "ftp://127.0.0.1/", "The MasterUrl field must be an address like")]
     [InlineData("Workers", "Containers__Engine", "/var/run/docker.sock", "The Engine field must be an address like unix:///")]
     [InlineData("Api", "Packages__ContentUrl", "/pulp/content/", "The ContentUrl field must be an address like")]
+    [InlineData("Api", "Beholder__Url", "beholder", "The Url field must be an address like")]
+    [InlineData("Api", "Beholder__Url", "http://user:secret@127.0.0.1/", "Beholder:Url must have neither credentials nor parameters")]
+    [InlineData("Api", "Beholder__Timeout", "00:10:00", "Timeout must be between")]
     [InlineData("Workers", "Node__ShutdownGrace", "00:00:25", "Node:ShutdownGrace and the 5 seconds to hand tasks back must be less than Shutdown:Timeout")]
     [InlineData("Workers", "Shutdown__Timeout", "00:00:20", "Node:ShutdownGrace and the 5 seconds to hand tasks back must be less than Shutdown:Timeout")]
     public async Task A_wrong_setting_is_named_in_one_line(string host, string setting, string value, string expected)

@@ -13,6 +13,7 @@ public sealed class PlatformFileTests
           distr_version: 9.10
           arch_list: [x86_64, aarch64]
           weak_arch_list: [{name: i686, depends_on: x86_64}]
+          reference_platforms: [Other-9]
           data:
             definitions: {vendor: "Demo", dist: ".d9"}
             timeout: 90
@@ -30,6 +31,7 @@ public sealed class PlatformFileTests
         var platform = Assert.Single(PlatformFile.Parse(Demo));
 
         Assert.Equal((PlatformType.Rpm, "9.10", "i686"), (platform.PlatformType, platform.DistrVersion, platform.WeakArchList![0].Name));
+        Assert.Equal(["Other-9"], platform.ToSettings().ReferencePlatforms);
         Assert.Equal(
             Domain.FreeJson.Parse("""
                 {"definitions": {"vendor": "Demo", "dist": ".d9"}, "timeout": 90, "mock": {"use_nspawn": false, "empty": null, "version": "9"}}
@@ -46,6 +48,7 @@ public sealed class PlatformFileTests
     [InlineData("distr_version: 9.10", "distr_version: [9]", "[0].distr_version")]
     [InlineData("distr_version: 9.10", "x: 1", "[0].distr_version")]
     [InlineData("arch_list: [x86_64, aarch64]", "arch_list: []", "[0].arch_list")]
+    [InlineData("[Other-9]", "[Other-9, ~]", "[0].reference_platforms")]
     [InlineData("priority: 5", "priority: high", "[0].repositories[0].priority")]
     [InlineData("production: false, remote_url: \"https://mirror.example.org/base/\"", "production: false", "[0].repositories[0].remote_url")]
     [InlineData("https://mirror.example.org/base/", "https://u:p@mirror.example.org/", "[0].repositories[0].remote_url")]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using EventSourced.Domain.Packages.Platforms;
 
 namespace EventSourced.Domain.Packages.Releases;
@@ -17,19 +16,24 @@ public sealed record PackageInRepository(RepositoryId RepositoryId, string FileN
 /// <param name="Type">What kind of packages it has.</param>
 /// <param name="Arches">All of them.</param>
 /// <param name="Repositories">Possible targets.</param>
-public sealed partial record ReleaseDestination(
-    string Name, string Version, PlatformType Type, IReadOnlyList<string> Arches, IReadOnlyList<ReleaseRepository> Repositories)
+/// <param name="Predictions">What the beholder said; null when it was not asked, or did not answer.</param>
+public sealed record ReleaseDestination(
+    string Name, string Version, PlatformType Type, IReadOnlyList<string> Arches, IReadOnlyList<ReleaseRepository> Repositories,
+    ReleasePredictions? Predictions = null)
 {
-    /// <summary><c>almalinux-8-devel</c>.</summary>
-    internal string Devel => $"{VersionInName().Replace(Name, "").ToLowerInvariant()}-{Version}-devel";
-
-    [GeneratedRegex(@"-\d[\d.]*$", RegexOptions.CultureInvariant)]
-    private static partial Regex VersionInName();
+    /// <summary><c>almalinux-8-devel</c> when asked for <c>devel</c>.</summary>
+    internal ReleaseRepository? Find(string repository, string arch, bool debug)
+    {
+        var name = $"{DistributionName.Of(Name).ToLowerInvariant()}-{Version}-{repository}";
+        return Repositories.FirstOrDefault(r => r.Name == name && r.Arch == arch && r.Debug == debug);
+    }
 }
 
-/// <summary>The plan we propose (albs 13.1 and 13.3 without a beholder): everything into the development repositories.</summary>
+/// <summary>The plan we propose (albs 13.1 and 13.3): everything where the beholder predicts it, or into the development repositories.</summary>
 public static class ReleaseProposal
 {
+    private const int UnknownTrust = 0;
+
     public static FreeJson Of(ReleaseDestination to, IReadOnlyList<BuiltPackage> packages, IReadOnlyList<PackageInRepository> present)
     {
         var plan = new JsonObject
@@ -54,7 +58,14 @@ public static class ReleaseProposal
 
     /// <summary>Where a package would go; what does not exist is left out, and then a person has to say where.</summary>
     public static IReadOnlyList<ReleaseRepository> TargetsOf(ReleaseDestination to, BuiltPackage package) =>
-        [.. ArchesOf(to, package).Select(arch => Find(to, package, arch)).OfType<ReleaseRepository>()];
+        [.. ProposedFor(to, package).Select(target => target.Repository)];
+
+    private static IReadOnlyList<ProposedTarget> ProposedFor(ReleaseDestination to, BuiltPackage package) =>
+        to.Predictions?.TargetsOf(to, package) is [_, ..] predicted ? predicted :
+        [
+            .. ArchesOf(to, package).Select(arch => Development(to, package, arch)).OfType<ReleaseRepository>()
+                .Select(repository => new ProposedTarget(repository, to.Predictions is null ? null : UnknownTrust, Match: null)),
+        ];
 
     private static IReadOnlyList<string> ArchesOf(ReleaseDestination to, BuiltPackage package) => package switch
     {
@@ -63,18 +74,18 @@ public static class ReleaseProposal
         _ => [to.Type is PlatformType.Deb ? package.Arch : package.TaskArches[0]],
     };
 
-    private static ReleaseRepository? Find(ReleaseDestination to, BuiltPackage package, string arch)
+    private static ReleaseRepository? Development(ReleaseDestination to, BuiltPackage package, string arch)
     {
-        ReleaseRepository? Named(string name, bool debug) => to.Repositories.FirstOrDefault(r => r.Name == name && r.Arch == arch && r.Debug == debug);
-
-        var debug = package is { IsDebug: true, IsSource: false } ? Named($"{to.Devel}-debuginfo", debug: true) : null;
-        return debug ?? (package.IsDebug && to.Type is PlatformType.Rpm ? null : Named(to.Devel, debug: false)); // apt has one place for both
+        var debug = package is { IsDebug: true, IsSource: false } ? to.Find("devel-debuginfo", arch, debug: true) : null;
+        return debug ?? (package.IsDebug && to.Type is PlatformType.Rpm ? null : to.Find("devel", arch, debug: false)); // apt has one place for both
     }
 
     private static JsonObject Entry(ReleaseDestination to, BuiltPackage package, IReadOnlyList<PackageInRepository> present)
     {
         var (file, meta) = (package.Artifact, package.Artifact.Meta);
         var isPresent = present.Any(p => IsSameFile(p, package));
+        var targets = ProposedFor(to, package);
+        var arches = targets.Any(t => t.Match is not null) ? targets.Select(t => t.Repository.Arch).Distinct() : ArchesOf(to, package);
         return new()
         {
             ["package"] = new JsonObject
@@ -95,9 +106,21 @@ public static class ReleaseProposal
                 ["force"] = false,
                 ["force_not_notarized"] = false,
             },
-            ["repositories"] = new JsonArray([.. TargetsOf(to, package).Select(repository => (JsonNode)Describe(repository))]),
-            ["repo_arch_location"] = new JsonArray([.. ArchesOf(to, package).Select(arch => (JsonNode)arch)]),
+            ["repositories"] = new JsonArray([.. targets.Select(target => (JsonNode)Describe(target))]),
+            ["repo_arch_location"] = new JsonArray([.. arches.Select(arch => (JsonNode)arch)]),
         };
+    }
+
+    private static JsonObject Describe(ProposedTarget target)
+    {
+        var described = Describe(target.Repository);
+        if (target.Trust is { } trust)
+            described["trustness"] = trust;
+
+        if (target.Match is { } match)
+            described["matched"] = BeholderAnswer.WordFor(match);
+
+        return described;
     }
 
     private static JsonObject Describe(ReleaseRepository repository) => new()

@@ -26,6 +26,7 @@ public sealed record PlatformEntry
     public bool? IsReference { get; init; }
     public IReadOnlyList<WeakArchEntry>? WeakArchList { get; init; }
     public IReadOnlyList<string>? CopyPriorityArches { get; init; }
+    public IReadOnlyList<string>? ReferencePlatforms { get; init; }
     public IReadOnlyList<RepositoryEntry> Repositories { get; init; } = [];
 
     internal static JsonSerializerOptions Json { get; } = new()
@@ -52,6 +53,7 @@ public sealed record PlatformEntry
         IsReference = IsReference,
         WeakArches = WeakArchList?.Select(w => new WeakArch(w.Name, w.DependsOn)).ToList(),
         CopyPriorityArches = CopyPriorityArches,
+        ReferencePlatforms = ReferencePlatforms,
     };
 
     /// <summary>The first thing that does not fit, with its place; null when all does.</summary>
@@ -68,6 +70,8 @@ public sealed record PlatformEntry
         { DistrVersion: "" } => $"{at}.distr_version: is required.",
         { ArchList: [] } => $"{at}.arch_list: is required.",
         _ when platform.ArchList.Any(arch => !RepositoryEntry.IsPlain(arch)) => $"{at}.arch_list: has an element that is not a name without spaces and slashes.",
+        _ when platform.ReferencePlatforms?.All(RepositoryEntry.IsPlain) is false =>
+            $"{at}.reference_platforms: has an element that is not a name without spaces and slashes.",
         _ => platform.Repositories.Select((repository, place) => RepositoryEntry.FaultIn(repository, $"{at}.repositories[{place}]")).FirstOrDefault(fault => fault is not null),
     };
 
@@ -134,7 +138,7 @@ public sealed record RepositoryEntry
         _ => null,
     };
 
-    internal static bool IsPlain(string name) =>
+    internal static bool IsPlain(string? name) =>
         name is { Length: > 0 and <= 200 } && name[0] is not ('.' or '-') && name.All(c => c is > ' ' and < '\x7f' and not ('/' or '\\' or '"' or '<' or '>'));
 
     private static bool IsAddress(string url) =>

@@ -5,11 +5,13 @@ namespace EventSourced.Workers.Packages.Reports;
 /// <summary>Looks at what a node sent. Whatever cannot be believed fails the task with the reason; it is never silently left out.</summary>
 public static class VerifyBuildReportHandler
 {
-    public static async Task<RecordBuildReport> HandleAsync(VerifyBuildReport message, ReportInspection inspection, CancellationToken cancellation)
+    public static async Task<RecordBuildReport> HandleAsync(
+        VerifyBuildReport message, ReportInspection inspection, MultilibSearch multilib, CancellationToken cancellation)
     {
         try
         {
-            return new RecordBuildReport(message.BuildTaskId, await inspection.InspectAsync(message, cancellation), Error: null);
+            var artifacts = await inspection.InspectAsync(message, cancellation);
+            return new RecordBuildReport(message.BuildTaskId, [.. artifacts, .. await multilib.FindAsync(message, artifacts, cancellation)], Error: null);
         }
         catch (ReportRefusedException refused)
         {

@@ -6,6 +6,21 @@ namespace EventSourced.Api.Tests.Packages.Signing;
 public sealed class AutomaticReleaseHosts : BothHosts
 {
     public AutomaticReleaseHosts() => (WorkersSettings["AutomaticSigning:Key"], WorkersSettings["AutomaticRelease:Enabled"]) = ("automatic", "true");
+
+    public BeholderServer Beholder { get; private set; } = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        Beholder = await BeholderServer.StartAsync();
+        WorkersSettings["Beholder:Url"] = $"{Beholder.Address}/below";
+        await base.InitializeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Beholder.DisposeAsync();
+    }
 }
 
 public sealed class AutomaticReleaseTests(AutomaticReleaseHosts hosts) : IClassFixture<AutomaticReleaseHosts>
@@ -19,7 +34,8 @@ public sealed class AutomaticReleaseTests(AutomaticReleaseHosts hosts) : IClassF
     {
         await using var key = await GpgKey.MakeAsync();
         await signing.RegisterAsync(key, "automatic");
-        var (platform, elsewhere) = (await signing.ReleasePlatformAsync("devel"), await signing.ReleasePlatformAsync("other"));
+        var (platform, elsewhere, predicted) =
+            (await signing.ReleasePlatformAsync("devel"), await signing.ReleasePlatformAsync("other"), await signing.ReleasePlatformAsync("base"));
 
         var first = await SignedAsync(platform, "one", key);
 
@@ -36,6 +52,14 @@ public sealed class AutomaticReleaseTests(AutomaticReleaseHosts hosts) : IClassF
         await SignedAsync(elsewhere, "one", key); // there is no place to go to
         planned = Assert.Single(await signing.ReleasesAsync(elsewhere.Id));
         Assert.Equal((Scheduled, "[]"), (Status(planned), planned.GetProperty("plan").GetProperty("packages")[0].GetProperty("repositories").GetRawText()));
+
+        hosts.Beholder.Knows(predicted.Name, """
+            {"packages": {"exact": [{"name": "tally", "version": "1.0", "arch": "noarch", "repositories": [{"name": "x-8-base", "arch": "x86_64"}]},
+                                    {"name": "tally", "version": "1.0", "arch": "src", "repositories": [{"name": "x-8-base", "arch": "src"}]}]}}
+            """);
+        await SignedAsync(predicted, "one", key); // the beholder says where
+        Assert.Equal(Completed, Status(Assert.Single(await signing.ReleasesAsync(predicted.Id))));
+        await hosts.Api.Http.Get($"{predicted.Folder("x86_64")}Packages/t/tally-1.0-1.noarch.rpm").Expect(200);
     }
 
     private static int Status(JsonElement release) => release.GetProperty("status").GetInt32();

@@ -5,11 +5,12 @@ using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Releases;
 using EventSourced.Projections;
 using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Beholder;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>Makes the commands of release requests: looks up what they name, and proposes where packages go.</summary>
-public sealed class ReleasePlans(IQuerySession session, ContentUrls urls)
+public sealed class ReleasePlans(IQuerySession session, IBeholder beholder, ContentUrls urls)
 {
     public async Task<PlanRelease> ToCommandAsync(NewReleaseRequest request, CurrentPrincipal principal, HttpRequest http, CancellationToken ct)
     {
@@ -18,13 +19,13 @@ public sealed class ReleasePlans(IQuerySession session, ContentUrls urls)
             throw RequestRefusedException.NotFound($"Product {product}");
 
         var platform = await PlatformAsync(request.PlatformId ?? 0, ct);
-        var reference = request.ReferencePlatformId is { } other ? await PlatformAsync(other, ct) : null;
+        var reference = await ReferenceAsync(request.ReferencePlatformId, ct);
         var builds = await BuildsAsync([.. request.Builds.Distinct()], ct);
         if (request.IsCurrentForm)
             RefuseOtherPlatforms(builds, platform);
 
         var tasks = Tasks(request.BuildTasks, builds);
-        var plan = await ProposeAsync(platform, request.ProductId, builds, tasks, http, ct);
+        var plan = await ProposeAsync(new(platform, request.ProductId, reference, Numbers(builds), tasks), http, ct);
         return new(
             await session.NextIdAsync<ReleaseId>(ct), owner, new(platform.Number), request.ProductId, reference is null ? null : new(reference.Number),
             [.. builds.Select(b => new BuildId(b.Number))], tasks, plan);
@@ -39,16 +40,16 @@ public sealed class ReleasePlans(IQuerySession session, ContentUrls urls)
             RefuseOtherPlatforms(builds, platform);
 
         var tasks = Tasks(request.BuildTasks ?? (request.Builds is null ? release.BuildTasks : null), builds);
+        var reference = await ReferenceAsync(release.ReferencePlatformId, ct);
         var isSame = builds.Select(b => b.Number).SequenceEqual(release.Builds) && (tasks ?? []).Select(t => t.Value).SequenceEqual(release.BuildTasks ?? []);
-        var plan = !isSame ? await ProposeAsync(platform, release.ProductId, builds, tasks, http, ct)
+        var plan = !isSame ? await ProposeAsync(new(platform, release.ProductId, reference, Numbers(builds), tasks), http, ct)
             : request.Plan.ToFreeJson() is { } changed ? await RefreshAsync(changed, release, platform, ct)
             : release.Plan;
         return new(id, [.. builds.Select(b => new BuildId(b.Number))], tasks, plan);
     }
 
-    private Task<FreeJson> ProposeAsync(
-        PlatformDetails platform, int? product, IReadOnlyList<BuildDetails> builds, IReadOnlyList<BuildTaskId>? tasks, HttpRequest http, CancellationToken ct) =>
-        session.ProposeReleaseAsync(platform, product, [.. builds.Select(b => b.Number)], tasks, url => urls.Absolute(url, http), ct);
+    private Task<FreeJson> ProposeAsync(ReleaseScope scope, HttpRequest http, CancellationToken ct) =>
+        session.ProposeReleaseAsync(scope, beholder.ProjectsAsync, url => urls.Absolute(url, http), ct);
 
     /// <summary>Somebody's plan: what a commit reads of it has to be readable now.</summary>
     private async Task<FreeJson> RefreshAsync(FreeJson plan, ReleaseDetails release, PlatformDetails platform, CancellationToken ct)
@@ -66,12 +67,16 @@ public sealed class ReleasePlans(IQuerySession session, ContentUrls urls)
     private async Task<PlatformDetails> PlatformAsync(int id, CancellationToken ct) =>
         await session.LoadAsync<PlatformDetails>(new PlatformId(id).StreamKey, ct) ?? throw RequestRefusedException.NotFound($"Platform {id}");
 
+    private async Task<PlatformDetails?> ReferenceAsync(int? id, CancellationToken ct) => id is { } given ? await PlatformAsync(given, ct) : null;
+
     private async Task<IReadOnlyList<BuildDetails>> BuildsAsync(IReadOnlyList<int> ids, CancellationToken ct)
     {
         var known = (await session.LoadManyAsync<BuildDetails>(ct, [.. ids.Select(id => new BuildId(id).StreamKey)])).ToDictionary(b => b.Number);
         var missing = ids.Where(id => !known.ContainsKey(id)).ToList();
         return missing is [] ? [.. ids.Select(id => known[id])] : throw RequestRefusedException.NotFound($"Build {string.Join(", ", missing)}");
     }
+
+    private static IReadOnlyList<int> Numbers(IReadOnlyList<BuildDetails> builds) => [.. builds.Select(b => b.Number)];
 
     /// <summary>An empty list is as none: all tasks.</summary>
     private static IReadOnlyList<BuildTaskId>? Tasks(IReadOnlyList<int>? ids, IReadOnlyList<BuildDetails> builds)
