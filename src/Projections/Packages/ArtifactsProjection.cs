@@ -35,6 +35,8 @@ public sealed partial class ArtifactsProjection : EventProjection
 
     public static void Project(BuildArtifactsSigned e, IDocumentOperations operations) => Store(e, e.Artifacts, operations);
 
+    public static void Project(NoarchPackagesTaken e, IDocumentOperations operations) => Store(e, e.Artifacts, operations);
+
     public static void Project(BuildTaskFailed e, IDocumentOperations operations) => Store(e, e.Report?.Artifacts ?? [], operations);
 
     public static void Project(BuildTaskExcluded e, IDocumentOperations operations) => Store(e, e.Report.Artifacts, operations);

@@ -76,6 +76,9 @@ public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<
     public static BuildTaskDetails Apply(BuildArtifactsSigned e, BuildTaskDetails view) =>
         view with { Artifacts = BuildArtifact.Replace(view.Artifacts, e.Artifacts) };
 
+    public static BuildTaskDetails Apply(NoarchPackagesTaken e, BuildTaskDetails view) =>
+        view with { Artifacts = BuildArtifact.ReplaceOrAdd(view.Artifacts, e.Artifacts) };
+
     public static BuildTaskDetails Apply(IEvent<BuildTaskFailed> e, BuildTaskDetails view) =>
         (e.Data.Report is { } report ? Reported(view, report) : view) with
         {

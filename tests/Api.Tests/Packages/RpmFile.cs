@@ -9,7 +9,7 @@ internal sealed record RpmFile(string Name, byte[] Bytes)
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Bytes));
 
     /// <summary>The source package and the binary package of one build.</summary>
-    public static async Task<(RpmFile Source, RpmFile Binary)> BuildAsync(string package, string version)
+    public static async Task<(RpmFile Source, RpmFile Binary)> BuildAsync(string package, string version, string arch = "x86_64")
     {
         var folder = Directory.CreateTempSubdirectory("es-rpm-");
         try
@@ -21,13 +21,14 @@ internal sealed record RpmFile(string Name, byte[] Bytes)
                 Release: 1
                 Summary: A package of a test
                 License: MIT
+                {(arch is "noarch" ? "BuildArch: noarch" : "")}
 
                 %description
                 Says nothing.
 
                 %install
                 mkdir -p %buildroot/opt
-                echo {package} > %buildroot/opt/{package}
+                echo {Guid.CreateVersion7()} > %buildroot/opt/{package}
 
                 %files
                 /opt/{package}
@@ -41,7 +42,7 @@ internal sealed record RpmFile(string Name, byte[] Bytes)
             var said = await rpmbuild.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await rpmbuild.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.True(rpmbuild.ExitCode is 0, said);
-            return (await ReadAsync(folder, $"SRPMS/{package}-{version}-1.src.rpm"), await ReadAsync(folder, $"RPMS/{package}-{version}-1.x86_64.rpm"));
+            return (await ReadAsync(folder, $"SRPMS/{package}-{version}-1.src.rpm"), await ReadAsync(folder, $"RPMS/{package}-{version}-1.{arch}.rpm"));
         }
         finally
         {

@@ -40,6 +40,37 @@ public sealed class SourceDeliveryTests(BothHosts hosts) : IClassFixture<BothHos
     }
 
     [Fact]
+    public async Task Packages_for_every_arch_become_one_file_when_all_arches_have_ended()
+    {
+        var (source, one) = await RpmFile.BuildAsync("greet-doc", "1.0", "noarch");
+        var (_, other) = await RpmFile.BuildAsync("greet-doc", "1.0", "noarch");
+        var (_, extra) = await RpmFile.BuildAsync("greet-lang", "1.0", "noarch");
+        var (platform, build) = await SubmitAsync("rpm", "x86_64", "aarch64", "i686");
+        Assert.NotEqual(one.Sha256, other.Sha256);
+        await DeliverAsync("src", build, source);
+        var first = await DeliverAsync("aarch64", build, one, extra);
+        var excluded = Id(await ClaimAsync("i686", build));
+        await albs.Report(Node, excluded, "excluded").Expect(200);
+
+        var second = await DeliverAsync("x86_64", build, other);
+
+        while (await HrefsAsync(build, first) is var hrefs && (!hrefs.SequenceEqual(await HrefsAsync(build, second)) || hrefs.Count < 2))
+            await EventsAsync();
+
+        Assert.Equal([source.Name, other.Name, extra.Name], await ArtifactsAsync(build, second));
+        Assert.Empty(await HrefsAsync(build, excluded));
+        foreach (var arch in new[] { "x86_64", "aarch64" })
+        {
+            foreach (var package in new[] { other, extra })
+            {
+                var path = $"/pulp/content/builds/{platform}-{arch}-{build}-br/Packages/g/{package.Name}";
+                while ((await albs.Http.Get(path).Expect(200, 404)).Header("ETag") != $"\"{package.Sha256}\"")
+                    await EventsAsync();
+            }
+        }
+    }
+
+    [Fact]
     public async Task Packages_without_a_source_package_fail_the_task()
     {
         var (_, binary) = await RpmFile.BuildAsync("greet", "1.0");
@@ -136,16 +167,16 @@ public sealed class SourceDeliveryTests(BothHosts hosts) : IClassFixture<BothHos
 
     private async Task<object> ArtifactAsync(string type, string name, byte[] bytes) => new { name, type, href = await pulp.UploadAsync(bytes), sha256 = Digest(bytes) };
 
-    private async Task<(string Platform, int Build)> SubmitAsync(string type, string arch)
+    private async Task<(string Platform, int Build)> SubmitAsync(string type, params string[] arches)
     {
         var platform = AlbsClient.NewName("p");
         await albs.Http.Post("/api/v1/platforms/", new
         {
-            name = platform, type, distr_type = type, distr_version = "9", test_dist_name = type, arch_list = new[] { arch }, repos = Array.Empty<object>(), data = new { },
+            name = platform, type, distr_type = type, distr_version = "9", test_dist_name = type, arch_list = arches, repos = Array.Empty<object>(), data = new { },
         }).As(albs.Admin).Expect(200);
         var build = await albs.Http.Post("/api/v1/builds/", new
         {
-            platforms = new[] { new { name = platform, arch_list = new[] { arch }, parallel_mode_enabled = true } },
+            platforms = new[] { new { name = platform, arch_list = arches, parallel_mode_enabled = true } },
             tasks = new[] { new { url = "https://git.example.org/greet.git", git_ref = "main" } },
         }).As(albs.Admin).Expect(200);
         return (platform, build.Json.GetProperty("id").GetInt32());
@@ -185,8 +216,29 @@ public sealed class SourceDeliveryTests(BothHosts hosts) : IClassFixture<BothHos
     /// <summary>Follows the build until so many of its repositories are published.</summary>
     private async Task PublishedAsync(int build, int count)
     {
-        var store = hosts.Api.Services.GetRequiredService<IDocumentStore>();
         while ((await albs.Http.Get($"/api/builds/{build}").Expect(200)).Json.GetProperty("repositories").EnumerateArray().Count(r => r.GetProperty("published").GetInt32() > 0) < count)
-            await store.WakeUps.WaitAsync(IWakeUps.EventsAppended, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            await EventsAsync();
     }
+
+    private Task EventsAsync() => hosts.Api.Services.GetRequiredService<IDocumentStore>()
+        .WakeUps.WaitAsync(IWakeUps.EventsAppended, TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+
+    /// <summary>Reports the build's task of this arch as done.</summary>
+    private async Task<int> DeliverAsync(string arch, int build, params RpmFile[] files)
+    {
+        var task = Id(await ClaimAsync(arch, build));
+        var artifacts = new List<object>();
+        foreach (var file in files)
+            artifacts.Add(await ArtifactAsync("rpm", file.Name, file.Bytes));
+
+        await albs.Report(Node, task, "done", [.. artifacts]).Expect(200);
+        return task;
+    }
+
+    /// <summary>Of the packages for every arch, by name.</summary>
+    private async Task<IReadOnlyList<string>> HrefsAsync(int build, int task) =>
+    [
+        .. (await TaskAsync(build, task)).GetProperty("artifacts").EnumerateArray().Where(a => a.GetProperty("name").GetString()!.EndsWith(".noarch.rpm", StringComparison.Ordinal))
+            .OrderBy(a => a.GetProperty("name").GetString(), StringComparer.Ordinal).Select(a => a.GetProperty("href").GetString()!),
+    ];
 }

@@ -88,6 +88,7 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await live.ClaimAsync(Claim(NodeB, "src"));
         await live.AppendAsync(first.StreamKey, new BuildTaskReported(first, build.BuildId, Report(NodeB, Package(1), Log(2))));
         await live.AppendAsync(first.StreamKey, new BuildTaskSucceeded(first, build.BuildId, [LookedAt(Package(1)), Log(2)]));
+        await live.AppendAsync(first.StreamKey, new NoarchPackagesTaken(first, build.BuildId, [LookedAt(Package(1)) with { Href = "/b/1/" }, LookedAt(Package(4))]));
         await live.HandOverAsync(first);
         await live.ClaimAsync(Claim(NodeA, "amd64"));
         await live.AppendAsync(second.StreamKey, new BuildTaskFailed(second, build.BuildId, Report(NodeA, Log(3)), null));

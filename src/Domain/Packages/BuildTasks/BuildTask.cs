@@ -60,6 +60,8 @@ public sealed record BuildTask(
 
     public BuildTask Apply(BuildArtifactsSigned e) => this with { Artifacts = BuildArtifact.Replace(Artifacts, e.Artifacts) };
 
+    public BuildTask Apply(NoarchPackagesTaken e) => this with { Artifacts = BuildArtifact.ReplaceOrAdd(Artifacts, e.Artifacts) };
+
     public BuildTask Apply(BuildTaskFailed e) => (e.Report is { } report ? BuiltFrom(report).Delivered(report.Artifacts) : this) with { Status = BuildTaskStatus.Failed };
 
     public BuildTask Apply(BuildTaskExcluded e) => BuiltFrom(e.Report).Delivered(e.Report.Artifacts) with { Status = BuildTaskStatus.Excluded };

@@ -65,6 +65,12 @@ public sealed record BuildTaskExcluded(BuildTaskId BuildTaskId, BuildId BuildId,
 /// <param name="Artifacts">Only the signed ones.</param>
 public sealed record BuildArtifactsSigned(BuildTaskId BuildTaskId, BuildId BuildId, SignTaskId SignTaskId, IReadOnlyList<BuildArtifact> Artifacts) : IBuildTaskEvent;
 
+/// <summary>All tasks of the package on the platform have ended: their packages for every arch are one and the same file from now on, also in the repositories.</summary>
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="Artifacts">Only what changed: the file of another task under an id of its own, or under a new one where the task had no such package.</param>
+public sealed record NoarchPackagesTaken(BuildTaskId BuildTaskId, BuildId BuildId, IReadOnlyList<BuildArtifact> Artifacts) : IBuildTaskEvent;
+
 /// <summary>The attempt is over without an outcome; any node may have the task now.</summary>
 public sealed record BuildTaskRequeued(BuildTaskId BuildTaskId, BuildId BuildId, int Attempt, string Reason) : IBuildTaskEvent;
 

@@ -53,6 +53,9 @@ public sealed record BuildArtifact(
         return [.. artifacts.Select(a => byId.GetValueOrDefault(a.Id, a))];
     }
 
+    /// <summary>As <see cref="Replace"/>, with those of <paramref name="newer"/> that replace none at the end.</summary>
+    public static IReadOnlyList<BuildArtifact> ReplaceOrAdd(IReadOnlyList<BuildArtifact> artifacts, IReadOnlyList<BuildArtifact> newer) =>
+        [.. Replace(artifacts, newer), .. newer.ExceptBy(artifacts.Select(a => a.Id), a => a.Id)];
 
     /// <summary>A binary or source package; the parts of a Debian source package and what only tells about a build are none.</summary>
     public bool IsPackage => Type is ArtifactType.Rpm || IsBinaryDeb || IsSourcePackage;
@@ -77,6 +80,9 @@ public sealed record BuildArtifact(
     /// <param name="arch">The task's.</param>
     /// <param name="hasSource">Whether it was handed one.</param>
     public bool IsKept(string arch, bool hasSource) => IsOfSource ? !hasSource : !IsPackage || arch is not BuildPlan.Source;
+
+    /// <summary>A package that every arch can have.</summary>
+    public bool IsNoarch => Type is ArtifactType.Rpm && Name.EndsWith(".noarch.rpm", StringComparison.Ordinal);
 
     internal bool IsDebugPackage => Type switch
     {

@@ -12,6 +12,8 @@ public static class BuildTaskReactions
 
     public static IEnumerable<object> When(BuildArtifactsSigned e, BuildTask task) => [.. Additions(e.Artifacts, task)];
 
+    public static IEnumerable<object> When(NoarchPackagesTaken e, BuildTask task) => [.. Additions(e.Artifacts, task)];
+
     /// <summary>Others may still build from the source package that a failed task delivered.</summary>
     public static IEnumerable<object> When(BuildTaskFailed e, BuildTask task) =>
         [.. Additions(e.Report?.Artifacts.Where(a => a.IsOfSource) ?? [], task), Outcome(e, BuildTaskOutcome.Failed, task)];

@@ -6,11 +6,13 @@ namespace EventSourced.Domain.Packages.Builds;
 
 public static class BuildReactions
 {
+    public static IEnumerable<object> When(BuildTaskOutcomeRecorded e, Build build) => [.. Sources(e, build), .. NoarchPackages(e, build)];
+
     /// <summary>
     /// The task that builds a package's source has ended: the others of its package and platform get the source, or fail fast where there will be none. On other
     /// platforms the same commit is built.
     /// </summary>
-    public static IEnumerable<object> When(BuildTaskOutcomeRecorded e, Build build)
+    private static IEnumerable<object> Sources(BuildTaskOutcomeRecorded e, Build build)
     {
         if (e.Source is not { } source || e.Outcome is BuildTaskOutcome.Cancelled)
             return [];
@@ -28,6 +30,15 @@ public static class BuildReactions
                 ? []
                 : others[false].Select(t => new HandOverSource(t.BuildTaskId, builder.BuildTaskId, source with { Package = null })),
         ];
+    }
+
+    /// <summary>The last task of a package on a platform has ended: those that completed share what they built for every arch.</summary>
+    private static IEnumerable<TakeNoarchPackages> NoarchPackages(BuildTaskOutcomeRecorded e, Build build)
+    {
+        var ended = build.Tasks.Single(t => t.BuildTaskId == e.BuildTaskId);
+        var group = build.Tasks.Where(t => t.Index == ended.Index && t.PlatformId == ended.PlatformId).ToList();
+        var completed = group.Where(t => t.Arch is not BuildPlan.Source && build.Completed.Contains(t.BuildTaskId)).Select(t => t.BuildTaskId).ToList();
+        return completed.Count < 2 || group.Any(t => build.Running.Contains(t.BuildTaskId)) ? [] : completed.Select(t => new TakeNoarchPackages(t, completed));
     }
 
     public static IEnumerable<object> When(BuildCancelRequested _, Build build) =>

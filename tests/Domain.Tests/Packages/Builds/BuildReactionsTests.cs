@@ -45,6 +45,20 @@ public sealed class BuildReactionsTests
     public void A_task_from_before_sources_were_handed_over_tells_nobody() => After(Ended(102, BuildTaskOutcome.Failed, new(null, null))).ThenNothing();
 
     [Fact]
+    public void When_the_last_of_a_package_on_a_platform_ends_those_that_completed_share_packages_for_every_arch() =>
+        Given<Build>(Requested, Ended(101, BuildTaskOutcome.Completed), Ended(103, BuildTaskOutcome.Completed), Ended(102, BuildTaskOutcome.Completed))
+            .When(build => BuildReactions.When(Ended(102, BuildTaskOutcome.Completed), build!))
+            .Then(new TakeNoarchPackages(new(102), [new(102), new(103)]), new TakeNoarchPackages(new(103), [new(102), new(103)]));
+
+    [Theory]
+    [InlineData(BuildTaskOutcome.Excluded)]
+    [InlineData(BuildTaskOutcome.Failed)]
+    [InlineData(BuildTaskOutcome.Cancelled)]
+    public void One_that_did_not_complete_has_nothing_to_share(BuildTaskOutcome outcome) =>
+        Given<Build>(Requested, Ended(101, BuildTaskOutcome.Completed), Ended(103, BuildTaskOutcome.Completed), Ended(102, outcome))
+            .When(build => BuildReactions.When(Ended(102, outcome), build!)).ThenNothing();
+
+    [Fact]
     public void Cancelling_asks_every_task_that_has_not_ended() =>
         Given<Build>(Requested, Ended(101, BuildTaskOutcome.Completed))
             .When(build => BuildReactions.When(new BuildCancelRequested(OneBuild), build!))
