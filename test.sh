@@ -97,7 +97,7 @@ run_project() {
     crash) project=Workers.Tests only=(-class "$CRASH") ;;
     Workers.Tests) only=(-class- "$CRASH") ;;
     esac
-    [ "$name" = crash ] || renice -n 5 "$BASHPID" >/dev/null
+    [ "$name" = crash ] || renice -n 10 "$BASHPID" >/dev/null
     timeout --kill-after=20 "$LIMIT" dotnet "tests/$project/bin/$CONFIGURATION/net10.0/EventSourced.$project.dll" -noLogo -noColor "${only[@]}" -xml "$WORK/$name.xml" \
         </dev/null >"$WORK/$name.log" 2>&1
     rc=$?
@@ -107,7 +107,7 @@ run_project() {
 # A check by script counts as one test. What cannot be checked on this machine (exit code 69) is said, and counts for nothing.
 run_check() {
     local started=$SECONDS
-    renice -n 5 "$BASHPID" >/dev/null
+    renice -n 10 "$BASHPID" >/dev/null
     timeout --kill-after=20 "$LIMIT" "tests/$1-check.sh" </dev/null >"$WORK/$1.log" 2>&1
     echo "$? $((SECONDS - started))" >"$WORK/$1.rc"
 }

@@ -27,12 +27,7 @@ internal sealed class Database(Func<string> connectionString)
     public async Task NoteMessagesAsync(CancellationToken token) => await ListAsync(NoteMessages, token);
 
     /// <summary>Begins to look at the log as it grows.</summary>
-    public async Task<LogWatch> WatchAsync(CancellationToken token)
-    {
-        var watch = new LogWatch(connectionString);
-        await watch.BeginAsync(token);
-        return watch;
-    }
+    public Task<LogWatch> WatchAsync(CancellationToken token) => LogWatch.BeginAsync(connectionString(), token);
 
     /// <summary>Ends every connection to the database but this one, as a proxy or an administrator may.</summary>
     /// <returns>True: there always are some.</returns>
