@@ -22,6 +22,9 @@ public sealed record FieldError(string Source, IReadOnlyList<object> Path, strin
 {
     /// <summary><c>tasks[0].url</c>.</summary>
     public string Name => string.Concat(Path.Select((part, i) => part is int ? $"[{part}]" : i == 0 ? (string)part : "." + part));
+
+    /// <summary>What was given is of another type than what is expected there.</summary>
+    public static FieldError OfType(string source, IReadOnlyList<object> path) => new(source, path, "does not have the expected type", "type");
 }
 
 /// <summary>The shape of a request is wrong: unreadable JSON, a missing or unfit field, too long a list.</summary>

@@ -65,7 +65,7 @@ internal static partial class FailureMapping
         var source = context.Request.RouteValues.ContainsKey(name) ? "path" : exception.Message.Contains("header", StringComparison.Ordinal) ? "header" : "query";
         var field = exception.Message.StartsWith("Required", StringComparison.Ordinal)
             ? new FieldError(source, [name], "is required", "missing")
-            : new FieldError(source, [name], "does not have the expected type", "type");
+            : FieldError.OfType(source, [name]);
 
         return Unfit(field, dialect);
     }

@@ -16,7 +16,7 @@ internal static class OptionalParameters
     public static FieldError? FindUnfit(HttpContext context) =>
         (context.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>() ?? [])
             .Where(p => p is { IsOptional: true, HasTryParse: true } && !Fits(p.ParameterInfo.ParameterType, Given(p, context).Text))
-            .Select(p => new FieldError(Given(p, context).Source, [NameOf(p)], "does not have the expected type", "type"))
+            .Select(p => FieldError.OfType(Given(p, context).Source, [NameOf(p)]))
             .FirstOrDefault();
 
     private static (string Source, string? Text) Given(IParameterBindingMetadata parameter, HttpContext context) =>

@@ -16,7 +16,7 @@ internal static partial class JsonFaults
         var at = Parse((exception.Path ?? "$").TrimStart('$'));
         var marker = exception.Message.IndexOf(MissingMarker, StringComparison.Ordinal);
         return marker < 0
-            ? [new FieldError("body", at, exception.InnerException is null or InvalidOperationException ? "does not have the expected type" : "does not fit", "type")]
+            ? [exception.InnerException is null or InvalidOperationException ? FieldError.OfType("body", at) : new FieldError("body", at, "does not fit", "type")]
             : [.. Quoted().Matches(exception.Message[(marker + MissingMarker.Length)..])
                 .Select(m => new FieldError("body", [.. at, m.Groups[1].Value], "is required", "missing"))];
     }
