@@ -12,11 +12,15 @@ public static class SignPackages
     /// <summary>Where files that lie in no repository are fetched.</summary>
     public const string FilesRoot = "/pulp/content/sign_files/";
 
-    /// <returns>The packages by id, and the completed tasks whose they are.</returns>
-    public static async Task<(IReadOnlyList<SignPackage> Packages, IReadOnlyList<BuildTaskId> BuildTasks)> SignPackagesAsync(
-        this IQuerySession session, BuildId build, CancellationToken token)
+    /// <returns>The packages by id, and the completed tasks whose they are; null while tasks of the build are about to share packages.</returns>
+    public static async Task<(IReadOnlyList<SignPackage> Packages, IReadOnlyList<BuildTaskId> BuildTasks)?> SignPackagesAsync(
+        this IQuerySession session, BuildId build, DateTimeOffset now, CancellationToken token)
     {
-        var tasks = (await session.TasksOfBuildsAsync([build.Value], token)).Where(t => t.Status is BuildTaskStatus.Completed).ToList();
+        var all = await session.TasksOfBuildsAsync([build.Value], token);
+        if (all.ArePackagesOnTheirWay(now))
+            return null;
+
+        var tasks = all.Where(t => t.Status is BuildTaskStatus.Completed).ToList();
         var repositories = await session.RepositoriesOfBuildsAsync([build.Value], token);
         return (
             [

@@ -82,7 +82,10 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
         await SucceedAsync(build, one, Rpm(11, "tree-1-1.src.rpm"), Rpm(12, "doc-1-1.noarch.rpm"), Rpm(13, "tree-debuginfo-1-1.x1.rpm"), Log(14));
         await SucceedAsync(build, two, Rpm(21, "tree-1-1.src.rpm"), Rpm(22, "doc-1-1.noarch.rpm"), Deb(23, "tree_1_x2.changes"));
 
-        var (found, tasks) = await packages.ReadAsync(s => s.SignPackagesAsync(build.BuildId, Token));
+        Assert.Null(await packages.ReadAsync(s => s.SignPackagesAsync(build.BuildId, packages.Clock.GetUtcNow(), Token)));
+        await packages.AppendAsync(one.StreamKey, new NoarchPackagesTaken(one, build.BuildId, [Rpm(12, "doc-1-1.noarch.rpm") with { Href = "/a/22/" }]));
+
+        var (found, tasks) = (await packages.ReadAsync(s => s.SignPackagesAsync(build.BuildId, packages.Clock.GetUtcNow(), Token)))!.Value;
 
         Assert.Equal([one, two], tasks);
         Assert.Equal(
@@ -98,6 +101,20 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
         Assert.Equal(new SignRequestFacts(true, false, true, null), await FactsAsync(build));
         Assert.Null(await packages.ReadAsync(s => s.SignedTextAsync(12, "doc-1-1.noarch.rpm", Token)));
         Assert.Equal("/a/23/", (await packages.ReadAsync(s => s.SignedTextAsync(23, "tree_1_x2.changes", Token)))?.Href);
+    }
+
+    [Fact]
+    public async Task Packages_that_are_not_shared_after_a_while_are_signed_as_they_are()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Debian("x1", "x2") with { Name = "Demo", Type = PlatformType.Rpm }], Source("tree"));
+        await SucceedAsync(build, build.Tasks[0].BuildTaskId, Rpm(51, "doc-1-1.noarch.rpm"));
+        Assert.NotNull(await packages.ReadAsync(s => s.SignPackagesAsync(build.BuildId, packages.Clock.GetUtcNow(), Token))); // the other one has not ended
+        await SucceedAsync(build, build.Tasks[1].BuildTaskId, Rpm(52, "tree-1-1.x2.rpm"));
+        Assert.Null(await packages.ReadAsync(s => s.SignPackagesAsync(build.BuildId, packages.Clock.GetUtcNow(), Token)));
+
+        var (found, _) = (await packages.ReadAsync(s => s.SignPackagesAsync(build.BuildId, packages.Clock.GetUtcNow() + TimeSpan.FromMinutes(1), Token)))!.Value;
+
+        Assert.Equal([51, 52], found.Select(p => p.Id));
     }
 
     [Fact]

@@ -13,6 +13,15 @@ public sealed record NoarchPackages(IReadOnlyList<BuildArtifact> Packages)
     /// <param name="delivered">Artifacts of the tasks in the order in which these ended.</param>
     public static IReadOnlyList<BuildArtifact> In(IEnumerable<IReadOnlyList<BuildArtifact>> delivered) =>
         [.. delivered.SelectMany(artifacts => artifacts).Where(a => a.IsNoarch).GroupBy(a => a.Name, StringComparer.Ordinal).Select(name => name.Last())];
+
+    /// <summary>Whether nothing is left to take.</summary>
+    /// <param name="delivered">As in <see cref="In"/>.</param>
+    public static bool AreShared(IReadOnlyList<IReadOnlyList<BuildArtifact>> delivered) =>
+        In(delivered).All(package => delivered.All(own => own.Any(mine => mine.Name == package.Name && !IsTaken(package, mine))));
+
+    /// <summary>Whether one file is given away for the other. What was signed meanwhile is not, for something that was not.</summary>
+    internal static bool IsTaken(BuildArtifact package, BuildArtifact mine) =>
+        package.Href != mine.Href && (mine.SignKeyId is null || package.SignKeyId is not null);
 }
 
 public static class TakeNoarchPackagesHandler
@@ -27,11 +36,7 @@ public static class TakeNoarchPackagesHandler
 
         var own = task.Artifacts.ToLookup(a => a.Name, StringComparer.Ordinal);
         var taken = known.Packages
-            .SelectMany(p => own.Contains(p.Name) ? own[p.Name].Where(mine => IsTaken(p, mine)).Select(mine => p with { Id = mine.Id }) : [p]).ToList();
+            .SelectMany(p => own.Contains(p.Name) ? own[p.Name].Where(mine => NoarchPackages.IsTaken(p, mine)).Select(mine => p with { Id = mine.Id }) : [p]).ToList();
         return taken is [] ? [] : [new NoarchPackagesTaken(task.BuildTaskId, task.BuildId, taken)];
     }
-
-    /// <summary>What was signed meanwhile is not given away for something that was not.</summary>
-    private static bool IsTaken(BuildArtifact package, BuildArtifact mine) =>
-        package.Href != mine.Href && (mine.SignKeyId is null || package.SignKeyId is not null);
 }

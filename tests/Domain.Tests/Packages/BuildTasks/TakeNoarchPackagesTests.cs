@@ -55,6 +55,16 @@ public sealed class TakeNoarchPackagesTests
     public void Of_one_name_the_last_delivered_wins_and_only_packages_for_every_arch_count() =>
         Assert.Equal([Theirs, New], NoarchPackages.In([[Rpm, SourcePackage, Mine], [Theirs, New, Log, Package]]));
 
+    [Fact]
+    public void They_are_shared_when_every_task_has_the_last_delivered_or_a_signed_one()
+    {
+        Assert.False(NoarchPackages.AreShared([[Mine], [Theirs]]));
+        Assert.False(NoarchPackages.AreShared([[Rpm], [Theirs]]));
+        Assert.True(NoarchPackages.AreShared([[Theirs with { Id = Mine.Id }, Rpm], [Theirs]]));
+        Assert.True(NoarchPackages.AreShared([[Mine with { SignKeyId = OneKey }], [Theirs]]));
+        Assert.True(NoarchPackages.AreShared([[Rpm], [Package]]));
+    }
+
     private static IReadOnlyList<IBuildTaskEvent> Take(BuildTask? task, params BuildArtifact[] known) =>
         TakeNoarchPackagesHandler.Handle(new(OneTask, [OneTask, Builder]), task, new(known));
 
