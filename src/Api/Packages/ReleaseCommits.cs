@@ -55,16 +55,13 @@ public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, Signe
     /// <summary>For the release, and then for its builds, so that whoever is answered reads the same of both.</summary>
     private async Task<string?> WaitAsync(ReleaseId id, CancellationToken ct)
     {
-        var started = time.GetTimestamp();
-        var ended = await bus.WaitForAsync<Release>(id.StreamKey, release => release.Status is not ReleaseStatus.InProgress, Settings.CommitWait, ct);
+        var deadline = new Deadline(time, Settings.CommitWait);
+        var ended = await bus.WaitForAsync<Release>(id.StreamKey, release => release.Status is not ReleaseStatus.InProgress, deadline.Left, ct);
         if (ended is null)
             return null;
 
         foreach (var build in ended.Builds)
-        {
-            var left = Settings.CommitWait - time.GetElapsedTime(started);
-            await bus.WaitForAsync<Build>(build.StreamKey, b => IsTold(b, ended), left > TimeSpan.Zero ? left : TimeSpan.Zero, ct);
-        }
+            await bus.WaitForAsync<Build>(build.StreamKey, b => IsTold(b, ended), deadline.Left, ct);
 
         return (await session.ReleaseAsync(id, ct))?.Message;
     }

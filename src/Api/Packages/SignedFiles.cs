@@ -10,11 +10,8 @@ public sealed class SignedFiles(IQuerySession session, IMessageBus bus, TimeProv
     /// <summary>Waits until the files of those of these builds that are recorded as signed are, but no longer than this.</summary>
     public async Task WaitAsync(IReadOnlyCollection<int> builds, TimeSpan most, CancellationToken ct)
     {
-        var started = time.GetTimestamp();
+        var deadline = new Deadline(time, most);
         foreach (var task in await session.TasksBeingSignedAsync(builds, ct))
-        {
-            var left = most - time.GetElapsedTime(started);
-            await bus.WaitForAsync<BuildTask>(task.StreamKey, t => Signable.AreSigned(t.Artifacts), left > TimeSpan.Zero ? left : TimeSpan.Zero, ct);
-        }
+            await bus.WaitForAsync<BuildTask>(task.StreamKey, t => Signable.AreSigned(t.Artifacts), deadline.Left, ct);
     }
 }

@@ -9,7 +9,9 @@ namespace EventSourced.Projections.Packages;
 /// <param name="Build">Its build.</param>
 /// <param name="Platform">Its platform as it is now.</param>
 /// <param name="Repositories">Of packages, whatever their arch: the platform's, the build's, the linked builds', each in its order.</param>
-public sealed record NodeTask(BuildTaskDetails Task, BuildDetails Build, PlatformDetails Platform, IReadOnlyList<RepositoryDetails> Repositories)
+/// <param name="HasReports">Whether a task of its build has reported files, which it may need.</param>
+public sealed record NodeTask(
+    BuildTaskDetails Task, BuildDetails Build, PlatformDetails Platform, IReadOnlyList<RepositoryDetails> Repositories, bool HasReports = false)
 {
     /// <summary>Those it may install from.</summary>
     /// <param name="archOfSources">The arch whose repositories a <c>src</c> task gets.</param>
@@ -43,7 +45,10 @@ public static class NodeTaskQueries
         select jsonb_build_object(
             'Tasks', (select coalesce(jsonb_agg(data), '[]') from tasks), 'Builds', (select coalesce(jsonb_agg(data), '[]') from builds),
             'Linked', (select coalesce(jsonb_agg(data), '[]') from linked), 'Platforms', (select coalesce(jsonb_agg(data), '[]') from platforms),
-            'Repositories', (select coalesce(jsonb_agg(data), '[]') from repositories))
+            'Repositories', (select coalesce(jsonb_agg(data), '[]') from repositories),
+            'Reported', (
+                select coalesce(jsonb_agg(b.data -> 'Number'), '[]') from builds b
+                where exists (select from es.artifacts a where a.build_id = (b.data ->> 'Number')::int)))
         """;
 
     /// <summary>One task; null when it is unknown.</summary>
@@ -63,11 +68,11 @@ public static class NodeTaskQueries
         {
             var (build, platform) = (builds[task.BuildId], platforms[task.Platform.PlatformId.Value]);
             var offered = platform.Repositories.Concat(build.Repositories).Concat(build.LinkedBuilds.SelectMany(l => linked.GetValueOrDefault(l)?.Repositories ?? []));
-            return new NodeTask(task, build, platform, [.. offered.Select(r => repositories.GetValueOrDefault(r)).OfType<RepositoryDetails>()]);
+            return new NodeTask(task, build, platform, [.. offered.Select(r => repositories.GetValueOrDefault(r)).OfType<RepositoryDetails>()], found.Reported.Contains(task.BuildId));
         });
     }
 
     private sealed record Found(
         IReadOnlyList<BuildTaskDetails> Tasks, IReadOnlyList<BuildDetails> Builds, IReadOnlyList<BuildDetails> Linked, IReadOnlyList<PlatformDetails> Platforms,
-        IReadOnlyList<RepositoryDetails> Repositories);
+        IReadOnlyList<RepositoryDetails> Repositories, IReadOnlyList<int> Reported);
 }

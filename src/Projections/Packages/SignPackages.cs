@@ -33,19 +33,21 @@ public static class SignPackages
     private static IEnumerable<SignPackage> Of(IReadOnlyList<BuildTaskDetails> tasks, IReadOnlyList<RepositoryDetails> repositories)
     {
         var files = tasks.SelectMany(t => t.Artifacts.Where(Signable.IsSigned), (task, artifact) => (Task: task, Artifact: artifact)).ToList();
-        var tasksOf = files.GroupBy(f => f.Artifact.Name).ToDictionary(n => n.Key, n => n.Select(f => new BuildTaskId(f.Task.Number)).Distinct().ToList());
+        var filesOf = files.ToLookup(f => f.Artifact.Name);
         return files.OrderBy(f => f.Artifact.Id)
             .DistinctBy(f => (f.Artifact.Name, Place: Signable.PlaceOf(f.Artifact, f.Task.Arch), Index: f.Task.Index))
-            .Select(f => ToPackage(f.Artifact, f.Task.Arch, tasksOf[f.Artifact.Name], repositories));
+            .Select(f => ToPackage(f.Artifact, f.Task.Arch, [.. filesOf[f.Artifact.Name]], repositories));
     }
 
     private static SignPackage ToPackage(
-        BuildArtifact artifact, string taskArch, IReadOnlyList<BuildTaskId> tasks, IReadOnlyList<RepositoryDetails> repositories)
+        BuildArtifact artifact, string taskArch, IReadOnlyList<(BuildTaskDetails Task, BuildArtifact Artifact)> sameName, IReadOnlyList<RepositoryDetails> repositories)
     {
+        var ids = sameName.Select(f => f.Artifact.Id).Distinct().ToList();
         var (arch, isDebug) = Signable.PlaceOf(artifact, taskArch);
         var repository = Signable.IsInRepository(artifact) ? repositories.FirstOrDefault(r => r.Arch == arch && r.Debug == isDebug) : null;
         var url = repository?.Settings.Url is { } root ? root + RepositoryPackage.PathOf(artifact.Name) : $"{FilesRoot}{artifact.Id}/{Uri.EscapeDataString(artifact.Name)}";
-        return new(artifact.Id, artifact.Name, arch, artifact.Type, artifact.Href, artifact.Sha256, artifact.CasHash, url, tasks);
+        return new(artifact.Id, artifact.Name, arch, artifact.Type, artifact.Href, artifact.Sha256, artifact.CasHash, url,
+            [.. sameName.Select(f => new BuildTaskId(f.Task.Number)).Distinct()], ids is [_] ? null : ids);
     }
 }
 
@@ -64,7 +66,7 @@ public static class SignRequests
         var tasks = await session.TasksOfBuildsAsync([build.Value], token);
         var found = await session.LoadAsync<SignKeyDetails>(key.StreamKey, token);
         return new(
-            details is not null, details?.IsSigned ?? false,
+            details is not null, details is { IsSigned: true } && !tasks.Any(t => t.LacksSignatures()),
             Signable.IsEnough([.. tasks.Where(t => t.Status is BuildTaskStatus.Completed).SelectMany(t => t.Artifacts)]),
             found is null ? null : new(found.Settings.KeyId ?? "", found.Settings.Fingerprint ?? "", found.ArchivedAt is null));
     }

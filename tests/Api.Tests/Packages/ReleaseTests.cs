@@ -148,6 +148,12 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
         var task = (await releases.ReadBuildAsync(second)).GetProperty("tasks")[0].GetProperty("id").GetInt32();
         var fewer = (await Http.Put($"/api/v1/releases/{release}/", new { build_tasks = new[] { task } }).As(Admin).Expect(200)).Json;
         Assert.Equal("2.0", Text(Assert.Single(fewer.GetProperty("plan").GetProperty("packages").EnumerateArray()).GetProperty("package"), "version"));
+
+        var mine = new { packages = Array.Empty<object>(), mine = 1 };
+        var same = (await Http.Put($"/api/v1/releases/{release}/", new { builds = new[] { second, first }, build_tasks = new[] { task }, plan = mine }).As(Admin).Expect(200)).Json;
+        Assert.Equal(1, same.GetProperty("plan").GetProperty("mine").GetInt32());
+        same = (await Http.Put($"/api/v1/releases/{release}/", new { builds = new[] { second, first }, plan = mine }).As(Admin).Expect(200)).Json;
+        Assert.Equal([task], same.GetProperty("build_task_ids").EnumerateArray().Select(t => t.GetInt32()));
     }
 
     [Fact]

@@ -40,6 +40,21 @@ public sealed class SourceDeliveryTests(BothHosts hosts) : IClassFixture<BothHos
     }
 
     [Fact]
+    public async Task Another_arch_builds_from_the_source_package_of_one_that_failed()
+    {
+        var (source, _) = await RpmFile.BuildAsync("greet", "1.0");
+        var (_, build) = await SubmitAsync("rpm", "x86_64");
+        var first = Id(await ClaimAsync("src", build));
+
+        await albs.Report(Node, first, "failed", [await ArtifactAsync("rpm", source.Name, source.Bytes)]).Expect(200);
+
+        var built = new Uri((await ClaimAsync("x86_64", build)).GetProperty("built_srpm_url").GetString()!).AbsolutePath;
+        Assert.Equal($"\"{source.Sha256}\"", (await albs.Http.Get(built).Expect(200)).Header("ETag"));
+        Assert.Equal(build, (await albs.Http.Get("/api/v1/builds/?pageNumber=1&rpm_name=greet&rpm_version=1.0").As(albs.Admin).Expect(200))
+            .Json.GetProperty("builds").EnumerateArray().First().GetProperty("id").GetInt32());
+    }
+
+    [Fact]
     public async Task Packages_for_every_arch_become_one_file_when_all_arches_have_ended()
     {
         var (source, one) = await RpmFile.BuildAsync("greet-doc", "1.0", "noarch");

@@ -98,6 +98,7 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
             ],
             found.Select(p => (p.Id, p.Arch, p.Url)));
         Assert.Equal([[one, two], [one, two], [one], [one, two], [two]], found.Select(p => p.BuildTasks));
+        Assert.Equal([[11, 21], [12, 22], null, [12, 22], null], found.Select(p => p.SameName));
         Assert.Equal(new SignRequestFacts(true, false, true, null), await FactsAsync(build));
         Assert.Null(await packages.ReadAsync(s => s.SignedTextAsync(12, "doc-1-1.noarch.rpm", Token)));
         Assert.Equal("/a/23/", (await packages.ReadAsync(s => s.SignedTextAsync(23, "tree_1_x2.changes", Token)))?.Href);
@@ -132,6 +133,11 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
         Assert.Equal(1, (await ListedAsync(true)).Total);
         Assert.Equal([build.BuildId.Value], (await ListedAsync(true)).BuildIds);
         Assert.DoesNotContain(build.BuildId.Value, (await ListedAsync(false)).BuildIds);
+
+        Assert.False((await FactsAsync(build)).IsSigned); // files without a key are still to be signed
+        await packages.AppendAsync(task.StreamKey, new BuildArtifactsSigned(
+            task, build.BuildId, new(1), [Rpm(31, "tree-1-1.src.rpm") with { SignKeyId = new(1) }, Deb(32, "a_1_x9.changes") with { SignKeyId = new(1) }]));
+        Assert.True((await FactsAsync(build)).IsSigned);
 
         await packages.AppendAsync(build.BuildId.StreamKey, new BuildSignatureOutdated(build.BuildId));
         Assert.Equal(0, (await ListedAsync(true)).Total);

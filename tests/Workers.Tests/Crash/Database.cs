@@ -45,7 +45,7 @@ internal sealed class Database(Func<string> connectionString)
     {
         await using var connection = new NpgsqlConnection(connectionString());
         await connection.OpenAsync(token);
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 }; // fifty rounds leave a million events to look through
         foreach (var parameter in parameters)
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
 

@@ -70,11 +70,12 @@ internal static class LedgerRules
             """),
         ("a finished build is signed once, and so is each of its tasks",
             """
-            select f.stream_id from mt_events f where f.type = 'build_finished' and (
-                (select count(*) from mt_events s where s.type = 'sign_task_requested' and s.data ->> 'BuildId' = f.data ->> 'BuildId') <> 1
-                or (select count(*) from mt_events s where s.stream_id = f.stream_id and s.type = 'build_signed') <> 1
-                or exists (select from mt_events q where q.type = 'build_task_queued' and q.data ->> 'BuildId' = f.data ->> 'BuildId' and (
-                    select count(*) from mt_events s where s.stream_id = q.stream_id and s.type = 'build_artifacts_signed') <> 1))
+            with asked as materialized (select data ->> 'BuildId' build, count(*) n from mt_events where type = 'sign_task_requested' group by 1),
+            signed as materialized (select stream_id, count(*) n from mt_events where type in ('build_signed', 'build_artifacts_signed') group by 1),
+            tasks as materialized (select stream_id, data ->> 'BuildId' build from mt_events where type = 'build_task_queued')
+            select f.stream_id from mt_events f left join asked a on a.build = f.data ->> 'BuildId' left join signed s on s.stream_id = f.stream_id
+            where f.type = 'build_finished' and (a.n is distinct from 1 or s.n is distinct from 1
+                or f.data ->> 'BuildId' in (select t.build from tasks t left join signed s on s.stream_id = t.stream_id where s.n is distinct from 1))
             """),
         ("an attempt of a release is decided or fails, once, and what is decided is completed once",
             """

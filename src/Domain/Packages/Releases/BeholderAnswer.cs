@@ -36,7 +36,15 @@ public static class BeholderAnswer
     public static IReadOnlyList<ReferencePackage> Read(JsonElement answer)
     {
         var found = new List<ReferencePackage>();
-        Collect(answer, listed: null, found);
+        try
+        {
+            Collect(answer, listed: null, found);
+        }
+        catch (InvalidOperationException)
+        {
+            // Bytes that are no UTF-8, or half a surrogate pair: it is read as far as that.
+        }
+
         return found;
     }
 

@@ -7,11 +7,8 @@ public static class DeleteReleaseHandler
 {
     public static IReadOnlyList<IReleaseEvent> Handle(DeleteRelease command, Release? release)
     {
-        if (release is null)
+        if (release is null or { Status: ReleaseStatus.Deleted })
             throw new RuleViolationException(ReleaseErrors.Unknown, $"There is no {command.ReleaseId.StreamKey}.");
-
-        if (release.Status is ReleaseStatus.Deleted)
-            return [];
 
         if (release.Status is not ReleaseStatus.Scheduled)
             throw new RuleViolationException(ReleaseErrors.NotScheduled, $"{release.Id} is {release.Status}.");

@@ -12,8 +12,10 @@ namespace EventSourced.Domain.Packages.Signing;
 /// <param name="CasHash">Its notarization, passed through.</param>
 /// <param name="Url">Where a node fetches it; begins with a slash for content of ours.</param>
 /// <param name="BuildTasks">The tasks of its platform that have a file of this name: all of them get the signed one.</param>
+/// <param name="SameName">Those files, this one too; null where it is the only one, and before it was recorded.</param>
 public sealed record SignPackage(
-    int Id, string Name, string Arch, ArtifactType Type, string Href, string? Sha256, string? CasHash, string Url, IReadOnlyList<BuildTaskId> BuildTasks);
+    int Id, string Name, string Arch, ArtifactType Type, string Href, string? Sha256, string? CasHash, string Url, IReadOnlyList<BuildTaskId> BuildTasks,
+    IReadOnlyList<int>? SameName = null);
 
 /// <summary>A file that a node signed.</summary>
 /// <param name="Id">As handed out.</param>

@@ -24,5 +24,5 @@ public static class SignTaskReactions
 
     private static ArtifactSignature SignatureOf(SignedPackage signed, IReadOnlyList<SignPackage> packages) => new(
         signed.Name, [.. packages.Select(p => p.Href).Distinct()], signed.Href ?? "", // what has no href was refused
-        signed.Sha256, signed.SizeBytes, signed.CasHash, [.. packages.Select(p => p.Id).Distinct()]);
+        signed.Sha256, signed.SizeBytes, signed.CasHash, [.. packages.SelectMany(p => p.SameName ?? [p.Id]).Distinct()]);
 }

@@ -43,6 +43,11 @@ public sealed class NodeTaskDataTests
             ["mock"]?["chroot_setup_cmd"]);
 
     [Fact]
+    public void What_says_nothing_changes_nothing() =>
+        Same("""{"mock": {"target_arch": "i686"}, "yum": {}, "definitions": {}}""", NodeTaskData.Merge(
+            Object("""{"mock": {"target_arch": "i686"}}"""), Object("""{"yum_exclude": [], "target_arch": null}"""), null, null, secureBoot: true));
+
+    [Fact]
     public void The_stored_data_stays_as_it_is()
     {
         var stored = Object("""{"mock": {"module_enable": ["a:1"]}}""");

@@ -14,7 +14,7 @@ public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
         var made = await CreateAsync("a");
 
         Same($$$"""
-            {"id": {{{Id(made)}}}, "name": "{{{name}}}", "distr_type": "demo", "distr_version": "9", "arch_list": ["x86_64", "aarch64"], "modularity": {"v": [1]} }
+            {"id": {{{Id(made)}}}, "name": "{{{name}}}", "distr_type": "demo", "distr_version": "9", "arch_list": ["x86_64", "aarch64"], "modularity": {"v": [1]}, "pgp_key": null }
             """, made);
         var listed = (await albs.Http.Get("/api/v1/platforms").Expect(200)).Json.EnumerateArray().Single(p => Id(p) == Id(made));
         Same("""{"versions": [{"name": "9.1"}], "secure_boot_required_packages": ["pesign"]}""", listed.GetProperty("data"));

@@ -24,7 +24,9 @@ public sealed class RequestShapeTests
 
     [Theory]
     [InlineData("""{"parallel_mode_enabled": false, "name": "Demo-9", "arch_list": ["amd64"]}""", "")]
+    [InlineData("""{"parallel_mode_enabled": null, "name": "Demo-9", "arch_list": ["amd64"]}""", "")]
     [InlineData(OnePlatform, """, "product_id": "1" """)]
+    [InlineData(OnePlatform, """, "product_id": null """)]
     public async Task A_build_of_todays_clients_is_told_by_its_fields(string platform, string more)
     {
         var build = await RequestReader.ReadAsync<BuildRequest>($$"""{"platforms": [{{platform}}], "tasks": [{"url": "http://g/x.src.rpm"}]{{more}}}""", "build");

@@ -11,6 +11,8 @@ public sealed class UnofferedTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task There_are_no_flavors_and_no_test_repositories()
     {
         Assert.Equal("[]", (await albs.Http.Get("/api/v1/platform_flavors/").Expect(200)).Text);
+        await albs.Http.Post("/api/v1/platform_flavors/", new { name = "f" }).As(albs.Admin).Expect(501);
+        await albs.Http.Patch("/api/v1/platform_flavors/", new { name = "f" }).As(albs.Admin).Expect(501);
         Assert.Equal("[]", (await albs.Http.Get("/api/v1/test_repositories").As(albs.Admin).Expect(200)).Text);
         await albs.Http.Get("/api/v1/test_repositories/").Expect(401, 403);
     }

@@ -23,6 +23,10 @@ public sealed class BeholderAnswerTests
     }
 
     [Fact]
+    public void It_is_read_as_far_as_it_is_text() =>
+        Assert.Equal(["tree"], Read($$"""[{{Tree}}, {"name": "\ud800", "arch": "x86_64", "repositories": []}, {{Tree}}]""").Select(p => p.Name));
+
+    [Fact]
     public void A_package_may_hold_others() => Assert.Equal(
         ["tree", "tree-doc"],
         Read("""

@@ -96,7 +96,7 @@ public sealed class ReleaseStepTests
     public void Only_what_never_ran_is_deleted()
     {
         Given<Release>(Planned()).When(release => DeleteReleaseHandler.Handle(new(Id), release)).Then(new ReleaseDeleted(Id));
-        Given<Release>(Planned(), new ReleaseDeleted(Id)).When(release => DeleteReleaseHandler.Handle(new(Id), release)).ThenNothing();
+        Given<Release>(Planned(), new ReleaseDeleted(Id)).When(release => DeleteReleaseHandler.Handle(new(Id), release)).ThenRefused(ReleaseErrors.Unknown);
         Given<Release>(Planned(), Failed("x")).When(release => DeleteReleaseHandler.Handle(new(Id), release)).ThenRefused(ReleaseErrors.NotScheduled);
         Given<Release>().When(release => DeleteReleaseHandler.Handle(new(Id), release)).ThenRefused(ReleaseErrors.Unknown);
     }

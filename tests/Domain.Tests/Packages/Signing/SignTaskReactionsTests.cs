@@ -37,6 +37,17 @@ public sealed class SignTaskReactionsTests
     }
 
     [Fact]
+    public void Of_a_source_package_that_is_signed_once_every_copy_is_meant()
+    {
+        var once = Source with { SameName = [Source.Id, 77] };
+        var completed = Completed(Signed(once));
+
+        Given<SignTask>(Requested(), Assigned(packages: once), Reported(), completed)
+            .When(task => SignTaskReactions.When(completed, task!).OfType<RecordArtifactSignatures>().SelectMany(r => r.Signatures[0].Artifacts!).Distinct().Cast<object>())
+            .Then(Source.Id, 77);
+    }
+
+    [Fact]
     public void Before_the_build_tasks_were_recorded_they_are_those_of_the_packages() =>
         Given<SignTask>(Requested(), Assigned(packages: Source) with { BuildTasks = null }, Reported(), Completed(Signed(Source)))
             .When(task => SignTaskReactions.When(Completed(), task!).OfType<RecordBuildSigned>())

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>Cancels builds.</summary>
-public sealed class BuildCancellation(IQuerySession session, IMessageBus bus, IOptions<PackagesOptions> options)
+public sealed class BuildCancellation(IQuerySession session, IMessageBus bus, TimeProvider time, IOptions<PackagesOptions> options)
 {
     /// <summary>Each task ends by a message of its own; that those which nobody works on have ended too when this completes is a courtesy with a limit.</summary>
     /// <exception cref="Domain.RuleViolationException">There is no such build.</exception>
@@ -16,14 +16,8 @@ public sealed class BuildCancellation(IQuerySession session, IMessageBus bus, IO
         if ((await bus.InvokeAsync<CommandResult>(new CancelBuild(build), ct)).Streams is [])
             return;
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(options.Value.Nodes.ReportWait);
+        var deadline = new Deadline(time, options.Value.Nodes.ReportWait);
         foreach (var task in await session.WaitingTasksOfAsync(build, ct))
-        {
-            if (limit.IsCancellationRequested)
-                return;
-
-            await bus.WaitForAsync<BuildTask>(task.StreamKey, t => t.Status is not BuildTaskStatus.Idle, options.Value.Nodes.ReportWait, ct);
-        }
+            await bus.WaitForAsync<BuildTask>(task.StreamKey, t => t.Status is not BuildTaskStatus.Idle, deadline.Left, ct);
     }
 }

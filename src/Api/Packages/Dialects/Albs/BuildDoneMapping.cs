@@ -29,7 +29,8 @@ public static class BuildDoneMapping
         // Nobody looks at what a failure sent, so its logs are found by where they are; a success has to stand by what it reported.
         var stored = ArtifactHrefs.DigestOf(artifact.Href);
         var digest = outcome is BuildTaskOutcome.Completed ? artifact.Sha256 ?? stored : stored ?? artifact.Sha256;
-        return new(id, artifact.Name, ToType(artifact.Type), artifact.Href, digest, SizeBytes: null, artifact.CasHash);
+        var sent = new BuildArtifact(id, artifact.Name, ToType(artifact.Type), artifact.Href, digest, SizeBytes: null, artifact.CasHash);
+        return outcome is BuildTaskOutcome.Completed ? sent : sent with { Meta = PackageNames.MetaOf(sent) };
     }
 
     private static string? ErrorOf(IReadOnlyList<BuildDoneArtifact> artifacts)

@@ -1,8 +1,10 @@
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
+using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -46,22 +48,38 @@ public static class BuildNodeEndpoints
 
     private static async Task<Ok<BuildDoneResponse>> BuildDone(
         Body<BuildDoneRequest> body, [FromHeader(Name = "X-Attempt")] int? attempt, CurrentPrincipal principal, IQuerySession session, IMessageBus bus,
-        IOptions<PackagesOptions> options, CancellationToken ct)
+        IOptions<PackagesOptions> options, IArtifactStore artifacts, TimeProvider time, CancellationToken ct)
     {
         var report = body.Value;
         var ids = report.Artifacts is [] ? [] : await session.NextArtifactIdsAsync(report.Artifacts.Count, ct);
-        var command = BuildDoneMapping.ToCommand(report, principal.Key, attempt, ids);
+        var command = await WithSizesAsync(BuildDoneMapping.ToCommand(report, principal.Key, attempt, ids), artifacts, ct);
         var result = await bus.InvokeAsync<CommandResult>(command, ct);
 
         // The report is recorded; that it was also looked at, and what follows for others of the package, is a courtesy, so that the node reads a final state right after.
-        var most = options.Value.Nodes.ReportWait;
+        var deadline = new Deadline(time, options.Value.Nodes.ReportWait);
         if (result.Events.OfType<BuildTaskReported>().Any())
-            await bus.WaitForAsync<BuildTask>(command.BuildTaskId.StreamKey, task => task.Status is not BuildTaskStatus.Reported, most, ct);
+            await bus.WaitForAsync<BuildTask>(command.BuildTaskId.StreamKey, task => task.Status is not BuildTaskStatus.Reported, deadline.Left, ct);
 
         var followers = result.StateOf<BuildTask>() is { IsFollowed: false } ? [] : await session.FollowersOfAsync(command.BuildTaskId, ct);
         foreach (var follower in followers)
-            await bus.WaitForAsync<BuildTask>(follower.StreamKey, task => task.WasHandedSource || task.Status is not BuildTaskStatus.Idle, most, ct);
+            await bus.WaitForAsync<BuildTask>(follower.StreamKey, task => task.WasHandedSource || task.Status is not BuildTaskStatus.Idle, deadline.Left, ct);
 
         return TypedResults.Ok(new BuildDoneResponse(Ok: true));
+    }
+
+    /// <summary>Nobody looks at what a failure sent, but others build from its source package, which is served only with its size.</summary>
+    private static async Task<FinishBuildTask> WithSizesAsync(FinishBuildTask report, IArtifactStore artifacts, CancellationToken ct)
+    {
+        if (report.Outcome is BuildTaskOutcome.Completed)
+            return report;
+
+        var sized = new List<BuildArtifact>(report.Artifacts.Count);
+        foreach (var file in report.Artifacts)
+        {
+            var stored = file is { Sha256: { } digest } and ({ IsSourcePackage: true } or { IsSourcePart: true }) ? await artifacts.RenewAsync(digest, ct) : null;
+            sized.Add(file with { SizeBytes = stored?.SizeBytes });
+        }
+
+        return report with { Artifacts = sized };
     }
 }

@@ -72,7 +72,7 @@ public sealed class BuildDoneRequestValidator : AbstractValidator<BuildDoneReque
         RuleFor(r => r.Status).Must(s => s is "done" or "failed" or "excluded").WithMessage("is not one of done, failed, excluded");
         RuleFor(r => r.Artifacts).Must(a => a.Count <= 10_000).WithMessage("has more than 10000 elements");
         RuleForEach(r => r.Artifacts).NotNull().SetValidator(new BuildDoneArtifactValidator());
-        RuleFor(r => r.GitCommitHash).Matches("^[0-9a-fA-F]{40,64}$").When(r => r.GitCommitHash is { Length: > 0 });
+        RuleFor(r => r.GitCommitHash).Matches(@"\A[0-9a-fA-F]{40,64}\z").When(r => r.GitCommitHash is { Length: > 0 });
         RuleFor(r => r.Stats).CanBeKept();
         RuleFor(r => r.AlmaCommitCasHash).MaximumLength(256);
     }
@@ -84,8 +84,8 @@ public sealed class BuildDoneArtifactValidator : AbstractValidator<BuildDoneArti
     {
         RuleFor(a => a.Name).Must(FileNames.IsPlain).WithMessage("is not a plain file name");
         RuleFor(a => a.Type).Must(t => t is "rpm" or "deb" or "build_log").WithMessage("is not one of rpm, deb, build_log");
-        RuleFor(a => a.Href).NotEmpty().MaximumLength(2048).Must(href => !UrlCredentials.AreIn(href)).WithMessage(UrlCredentials.Message);
-        RuleFor(a => a.Sha256).Matches("^[0-9a-f]{64}$").When(a => a.Sha256 is not null);
+        RuleFor(a => a.Href).NotEmpty().MaximumLength(2048).Matches(@"\A[!-~]*\z").WithMessage("has characters that no address has").Must(href => !UrlCredentials.AreIn(href)).WithMessage(UrlCredentials.Message);
+        RuleFor(a => a.Sha256).Matches(@"\A[0-9a-f]{64}\z").When(a => a.Sha256 is not null);
         RuleFor(a => a.CasHash).MaximumLength(256);
     }
 }

@@ -7,6 +7,8 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 /// <summary>A build as it is asked for (albs 7.1), in the documented form (S) or the one of today's clients (C).</summary>
 public sealed record BuildRequest
 {
+    private readonly bool namesProduct;
+
     public IReadOnlyList<BuildPlatformRequest> Platforms { get; init; } = [];
 
     public IReadOnlyList<BuildTaskRefRequest> Tasks { get; init; } = [];
@@ -19,11 +21,15 @@ public sealed record BuildRequest
 
     public bool? IsSecureBoot { get; init; }
 
-    public int? ProductId { get; init; }
+    public int? ProductId
+    {
+        get;
+        init => (field, namesProduct) = (value, true);
+    }
 
-    /// <summary>C form plans a <c>src</c> task per package and platform (albs 7.2).</summary>
+    /// <summary>C form plans a <c>src</c> task per package and platform (albs 7.2). The keys tell it, whatever they hold.</summary>
     [JsonIgnore]
-    public bool IsCurrentForm => ProductId is not null || Platforms.Any(p => p.ParallelModeEnabled is not null);
+    public bool IsCurrentForm => namesProduct || Platforms.Any(p => p.NamesParallelMode);
 }
 
 public sealed record BuildPlatformRequest
@@ -32,7 +38,13 @@ public sealed record BuildPlatformRequest
 
     public IReadOnlyList<string> ArchList { get; init; } = [];
 
-    public bool? ParallelModeEnabled { get; init; }
+    public bool? ParallelModeEnabled
+    {
+        get;
+        init => (field, NamesParallelMode) = (value, true);
+    }
+
+    internal bool NamesParallelMode { get; private init; }
 
     public bool? IndependentTasks { get; init; }
 }

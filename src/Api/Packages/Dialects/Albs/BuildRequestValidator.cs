@@ -38,7 +38,7 @@ public sealed class BuildTaskRefRequestValidator : AbstractValidator<BuildTaskRe
         When(t => t.ModuleName is null, () =>
             RuleFor(t => t.Url).Must(SourceUrls.IsAllowed).WithMessage("is not an absolute http, https, git or ssh URL without credentials"));
         RuleFor(t => t.GitRef).Must(SourceUrls.IsPlainRef).WithMessage("is not the name of a branch, tag or commit");
-        RuleFor(t => t.GitCommitHash).Matches("^[0-9a-fA-F]{40,64}$").When(t => t.GitCommitHash is { Length: > 0 });
+        RuleFor(t => t.GitCommitHash).Matches(@"\A[0-9a-fA-F]{40,64}\z").When(t => t.GitCommitHash is { Length: > 0 });
         RuleFor(t => t.MockOptions).CanBeKept();
         RuleFor(t => t.TestConfiguration).CanBeKept();
         RuleForEach(t => t.Refs).NotNull();

@@ -20,7 +20,10 @@ public static partial class NodeTaskData
             Section(data, "definitions")["dist"] = "." + dist.Value;
 
         if (secureBoot)
-            AppendSecureBootPackages(Section(data, "mock"));
+        {
+            var mock = Section(data, "mock");
+            Append(mock, "chroot_setup_cmd", Texts(mock["secure_boot_additional_packages"]));
+        }
 
         return data;
     }
@@ -31,14 +34,14 @@ public static partial class NodeTaskData
         {
             switch (key)
             {
-                case "target_arch":
-                    Section(data, "mock")["target_arch"] = value?.DeepClone();
+                case "target_arch" when value is not null:
+                    Section(data, "mock")["target_arch"] = value.DeepClone();
                     break;
                 case "module_enable":
                     EnableModules(Section(data, "mock"), Texts(value));
                     break;
                 case "yum_exclude":
-                    Section(data, "yum")["exclude"] = string.Join(' ', (string[])[.. Texts(Section(data, "yum")["exclude"]), .. Texts(value)]);
+                    Append(Section(data, "yum"), "exclude", Texts(value));
                     break;
                 case "with" or "without":
                     foreach (var name in Texts(value))
@@ -58,8 +61,11 @@ public static partial class NodeTaskData
         mock["module_enable"] = new JsonArray([.. enabled.Select(m => JsonValue.Create(m))]);
     }
 
-    private static void AppendSecureBootPackages(JsonObject mock) =>
-        mock["chroot_setup_cmd"] = string.Join(' ', (string[])[.. Texts(mock["chroot_setup_cmd"]), .. Texts(mock["secure_boot_additional_packages"])]);
+    private static void Append(JsonObject section, string key, IReadOnlyList<string> words)
+    {
+        if (words is not [])
+            section[key] = string.Join(' ', Texts(section[key]).Concat(words));
+    }
 
     private static JsonObject Section(JsonObject data, string key)
     {

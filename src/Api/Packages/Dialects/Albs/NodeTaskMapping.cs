@@ -15,7 +15,7 @@ public static class NodeTaskMapping
     /// <param name="absolute">Makes a path of ours an address.</param>
     public static NodeTaskResponse ToResponse(NodeTask found, AlbsUser owner, int attempt, string archOfSources, Func<string, string> absolute)
     {
-        var (task, build, platform, _) = found;
+        var (task, build, platform, _, _) = found;
         var data = NodeTaskData.Merge(
             platform.Settings.Data.ToNode() as JsonObject, build.MockOptions.ToNode() as JsonObject, task.Ref.MockOptions.ToNode() as JsonObject, task.Ref.GitRef,
             build.IsSecureBoot);

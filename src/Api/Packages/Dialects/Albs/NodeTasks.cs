@@ -7,7 +7,7 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>Hands tasks out: claims, waits for one while there is none, and says all that the node has to know.</summary>
 public sealed class NodeTasks(
-    IMessageBus bus, NodeTaskReads reads, BuildTaskArrivals arrivals, ContentUrls urls, IOptions<PackagesOptions> options, TimeProvider time,
+    IMessageBus bus, NodeTaskReads reads, BuildTaskArrivals arrivals, PublishedBuilds builds, ContentUrls urls, IOptions<PackagesOptions> options, TimeProvider time,
     ILogger<NodeTasks> logger)
 {
     public async Task<NodeTaskResponse?> ClaimAsync(
@@ -62,6 +62,9 @@ public sealed class NodeTasks(
     private async Task<NodeTaskResponse> AnswerAsync(BuildTaskAssigned assigned, GetTaskRequest request, HttpRequest http, CancellationToken ct)
     {
         var (found, owner) = await reads.ReadAsync(assigned.BuildTaskId, ct);
+        if (found.HasReports)
+            await builds.WaitAsync(assigned.BuildId, ct);
+
         return NodeTaskMapping.ToResponse(
             found, BuildMapping.ToUser(found.Build.OwnerId, owner), assigned.Attempt, NodeTaskMapping.ArchOfSources(request.SupportedArches), url => urls.Absolute(url, http));
     }

@@ -57,7 +57,7 @@ public static class PlatformMapping
 
     public static PlatformResponse ToResponse(PlatformDetails platform) => new(
         platform.Number, platform.Name, platform.Settings.DistrType ?? "", platform.Settings.DistrVersion ?? "", platform.Settings.ArchList ?? [],
-        platform.Settings.Modularity.ToNode());
+        platform.Settings.Modularity.ToNode(), platform.Settings.PgpKey);
 
     public static PlatformListResponse ToListResponse(PlatformDetails platform)
     {
@@ -65,7 +65,7 @@ public static class PlatformMapping
         var required = (data?["mock"] as JsonObject)?["secure_boot_required_packages"] ?? data?["secure_boot_required_packages"];
         return new(
             platform.Number, platform.Name, platform.Settings.DistrType ?? "", platform.Settings.DistrVersion ?? "", platform.Settings.ArchList ?? [],
-            platform.Settings.Modularity.ToNode(), new(data?["versions"]?.DeepClone() ?? new JsonArray(), required?.DeepClone() ?? new JsonArray()));
+            platform.Settings.Modularity.ToNode(), platform.Settings.PgpKey, new(data?["versions"]?.DeepClone() ?? new JsonArray(), required?.DeepClone() ?? new JsonArray()));
     }
 
     public static RepositoryResponse ToResponse(RepositoryDetails repository, Func<string, string> absolute) => new(

@@ -75,11 +75,11 @@ public sealed record RepositoryRequest
 }
 
 public sealed record PlatformResponse(
-    int Id, string Name, string DistrType, string DistrVersion, IReadOnlyList<string> ArchList, JsonNode? Modularity);
+    int Id, string Name, string DistrType, string DistrVersion, IReadOnlyList<string> ArchList, JsonNode? Modularity, string? PgpKey);
 
 /// <summary>What <c>GET /platforms/</c> shows beside <see cref="PlatformResponse"/>.</summary>
 public sealed record PlatformListResponse(
-    int Id, string Name, string DistrType, string DistrVersion, IReadOnlyList<string> ArchList, JsonNode? Modularity, PlatformListData Data);
+    int Id, string Name, string DistrType, string DistrVersion, IReadOnlyList<string> ArchList, JsonNode? Modularity, string? PgpKey, PlatformListData Data);
 
 public sealed record PlatformListData(JsonNode Versions, JsonNode SecureBootRequiredPackages);
 

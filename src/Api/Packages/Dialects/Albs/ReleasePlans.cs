@@ -35,13 +35,14 @@ public sealed class ReleasePlans(IQuerySession session, IBeholder beholder, Cont
     {
         var release = await session.ReleaseAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Release {id.Value}");
         var platform = await PlatformAsync(release.PlatformId, ct);
-        var builds = await BuildsAsync(request.Builds is { } given ? [.. given.Distinct()] : release.Builds, ct);
-        if (request.Builds is not null && release.ProductId is not null)
+        var isOfSameBuilds = request.Builds is not { } given || release.Builds.ToHashSet().SetEquals(given);
+        var builds = await BuildsAsync(isOfSameBuilds ? release.Builds : [.. request.Builds!.Distinct()], ct); // the line above leaves out null
+        if (!isOfSameBuilds && release.ProductId is not null)
             RefuseOtherPlatforms(builds, platform);
 
-        var tasks = Tasks(request.BuildTasks ?? (request.Builds is null ? release.BuildTasks : null), builds);
+        var tasks = Tasks(request.BuildTasks ?? (isOfSameBuilds ? release.BuildTasks : null), builds);
         var reference = await ReferenceAsync(release.ReferencePlatformId, ct);
-        var isSame = builds.Select(b => b.Number).SequenceEqual(release.Builds) && (tasks ?? []).Select(t => t.Value).SequenceEqual(release.BuildTasks ?? []);
+        var isSame = isOfSameBuilds && (release.BuildTasks ?? []).ToHashSet().SetEquals((tasks ?? []).Select(t => t.Value));
         var plan = !isSame ? await ProposeAsync(new(platform, release.ProductId, reference, Numbers(builds), tasks), http, ct)
             : request.Plan.ToFreeJson() is { } changed ? await RefreshAsync(changed, release, platform, ct)
             : release.Plan;

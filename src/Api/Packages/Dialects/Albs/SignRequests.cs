@@ -39,8 +39,8 @@ public sealed class SignKeyRequestValidator : AbstractValidator<SignKeyRequest>
     {
         RuleFor(k => k.Name).MaximumLength(200);
         RuleFor(k => k.Description).MaximumLength(2000);
-        RuleFor(k => k.Keyid).Matches("^[0-9A-Fa-f]{1,16}$").When(k => k.Keyid is not null);
-        RuleFor(k => k.Fingerprint).Matches("^[0-9A-Fa-f]{1,40}$").When(k => k.Fingerprint is not null);
+        RuleFor(k => k.Keyid).Matches(@"\A[0-9A-Fa-f]{1,16}\z").When(k => k.Keyid is not null);
+        RuleFor(k => k.Fingerprint).Matches(@"\A[0-9A-Fa-f]{1,40}\z").When(k => k.Fingerprint is not null);
         RuleFor(k => k.PublicUrl).MaximumLength(2048).Must(url => url is null || !UrlCredentials.AreIn(url)).WithMessage(UrlCredentials.Message);
         RuleFor(k => k.PlatformIds).Must(p => p is null || p.Count <= 1000).WithMessage("has more than 1000 elements");
         RuleFor(k => k.PublicKey).MaximumLength(256 * 1024)
@@ -151,8 +151,8 @@ public sealed class SignedPackageRequestValidator : AbstractValidator<SignedPack
         RuleFor(p => p.Id).NotNull();
         RuleFor(p => p.Name).Must(FileNames.IsPlain).WithMessage("is not a plain file name");
         RuleFor(p => p.Href).MaximumLength(2048).Must(href => href is null || !UrlCredentials.AreIn(href)).WithMessage(UrlCredentials.Message);
-        RuleFor(p => p.Fingerprint).Matches("^[0-9A-Fa-f]{1,40}$").When(p => p.Fingerprint is { Length: > 0 });
-        RuleFor(p => p.Sha256).Matches("^[0-9a-f]{64}$").When(p => p.Sha256 is { Length: > 0 });
+        RuleFor(p => p.Fingerprint).Matches(@"\A[0-9A-Fa-f]{1,40}\z").When(p => p.Fingerprint is { Length: > 0 });
+        RuleFor(p => p.Sha256).Matches(@"\A[0-9a-f]{64}\z").When(p => p.Sha256 is { Length: > 0 });
         RuleFor(p => p.CasHash).MaximumLength(256);
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>Lists sign tasks, hands them out, and waits for what becomes of their reports.</summary>
-public sealed class SignTasks(IMessageBus bus, IQuerySession session, SignedFiles files, ContentUrls urls, TimeProvider time, IOptions<PackagesOptions> options)
+public sealed class SignTasks(IMessageBus bus, IQuerySession session, SignedFiles files, PublishedBuilds builds, ContentUrls urls, TimeProvider time, IOptions<PackagesOptions> options)
 {
     /// <summary>How many waiting tasks are looked at: the first may be taken by others meanwhile, or have nothing to sign any more.</summary>
     private const int LookAhead = 16;
@@ -26,6 +26,7 @@ public sealed class SignTasks(IMessageBus bus, IQuerySession session, SignedFile
         var silence = pings ? options.Value.Signing.PingingSilence : options.Value.Signing.Silence;
         foreach (var idle in await session.IdleSignTasksAsync(keyIds, LookAhead, ct))
         {
+            await builds.WaitAsync(idle.BuildId, ct); // files are fetched from there
             if (await session.SignPackagesAsync(idle.BuildId, time.GetUtcNow(), ct) is ({ } packages, { } buildTasks)
                 && await ClaimAsync(new(idle.SignTaskId, node, silence, packages, buildTasks), ct) is { } assigned)
                 return SignMapping.ToNodeTask(assigned, idle.KeyId, url => urls.Absolute(url, http));

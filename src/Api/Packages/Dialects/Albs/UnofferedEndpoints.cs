@@ -13,10 +13,15 @@ public static class UnofferedEndpoints
     public static IEndpointRouteBuilder MapUnoffered(this IEndpointRouteBuilder albs)
     {
         albs.MapGet("/platform_flavors/", () => TypedResults.Ok<IReadOnlyList<PlatformFlavorResponse>>([])).WithTags("Platforms").RequireAuthorization(Policies.OpenReading);
+        albs.MapPost("/platform_flavors/", Flavors).WithTags("Platforms").RequireAuthorization(Policies.Authenticated);
+        albs.MapPatch("/platform_flavors/", Flavors).WithTags("Platforms").RequireAuthorization(Policies.Authenticated);
         albs.MapGet("/test_repositories/", () => TypedResults.Ok<IReadOnlyList<JsonObject>>([])).WithTags("Tests").RequireAuthorization(Policies.Authenticated);
         albs.MapPost("/builds/get_module_preview/", ModulePreview).WithTags("Builds").RequireAuthorization(Policies.Builder);
         return albs;
     }
+
+    private static Ok<PlatformFlavorResponse> Flavors() =>
+        throw new RequestRefusedException(StatusCodes.Status501NotImplemented, "platform.flavors", "There are no platform flavors here.");
 
     private static Ok<JsonObject> ModulePreview(Body<ModulePreviewRequest> body) => throw new RequestRefusedException(
         StatusCodes.Status501NotImplemented, "build.modules", $"Modules cannot be built here, so there is no preview of {body.Value.Ref?.Url}.");

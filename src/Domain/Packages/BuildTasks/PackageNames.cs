@@ -1,10 +1,9 @@
 using System.Text.RegularExpressions;
-using EventSourced.Domain.Packages.BuildTasks;
 
-namespace EventSourced.Workers.Packages.Reports;
+namespace EventSourced.Domain.Packages.BuildTasks;
 
 /// <summary>What a package's file name says about it: all there is when its bytes are not ours to read.</summary>
-internal static partial class PackageNames
+public static partial class PackageNames
 {
     /// <summary>Null for logs and for names that are no package's.</summary>
     public static PackageMeta? MetaOf(BuildArtifact artifact)
