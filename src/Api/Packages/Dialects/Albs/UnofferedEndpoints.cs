@@ -13,18 +13,29 @@ public static class UnofferedEndpoints
     public static IEndpointRouteBuilder MapUnoffered(this IEndpointRouteBuilder albs)
     {
         albs.MapGet("/platform_flavors/", () => TypedResults.Ok<IReadOnlyList<PlatformFlavorResponse>>([])).WithTags("Platforms").RequireAuthorization(Policies.OpenReading);
-        albs.MapPost("/platform_flavors/", Flavors).WithTags("Platforms").RequireAuthorization(Policies.Authenticated);
-        albs.MapPatch("/platform_flavors/", Flavors).WithTags("Platforms").RequireAuthorization(Policies.Authenticated);
+        albs.MapPost("/platform_flavors/", Flavors).WithTags("Platforms").RequireAuthorization(Policies.Builder);
+        albs.MapPatch("/platform_flavors/", Flavors).WithTags("Platforms").RequireAuthorization(Policies.Builder);
         albs.MapGet("/test_repositories/", () => TypedResults.Ok<IReadOnlyList<JsonObject>>([])).WithTags("Tests").RequireAuthorization(Policies.Authenticated);
         albs.MapPost("/builds/get_module_preview/", ModulePreview).WithTags("Builds").RequireAuthorization(Policies.Builder);
         return albs;
     }
 
-    private static Ok<PlatformFlavorResponse> Flavors() =>
-        throw new RequestRefusedException(StatusCodes.Status501NotImplemented, "platform.flavors", "There are no platform flavors here.");
+    private static Ok<PlatformFlavorResponse> Flavors(Body<PlatformFlavorRequest> body) => throw new RequestRefusedException(
+        StatusCodes.Status501NotImplemented, "platform.flavors", $"Platform flavors are not offered here, {body.Value.Name} neither.");
 
     private static Ok<JsonObject> ModulePreview(Body<ModulePreviewRequest> body) => throw new RequestRefusedException(
         StatusCodes.Status501NotImplemented, "build.modules", $"Modules cannot be built here, so there is no preview of {body.Value.Ref?.Url}.");
+}
+
+/// <summary>An overlay on a platform (albs 6.4).</summary>
+public sealed record PlatformFlavorRequest
+{
+    public string Name { get; init; } = "";
+}
+
+public sealed class PlatformFlavorRequestValidator : AbstractValidator<PlatformFlavorRequest>
+{
+    public PlatformFlavorRequestValidator() => RuleFor(f => f.Name).NotEmpty().MaximumLength(100);
 }
 
 /// <summary>A module to be looked at (albs 7.6).</summary>
