@@ -33,6 +33,7 @@ public sealed class BuildNodeTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await _node.StopAsync(CancellationToken.None);
         _node.Dispose();
         await _master.DisposeAsync();
         await _repository.DisposeAsync();
