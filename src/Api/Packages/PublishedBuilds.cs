@@ -8,11 +8,14 @@ public sealed class PublishedBuilds(IDocumentStore store, TimeProvider time)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10), Look = TimeSpan.FromSeconds(1);
 
-    /// <summary>Waits until the repositories of a build show what its tasks have delivered. Whoever has waited for 10 seconds goes on: where publishing fails, nodes say so themselves.</summary>
-    public async Task WaitAsync(BuildId build, CancellationToken ct)
+    /// <summary>How long an answer waits: whoever has waited for so long goes on, and where publishing fails, nodes say so themselves.</summary>
+    public Deadline Begin() => new(time, Longest);
+
+    /// <summary>Waits until the repositories of a build show what its tasks have delivered.</summary>
+    public async Task WaitAsync(BuildId build, Deadline deadline, CancellationToken ct)
     {
         await using var session = store.QuerySession();
-        for (var deadline = new Deadline(time, Longest); deadline.Left > TimeSpan.Zero && !await session.ArePublishedAsync(build, ct);)
+        while (deadline.Left > TimeSpan.Zero && !await session.ArePublishedAsync(build, ct))
             await store.WakeUps.WaitAsync(IWakeUps.EventsAppended, deadline.Left < Look ? deadline.Left : Look, ct);
     }
 }

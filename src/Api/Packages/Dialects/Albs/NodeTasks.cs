@@ -63,7 +63,7 @@ public sealed class NodeTasks(
     {
         var (found, owner) = await reads.ReadAsync(assigned.BuildTaskId, ct);
         if (found.HasReports)
-            await builds.WaitAsync(assigned.BuildId, ct);
+            await builds.WaitAsync(assigned.BuildId, builds.Begin(), ct);
 
         return NodeTaskMapping.ToResponse(
             found, BuildMapping.ToUser(found.Build.OwnerId, owner), assigned.Attempt, NodeTaskMapping.ArchOfSources(request.SupportedArches), url => urls.Absolute(url, http));

@@ -24,9 +24,10 @@ public sealed class SignTasks(IMessageBus bus, IQuerySession session, SignedFile
     public async Task<NodeSignTaskResponse?> ClaimAsync(IReadOnlyList<string> keyIds, string node, bool pings, HttpRequest http, CancellationToken ct)
     {
         var silence = pings ? options.Value.Signing.PingingSilence : options.Value.Signing.Silence;
+        var deadline = builds.Begin();
         foreach (var idle in await session.IdleSignTasksAsync(keyIds, LookAhead, ct))
         {
-            await builds.WaitAsync(idle.BuildId, ct); // files are fetched from there
+            await builds.WaitAsync(idle.BuildId, deadline, ct); // files are fetched from there
             if (await session.SignPackagesAsync(idle.BuildId, time.GetUtcNow(), ct) is ({ } packages, { } buildTasks)
                 && await ClaimAsync(new(idle.SignTaskId, node, silence, packages, buildTasks), ct) is { } assigned)
                 return SignMapping.ToNodeTask(assigned, idle.KeyId, url => urls.Absolute(url, http));
