@@ -127,7 +127,7 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
             address.Save(paths.Address);
             return address;
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.CannotConnectNow)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown)
         {
             return null;
         }

@@ -97,6 +97,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await KeptLogs.WriteServerAsync(Data.Path);
         await StopAsync();
         health.Dispose();
         await Data.DisposeAsync();
