@@ -59,6 +59,18 @@ public sealed class NodeReportTests(ApiHost host) : IClassFixture<ApiHost>
             (await albs.Http.Get($"/api/v1/builds/{build}/").Expect(200)).Json.GetProperty("tasks")[0].GetProperty("performance_stats").GetRawText();
     }
 
+    [Theory]
+    [InlineData("/a/\u6728")]
+    [InlineData("/a/1\n")]
+    public async Task An_href_that_is_no_address_is_refused_and_the_task_goes_on(string href)
+    {
+        var (task, _) = await ClaimedAsync();
+
+        await albs.Report(host.NodeToken, task, "failed", [new { name = "x.log", type = "build_log", href }]).Expect(422);
+
+        await albs.Report(host.NodeToken, task, "failed").Expect(200);
+    }
+
     [Fact]
     public async Task Of_reports_at_once_exactly_one_is_accepted()
     {
