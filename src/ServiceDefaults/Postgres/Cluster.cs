@@ -2,17 +2,19 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace EventSourced.ServiceDefaults.Postgres;
 
 /// <summary>Creates, starts and stops the server of one data folder. The caller holds the decision lock.</summary>
-internal sealed class Cluster(ClusterPaths paths, ServerAccount account, PostgresBinaries binaries)
+/// <param name="silenceLimit">For a server to say at least that it is starting.</param>
+internal sealed class Cluster(ClusterPaths paths, ServerAccount account, PostgresBinaries binaries, TimeSpan silenceLimit)
 {
     /// <summary>Recovery after a crash replays at most what <c>max_wal_size</c> holds.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25), PauseAfterRefusal = TimeSpan.FromMilliseconds(100);
 
     // Everything that makes a commit durable stays at PostgreSQL's defaults, which are on.
     private const string Settings = """
@@ -30,31 +32,23 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         log_rotation_size = 0
         """;
 
-    public static async Task<Cluster> OpenAsync(ClusterPaths paths, CancellationToken cancellation)
+    public static async Task<Cluster> OpenAsync(ClusterPaths paths, TimeSpan silenceLimit, CancellationToken cancellation)
     {
         var account = ServerAccount.Choose();
         await account.CreateFolderAsync(paths.Root, cancellation);
         await account.CreateFolderAsync(paths.SocketFolder, cancellation);
         await account.ReachAsync(paths.Root, cancellation);
-        return new Cluster(paths, account, await PostgresBinaries.FindAsync(paths, cancellation));
+        return new Cluster(paths, account, await PostgresBinaries.FindAsync(paths, cancellation), silenceLimit);
     }
 
     /// <summary>Starts the server if none works on the data, and returns once ours answers a query.</summary>
-    public async Task<ClusterAddress> EnsureRunningAsync(CancellationToken cancellation)
+    public async Task<ClusterAddress> EnsureRunningAsync(ILogger logger, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(StartLimit);
         try
         {
-            while (true)
-            {
-                if (Postmaster.Find(paths) is not { } server)
-                    await StartAsync(limit.Token);
-                else if (await AnswersAsync(server, limit.Token) is { } address)
-                    return address;
-                else
-                    await Task.Delay(Pause, limit.Token);
-            }
+            return await UntilItAnswersAsync(logger, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -67,29 +61,87 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
             ? Task.CompletedTask
             : Command.RunAsync(account.Run(binaries.PgCtl, "stop", "-D", paths.Data, "-m", "fast", "-w", "-t", "60", "-s"), cancellation);
 
-    private async Task StartAsync(CancellationToken cancellation)
+    private async Task<ClusterAddress> UntilItAnswersAsync(ILogger logger, CancellationToken cancellation)
     {
+        while (true)
+        {
+            if (Postmaster.Find(paths) is null)
+                await StartAsync(logger, cancellation);
+            else if (await AskUntilItAnswersAsync(logger, cancellation) is { } address)
+                return address;
+        }
+    }
+
+    /// <summary>Returns once there is a server, or another start may have more luck.</summary>
+    private async Task StartAsync(ILogger logger, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
         if (!File.Exists(paths.VersionFile))
             await InitializeAsync(cancellation);
 
+        // A killed postmaster's children end by themselves within moments, unless one is deep in a query; a new server waits for all of them.
+        EndServer();
         RemoveLeftovers();
         await account.WriteFileAsync(paths.SettingsFile, $"{Settings}\nport = {ChoosePort()}\nunix_socket_directories = '{paths.SocketFolder}'\n", cancellation);
-        var limit = StartLimit.TotalSeconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture);
-        IReadOnlyList<string> start = account.Run(binaries.PgCtl, "start", "-D", paths.Data, "-l", paths.StartLog, "-w", "-t", limit, "-s");
         File.Delete(paths.StartLog); // what a start before complained of is over
-        try
+        using var start = ServerStart.Begin(account, binaries, paths);
+        var begun = Stopwatch.GetTimestamp();
+
+        // Not given up before its pid file is there: nobody would know whether a server comes of it.
+        while (Postmaster.Find(paths) is null)
         {
-            // A session of its own: what the terminal sends to the host does not reach the server. It is not cut off, as nobody would know whether a server comes of it.
-            await Command.RunAsync(["setsid", "--wait", .. start], CancellationToken.None);
+            if (start.HasEnded)
+            {
+                await RefusedAsync(await start.ComplaintAsync(), logger, cancellation);
+                return;
+            }
+
+            if (Stopwatch.GetElapsedTime(begun) > silenceLimit)
+            {
+                EndSilent(logger, start.ProcessId);
+                start.Kill();
+                return;
+            }
+
+            await Task.Delay(Pause, CancellationToken.None);
         }
-        catch (CommandFailedException) when (EndOrphans() || MemoryIsHeld())
+    }
+
+    private async Task RefusedAsync(string reason, ILogger logger, CancellationToken cancellation)
+    {
+        var complaint = LastComplaint() ?? reason;
+        if (!EndServer() && !MemoryIsHeld())
+            throw new ConfigurationException($"PostgreSQL in {paths.Root} did not start: {complaint}");
+
+        logger.ServerRefused(complaint);
+        await Task.Delay(PauseAfterRefusal, cancellation);
+    }
+
+    /// <summary>Null when the server is gone.</summary>
+    private async Task<ClusterAddress?> AskUntilItAnswersAsync(ILogger logger, CancellationToken cancellation)
+    {
+        var heard = Stopwatch.GetTimestamp();
+        while (Postmaster.Find(paths) is { } server)
         {
+            var (speaks, address) = await AskAsync(server, cancellation);
+            if (address is not null)
+                return address;
+
+            if (speaks || server.IsReady)
+                heard = Stopwatch.GetTimestamp();
+            else if (Stopwatch.GetElapsedTime(heard) > silenceLimit)
+                EndSilent(logger);
+
             await Task.Delay(Pause, cancellation);
         }
-        catch (CommandFailedException e)
-        {
-            throw new ConfigurationException($"PostgreSQL in {paths.Root} did not start: {LastComplaint() ?? e.Message}");
-        }
+
+        return null;
+    }
+
+    private void EndSilent(ILogger logger, params IEnumerable<int> starting)
+    {
+        logger.ServerSilent(silenceLimit.TotalSeconds, Postmaster.Describe(starting.Union(Postmaster.Processes(paths))));
+        EndServer();
     }
 
     // By the last processes of a killed server: they may have ended since the start was refused, or end without being seen here.
@@ -109,9 +161,12 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         Directory.Move(paths.NewData, paths.Data);
     }
 
-    /// <summary>Null while the server cannot take connections yet.</summary>
-    private async Task<ClusterAddress?> AnswersAsync(Postmaster server, CancellationToken cancellation)
+    /// <summary>Without an address while the server cannot take connections; whether it says so itself.</summary>
+    private async Task<(bool Speaks, ClusterAddress? Address)> AskAsync(Postmaster server, CancellationToken cancellation)
     {
+        if (server.SocketFolder is "")
+            return (false, null); // it has none yet
+
         var address = new ClusterAddress(server.Port, server.SocketFolder, await File.ReadAllTextAsync(paths.PasswordFile, cancellation));
         try
         {
@@ -125,15 +180,16 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
             }
 
             address.Save(paths.Address);
-            return address;
+            return (true, address);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections
+            or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown)
         {
-            return null;
+            return (true, null);
         }
         catch (NpgsqlException e) when (e is not PostgresException)
         {
-            return null;
+            return (false, null);
         }
     }
 
@@ -171,11 +227,11 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         }
     }
 
-    // A killed postmaster's children end by themselves within moments, unless one is deep in a query; a new server waits for all of them.
-    private bool EndOrphans()
+    /// <summary>Whether there was anything of it.</summary>
+    private bool EndServer()
     {
         var any = false;
-        foreach (var pid in Postmaster.Orphans(paths))
+        foreach (var pid in Postmaster.Processes(paths))
         {
             any = true;
             try

@@ -11,14 +11,7 @@ internal static class Command
     /// <exception cref="OperationCanceledException">It was ended with all that it had started.</exception>
     public static async Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancellation, string? input = null)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = "/", // the server's account may be unable to enter ours
-        };
-        using var process = Start(start);
+        using var process = Start(command);
         try
         {
             await process.StandardInput.WriteAsync((input ?? "").AsMemory(), cancellation);
@@ -35,8 +28,17 @@ internal static class Command
         }
     }
 
-    private static Process Start(ProcessStartInfo start)
+    /// <summary>With all three streams in the caller's hands.</summary>
+    /// <exception cref="CommandFailedException">It is not installed.</exception>
+    public static Process Start(IReadOnlyList<string> command)
     {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/", // the server's account may be unable to enter ours
+        };
         try
         {
             return Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace EventSourced.ServiceDefaults.Postgres;
 
 /// <summary>
@@ -6,7 +9,7 @@ namespace EventSourced.ServiceDefaults.Postgres;
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
-    private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(2), SilenceLimit = TimeSpan.FromSeconds(30);
 
     private readonly ClusterPaths paths;
     private readonly Cluster cluster;
@@ -29,15 +32,16 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Returns once the server answers.</summary>
     /// <param name="dataPath">The hosts' data folder; created if missing.</param>
     /// <param name="cancellation">Gives up; a server that was started meanwhile is stopped again.</param>
+    /// <param name="silenceLimit">For a server to say at least that it is starting, which it does while it recovers; else it is ended and started anew. 30 s if not given.</param>
     /// <exception cref="ConfigurationException">This machine has no PostgreSQL, or it refuses to start here.</exception>
-    public static async Task<EmbeddedPostgres> StartOrJoinAsync(string dataPath, CancellationToken cancellation)
+    public static async Task<EmbeddedPostgres> StartOrJoinAsync(string dataPath, CancellationToken cancellation, TimeSpan? silenceLimit = null)
     {
         var paths = new ClusterPaths(Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataPath)));
         CreateDataFolder(paths.DataPath);
         using var decision = await FileLock.ExclusiveAsync(paths.DecisionLock, cancellation);
         try
         {
-            var cluster = await Cluster.OpenAsync(paths, cancellation);
+            var cluster = await Cluster.OpenAsync(paths, silenceLimit ?? SilenceLimit, cancellation);
             var postgres = new EmbeddedPostgres(paths, cluster, await FileLock.SharedAsync(paths.PresenceLock, cancellation));
             await postgres.StartAsync(cancellation);
             return postgres;
@@ -49,10 +53,10 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>Starts the server again if it is gone.</summary>
-    internal async Task ReviveAsync(CancellationToken cancellation)
+    internal async Task ReviveAsync(ILogger logger, CancellationToken cancellation)
     {
         using var decision = await FileLock.ExclusiveAsync(paths.DecisionLock, cancellation);
-        await cluster.EnsureRunningAsync(cancellation);
+        await cluster.EnsureRunningAsync(logger, cancellation);
     }
 
     /// <summary>Leaves; the last one stops the server.</summary>
@@ -70,7 +74,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     {
         try
         {
-            ConnectionString = (await cluster.EnsureRunningAsync(cancellation)).ConnectionString;
+            ConnectionString = (await cluster.EnsureRunningAsync(NullLogger.Instance, cancellation)).ConnectionString;
         }
         catch
         {

@@ -12,4 +12,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5003, Level = LogLevel.Error, Message = "The embedded PostgreSQL did not start: {Reason}")]
     public static partial void ServerStaysAway(this ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 5004, Level = LogLevel.Warning, Message = "The embedded PostgreSQL refused to start and is tried again: {Complaint}")]
+    public static partial void ServerRefused(this ILogger logger, string complaint);
+
+    [LoggerMessage(EventId = 5005, Level = LogLevel.Warning, Message = "The embedded PostgreSQL said nothing for {Seconds} s and is ended ({Processes})")]
+    public static partial void ServerSilent(this ILogger logger, double seconds, string processes);
 }

@@ -7,7 +7,7 @@ internal sealed record PostgresBinaries(string Folder)
 
     public string PgCtl => Path.Combine(Folder, "pg_ctl");
 
-    private string Postgres => Path.Combine(Folder, "postgres");
+    public string Postgres => Path.Combine(Folder, "postgres");
 
     /// <summary>The newest on this machine; for data that exists, the ones of its major version.</summary>
     /// <exception cref="ConfigurationException">There are none.</exception>

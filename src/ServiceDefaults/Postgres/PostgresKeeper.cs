@@ -19,7 +19,7 @@ internal sealed class PostgresKeeper(EmbeddedPostgres postgres, TimeProvider tim
             logger.ServerGone();
             try
             {
-                await postgres.ReviveAsync(stoppingToken);
+                await postgres.ReviveAsync(logger, stoppingToken);
                 logger.ServerBack();
             }
             catch (Exception e) when (e is ConfigurationException or CommandFailedException)

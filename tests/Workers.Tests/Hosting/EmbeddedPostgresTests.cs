@@ -41,6 +41,23 @@ public sealed class EmbeddedPostgresTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_hangs_while_it_starts_is_ended_and_started_anew()
+    {
+        await (await StartAsync()).DisposeAsync();
+        var endless = Path.Combine(data.Path, "pg", "data", "endless.conf");
+        await File.AppendAllTextAsync(Path.Combine(data.Path, "pg", "data", "postgresql.conf"), "include_if_exists 'endless.conf'\n", Token);
+        using (var pipe = Process.Start("mkfifo", ["-m", "666", endless]))
+            await pipe.WaitForExitAsync(Token);
+
+        var next = EmbeddedPostgres.StartOrJoinAsync(data.Path, Token, silenceLimit: TimeSpan.FromSeconds(2));
+        await using var settings = await Task.Run(() => new FileStream(endless, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), Token); // once the server reads
+        File.Delete(endless);
+
+        await using var server = await next;
+        Assert.Equal(1, await data.QueryAsync("select 1", Token));
+    }
+
+    [Fact]
     public async Task A_first_start_that_was_killed_halfway_is_begun_anew()
     {
         await (await StartAsync()).DisposeAsync();
