@@ -1,4 +1,5 @@
 using EventSourced.Projections.Packages;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace EventSourced.Api.Packages;
@@ -7,8 +8,8 @@ namespace EventSourced.Api.Packages;
 /// Lets idle nodes wait. One query answers for all that wait in this process, and for each ready task one of them is let go, so that an arrival does not set
 /// all of them on the queue.
 /// </summary>
-public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<BuildTaskArrivals> logger)
-    : BackgroundService
+public sealed class BuildTaskArrivals(
+    IDocumentStore store, IOptions<PackagesOptions> options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<BuildTaskArrivals> logger) : BackgroundService
 {
     /// <summary>A lost signal costs this much, never a task.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -97,7 +98,8 @@ public sealed class BuildTaskArrivals(IDocumentStore store, TimeProvider time, I
     private async Task<Dictionary<string, int>> ReadyAsync(IReadOnlyList<Waiter> waiting, CancellationToken ct)
     {
         await using var session = store.QuerySession();
-        return await session.ReadyTasksAsync([.. waiting.SelectMany(w => w.Node.Arches).Distinct(StringComparer.Ordinal)], waiting.Count, ct);
+        string[] arches = [.. waiting.SelectMany(w => w.Node.Arches).Distinct(StringComparer.Ordinal)];
+        return await session.ReadyTasksAsync(arches, waiting.Count, options.Value.Nodes.MostOfOwner, ct);
     }
 
     private static void LetGo(IReadOnlyList<Waiter> waiting, Dictionary<string, int> ready)

@@ -6,6 +6,7 @@ using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace EventSourced.Api.Packages;
 
@@ -20,7 +21,8 @@ public static class BuildTaskEndpoints
         return api;
     }
 
-    private static async Task<Ok<BuildTaskResponse>> Get(int id, IQuerySession session, HttpResponse response, CancellationToken ct)
+    private static async Task<Ok<BuildTaskResponse>> Get(
+        int id, IQuerySession session, IOptions<PackagesOptions> options, HttpResponse response, CancellationToken ct)
     {
         var key = new BuildTaskId(id);
         await response.SetETagOfAsync(key.StreamKey, session, ct);
@@ -30,7 +32,13 @@ public static class BuildTaskEndpoints
         return TypedResults.Ok(new BuildTaskResponse(
             id, task.BuildId, task.Index, task.Arch, task.Platform.Name, task.Status, task.Attempt, task.Node, task.StartedAt,
             signs.TryGetValue(id, out var seen) ? seen : null, task.FinishedAt, task.Error,
-            waits is null ? null : new(waits.WaitsFor, waits.Ready, waits.ReadyBefore), [.. task.Artifacts.Select(a => new TaskArtifactResponse(a.Name, a.Type, a.Sha256, a.SizeBytes))]));
+            waits is null ? null : ToResponse(waits, options.Value.Nodes.MostOfOwner), [.. task.Artifacts.Select(a => new TaskArtifactResponse(a.Name, a.Type, a.Sha256, a.SizeBytes))]));
+    }
+
+    private static TaskWaitsResponse ToResponse(WhyBuildTaskWaits waits, int mostOfOwner)
+    {
+        var atLimit = waits.Ready && mostOfOwner > 0 && waits.OwnerHas >= mostOfOwner;
+        return new(waits.WaitsFor, waits.Ready && !atLimit, waits.ReadyBefore, atLimit ? mostOfOwner : null);
     }
 
     /// <summary>A node that stops returns its task to the queue. A second time, or when the task is somebody else's by now, nothing happens.</summary>
@@ -63,6 +71,7 @@ public sealed record BuildTaskResponse(
 /// <param name="For">Tasks that have to end first.</param>
 /// <param name="Ready">Whether a node of its arch may have it now.</param>
 /// <param name="ReadyBefore">How many ready tasks of its arch come first, counted up to 1,000.</param>
-public sealed record TaskWaitsResponse(IReadOnlyList<int> For, bool Ready, int? ReadyBefore);
+/// <param name="OwnerLimit">Its owner has so many tasks of its arch worked on, which is the most allowed (<c>Packages:Nodes:MostOfOwner</c>), and it waits for one of them to end; null otherwise.</param>
+public sealed record TaskWaitsResponse(IReadOnlyList<int> For, bool Ready, int? ReadyBefore, int? OwnerLimit);
 
 public sealed record TaskArtifactResponse(string Name, ArtifactType Type, string? Sha256, long? SizeBytes);

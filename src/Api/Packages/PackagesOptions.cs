@@ -65,6 +65,11 @@ public sealed class BuildNodeOptions
     /// <value>Default 10 seconds; up to 50 seconds, as nodes give up after 60.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:50")]
     public TimeSpan ReportWait { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many tasks of one owner and arch may be worked on at a time, so that a large build does not take all nodes.</summary>
+    /// <value>Default 0, for any number; up to 100,000.</value>
+    [Range(0, 100_000)]
+    public int MostOfOwner { get; init; }
 }
 
 /// <summary>Section <c>Packages:Logs</c>.</summary>

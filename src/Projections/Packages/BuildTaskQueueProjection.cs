@@ -6,7 +6,7 @@ namespace EventSourced.Projections.Packages;
 /// <summary>
 /// Every task that has not ended, with what a claim and the question "why does it wait" need. <c>ready</c>: it waits for nothing and nobody holds it.
 /// <c>es.task_waits</c> has one row for each task that another one still waits for; <c>source</c>: until it was told what to build from, and not only until that
-/// task has ended.
+/// task has ended. <c>owner_id</c>: whose build it is; 0 where nobody said.
 /// </summary>
 public sealed partial class BuildTaskQueueProjection : EventProjection
 {
@@ -25,6 +25,7 @@ public sealed partial class BuildTaskQueueProjection : EventProjection
             constraint pkey_task_waits_waits_for_task_id primary key (waits_for, task_id));
         create index if not exists task_waits_idx_task_id on es.task_waits (task_id);
         alter table es.task_waits add column if not exists source boolean not null default false;
+        alter table es.task_queue add column if not exists owner_id int not null default 0;
 
         -- Locks whatever a task waits for. What ends meanwhile may have handed its own waits on to the task: those are locked too, until nothing new turns up.
         create or replace function es.task_lock_awaited(task int) returns void language plpgsql as $$
@@ -43,7 +44,7 @@ public sealed partial class BuildTaskQueueProjection : EventProjection
 
     private const string Insert = """
         with waits as (insert into es.task_waits (waits_for, task_id, source) select w, ?, w = ? from unnest(?::int[]) w order by 1)
-        insert into es.task_queue (task_id, build_id, stream, arch, url, waiting, ready, attempt) values (?, ?, ?, ?, ?, ?, ?, 0)
+        insert into es.task_queue (task_id, build_id, stream, arch, url, waiting, ready, owner_id, attempt) values (?, ?, ?, ?, ?, ?, ?, ?, 0)
         """;
 
     private const string Assign = "update es.task_queue set ready = false, holder = ?, attempt = ?, lease_expires_at = ? where task_id = ?";
@@ -89,7 +90,7 @@ public sealed partial class BuildTaskQueueProjection : EventProjection
 
     public static void Project(BuildTaskQueued e, IDocumentOperations operations) => operations.QueueSqlCommand(
         Insert, e.BuildTaskId.Value, e.SourceFrom?.Value ?? 0, e.WaitsFor.Select(w => w.Value).ToArray(),
-        e.BuildTaskId.Value, e.BuildId.Value, e.BuildTaskId.StreamKey, e.Arch, e.Ref.Url, e.WaitsFor.Count, e.WaitsFor is []);
+        e.BuildTaskId.Value, e.BuildId.Value, e.BuildTaskId.StreamKey, e.Arch, e.Ref.Url, e.WaitsFor.Count, e.WaitsFor is [], e.OwnerId ?? 0);
 
     public static void Project(BuildTaskAssigned e, IDocumentOperations operations) =>
         operations.QueueSqlCommand(Assign, e.Node, e.Attempt, e.LeaseExpiresAt, e.BuildTaskId.Value);

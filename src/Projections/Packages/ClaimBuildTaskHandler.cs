@@ -56,5 +56,5 @@ public static class ClaimBuildTaskHandler
     }
 
     private static string WishOf(ClaimBuildTask command) =>
-        string.Join('\n', [.. command.SupportedArches.Distinct().Order(StringComparer.Ordinal), "", .. command.ExcludedPackages.Distinct().Order(StringComparer.Ordinal)]);
+        string.Join('\n', [$"{command.MostOfOwner}", .. command.SupportedArches.Distinct().Order(StringComparer.Ordinal), "", .. command.ExcludedPackages.Distinct().Order(StringComparer.Ordinal)]);
 }

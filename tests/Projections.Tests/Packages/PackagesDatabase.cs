@@ -80,10 +80,12 @@ public sealed class PackagesDatabase : TestDatabase
     }
 
     /// <summary>Asks for a build with ids drawn for it.</summary>
-    public async Task<BuildRequested> RequestAsync(BuildForm form, IReadOnlyList<BuildPlatform> platforms, params BuildRef[] refs)
+    public Task<BuildRequested> RequestAsync(BuildForm form, IReadOnlyList<BuildPlatform> platforms, params BuildRef[] refs) => RequestAsync(7, form, platforms, refs);
+
+    public async Task<BuildRequested> RequestAsync(int owner, BuildForm form, IReadOnlyList<BuildPlatform> platforms, params BuildRef[] refs)
     {
         await using var session = Store.QuerySession();
-        var request = new RequestBuild(await session.NextIdAsync<BuildId>(Token), 7, form, platforms, refs, [], [], [], null, [], false, null);
+        var request = new RequestBuild(await session.NextIdAsync<BuildId>(Token), owner, form, platforms, refs, [], [], [], null, [], false, null);
         var plan = request.Plan();
         request = request with
         {

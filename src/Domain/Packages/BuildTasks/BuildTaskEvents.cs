@@ -19,9 +19,10 @@ public interface IBuildTaskEvent
 /// <param name="WaitsFor">Tasks that have to end first, well or not.</param>
 /// <param name="SourceFrom">The one of them that builds the source package; null when this task does so itself.</param>
 /// <param name="IsFollowed">Whether others build from the source package that this one builds; null where nobody said.</param>
+/// <param name="OwnerId">The user whose build it is; null where nobody said.</param>
 public sealed record BuildTaskQueued(
     BuildTaskId BuildTaskId, BuildId BuildId, int Index, string Arch, TaskPlatform Platform, BuildRef Ref, TaskRepositories Repositories,
-    IReadOnlyList<BuildTaskId> WaitsFor, BuildTaskId? SourceFrom = null, bool? IsFollowed = null) : IBuildTaskEvent;
+    IReadOnlyList<BuildTaskId> WaitsFor, BuildTaskId? SourceFrom = null, bool? IsFollowed = null, int? OwnerId = null) : IBuildTaskEvent;
 
 /// <summary>Another task of the package has ended and tells what to build from.</summary>
 /// <param name="BuildTaskId">The task that is told.</param>

@@ -5,7 +5,9 @@ namespace EventSourced.Domain.Packages.BuildTasks;
 /// <param name="ExcludedPackages">Parts of source URLs it does not want, any case.</param>
 /// <param name="Node">Principal key of who asks.</param>
 /// <param name="Silence">How long it may stay silent before the task returns to the queue.</param>
-public sealed record ClaimBuildTask(IReadOnlyList<string> SupportedArches, IReadOnlyList<string> ExcludedPackages, string Node, TimeSpan Silence);
+/// <param name="MostOfOwner">Tasks of one owner and arch that may be worked on at a time; 0 for any number.</param>
+public sealed record ClaimBuildTask(
+    IReadOnlyList<string> SupportedArches, IReadOnlyList<string> ExcludedPackages, string Node, TimeSpan Silence, int MostOfOwner = 0);
 
 public static class ClaimBuildTaskHandler
 {

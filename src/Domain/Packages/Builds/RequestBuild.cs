@@ -76,7 +76,7 @@ public static class RequestBuildHandler
         var platform = new TaskPlatform(task.Platform.PlatformId, task.Platform.Name, task.Platform.Type, task.Platform.PlatformArches);
         var queued = new BuildTaskQueued(
             id, command.BuildId, task.Index, task.Arch, platform, refs[task.Index], targets, [.. task.WaitsFor.Select(place => command.TaskIds[place])],
-            task.SourceFrom is { } builder ? command.TaskIds[builder] : null, isFollowed);
+            task.SourceFrom is { } builder ? command.TaskIds[builder] : null, isFollowed, command.OwnerId);
 
         return new NewStream<BuildTask>(id.StreamKey, [queued]);
     }

@@ -28,7 +28,7 @@ public sealed class RequestBuildTests
         Equal(
             new BuildTaskQueued(
                 new BuildTaskId(101), OneBuild, 0, "amd64", new TaskPlatform(new PlatformId(8), "Debian-12", PlatformType.Deb, ["amd64", "arm64"]), Hello(),
-                new TaskRepositories(new RepositoryId(1), new RepositoryId(2), new RepositoryId(3)), [], IsFollowed: false),
+                new TaskRepositories(new RepositoryId(1), new RepositoryId(2), new RepositoryId(3)), [], IsFollowed: false, OwnerId: 7),
             Started<BuildTaskQueued>(Request(BuildForm.Documented, [Debian], Hello())));
 
     [Fact]

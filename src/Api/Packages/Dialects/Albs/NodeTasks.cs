@@ -14,7 +14,8 @@ public sealed class NodeTasks(
         GetTaskRequest request, CurrentPrincipal node, TimeSpan wait, HttpRequest http, CancellationToken ct)
     {
         var nodes = options.Value.Nodes;
-        var claim = new ClaimBuildTask(request.SupportedArches, request.ExcludedPackages, node.Key, node.IsRegisteredNode ? nodes.RegisteredSilence : nodes.Silence);
+        var silence = node.IsRegisteredNode ? nodes.RegisteredSilence : nodes.Silence;
+        var claim = new ClaimBuildTask(request.SupportedArches, request.ExcludedPackages, node.Key, silence, nodes.MostOfOwner);
         var end = time.GetUtcNow() + (wait < nodes.LongestWait ? wait : nodes.LongestWait);
         for (var look = 1; ; look++)
         {
