@@ -21,12 +21,13 @@ public sealed class CrashTests : IAsyncDisposable
     private readonly IReadOnlyList<MortalNode> nodes;
     private readonly Fire fire;
     private readonly HandOut handOut;
+    private readonly long began = Stopwatch.GetTimestamp();
 
     public CrashTests()
     {
         database = new Database(() => installation.Data.ConnectionString);
         nodes = [.. Installation.Nodes.Select(name => new MortalNode(installation, name, acknowledged))];
-        fire = new Fire(installation, database, acknowledged, nodes, new Random(Seed));
+        fire = new Fire(installation, database, acknowledged, new Random(Seed));
         handOut = new HandOut(installation, database, acknowledged);
     }
 
@@ -37,6 +38,7 @@ public sealed class CrashTests : IAsyncDisposable
     {
         Say($"Seed {Seed}, {Rounds} rounds.");
         await installation.StartAsync(Token);
+        Say("Ready.");
         using var client = new PatientClient(installation, installation.AdminKey);
         await database.NoteMessagesAsync(Token);
         var platforms = new Dictionary<TargetPlatform, int>();
@@ -54,15 +56,11 @@ public sealed class CrashTests : IAsyncDisposable
         var released = new ReleaseOutcomes(database, acknowledged, client);
         await released.AssertRepeatsAsync(Token);
         var ledger = new Ledger(database, acknowledged);
-        await ledger.AssertAsync(Token);
-        await outcomes.AssertFilesAsync(Token);
-        await outcomes.AssertRepositoriesAsync(Token);
-        await outcomes.AssertLogsAsync(Token);
-        await released.AssertCompletedAsync(Token);
-        await released.AssertPublishedFilesAsync(Token);
         using var signatures = new SignatureOutcomes(installation, database);
-        await signatures.AssertAsync(Token);
-        await AssertVerifiedAsync();
+        await Task.WhenAll(
+            ledger.AssertAsync(Token), outcomes.AssertFilesAsync(Token), outcomes.AssertRepositoriesAsync(Token), outcomes.AssertLogsAsync(Token),
+            released.AssertCompletedAsync(Token), released.AssertPublishedFilesAsync(Token), signatures.AssertAsync(Token), AssertVerifiedAsync());
+        Say("Checked.");
 
         var takenUp = Assert.Single(await database.ListAsync(LedgerRules.TakenUp, Token));
         Say($"Left in the folders for work in progress at first: {string.Join(", ", installation.LeftBehind())}.");
@@ -77,13 +75,19 @@ public sealed class CrashTests : IAsyncDisposable
 
     private async Task KillAsync(CancellationToken token)
     {
-        var started = Stopwatch.GetTimestamp();
         for (var round = 1; round <= Rounds; round++)
         {
-            Say($"Round {round}: {await fire.RoundAsync(token)}");
-            await handOut.RunAsync(token);
-            Say($"{acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds ended, {acknowledged.Releases.Count} released after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s.");
+            Say($"Round {round}: {await fire.KillAsync(installation.Servers(database), token)}");
+            await handOut.RunAsync(KillWithoutWorkersAsync, token);
+            Say($"{acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds ended, {acknowledged.Releases.Count} released.");
         }
+    }
+
+    /// <summary>What has no part in handing messages and tasks out again, apart from the API, which is up long before anything has to be handed out.</summary>
+    private async Task KillWithoutWorkersAsync(CancellationToken token)
+    {
+        Say($"… {await fire.KillAsync([installation.TheApi], token)}");
+        Say($"… {await fire.KillAsync(installation.NodesAtWork(nodes), token)}");
     }
 
     /// <summary>They ask for packages of both kinds by turns.</summary>
@@ -140,8 +144,9 @@ public sealed class CrashTests : IAsyncDisposable
             """;
     }
 
-    private static void Say(string text)
+    private void Say(string text)
     {
+        text = $"{Stopwatch.GetElapsedTime(began).TotalSeconds:0} s: {text}";
         TestContext.Current.TestOutputHelper?.WriteLine(text);
         TestContext.Current.SendDiagnosticMessage(text);
     }

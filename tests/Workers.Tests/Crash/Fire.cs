@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace EventSourced.Workers.Tests.Crash;
 
 /// <summary>kill -9 of every part, and the end of every connection, in random order, while others work.</summary>
-internal sealed class Fire(Installation installation, Database database, Acknowledged acknowledged, IReadOnlyList<MortalNode> nodes, Random random)
+internal sealed class Fire(Installation installation, Database database, Acknowledged acknowledged, Random random)
 {
     /// <summary>How often what was killed.</summary>
     public SortedDictionary<string, int> Kills { get; } = new(StringComparer.Ordinal);
@@ -11,14 +11,14 @@ internal sealed class Fire(Installation installation, Database database, Acknowl
     /// <summary>The most commands on their way at a kill.</summary>
     public int MostInFlight { get; private set; }
 
-    /// <summary>Everything once, each in a volley of commands. Between two kills some other commands get through, and now and then a whole build.</summary>
+    /// <summary>Each once, in any order and in a volley of commands. Between two kills some other commands get through, and now and then a whole build.</summary>
     /// <returns>What was killed after how many seconds.</returns>
-    public async Task<string> RoundAsync(CancellationToken token)
+    public async Task<string> KillAsync(IEnumerable<Victim> victims, CancellationToken token)
     {
         var started = Stopwatch.GetTimestamp();
         var said = new List<string>();
         using var volley = new Volley(installation, database, acknowledged);
-        Victim[] shuffled = [.. installation.Servers(database), .. installation.NodesAtWork(nodes)];
+        Victim[] shuffled = [.. victims];
         random.Shuffle(shuffled);
         foreach (var victim in shuffled)
         {

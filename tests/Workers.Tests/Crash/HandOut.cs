@@ -19,7 +19,9 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
     /// <summary>The longest it took for messages of a worker, and for the task of a node.</summary>
     public (TimeSpan Messages, TimeSpan Task) Longest { get; private set; }
 
-    public async Task RunAsync(CancellationToken token)
+    /// <param name="meanwhile">Done while it is waited for.</param>
+    /// <param name="token">Gives up.</param>
+    public async Task RunAsync(Func<CancellationToken, Task> meanwhile, CancellationToken token)
     {
         using var client = new PatientClient(installation, installation.AdminKey);
         var builds = new BuildClient(installation, acknowledged, TargetPlatform.Deb);
@@ -34,10 +36,11 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
             var messages = Until.TrueAsync("the messages of a dead worker are handed out again", () => AreGoneAsync(leases, token), Limit, token);
             var signing = GrowsAsync("repositories are published", "select count(*) from mt_events where type = 'repository_version_published'", token);
             var projecting = GrowsAsync("the projection of all events goes on", "select coalesce(max(seq_id), 0) from es.event_index", token);
+            var others = meanwhile(token);
             await Until.TrueAsync($"task {task.Id} of a silent node is handed out again", () => IsHandedOutAgainAsync(task, token), Limit, token);
             var silence = await SilenceAsync(task, token);
             Assert.True(silence <= Limit, $"Task {task.Id} of a silent node was handed out again after {silence}.");
-            await Task.WhenAll(signing, projecting);
+            await Task.WhenAll(signing, projecting, others);
             Longest = (Max(Longest.Messages, await messages), Max(Longest.Task, silence));
         }
         finally

@@ -56,10 +56,11 @@ internal sealed class Installation : IAsyncDisposable
 
     public string NodeToken(string name) => File.ReadAllText(Path.Combine(Data.Path, $"node-{name}.token")).Trim();
 
-    /// <summary>Hosts, servers and connections, without which nothing goes on.</summary>
+    public Victim TheApi => new("Api", Api.Kill, Volley.Registrations);
+
+    /// <summary>Servers and connections, without which nothing goes on.</summary>
     public IReadOnlyList<Victim> Servers(Database database) =>
     [
-        new("Api", Api.Kill, Volley.Registrations),
         new("one of the Workers", Workers[0].Kill, Volley.Work),
         new("both Workers, releasing", () => Workers.Count(host => host.Kill()) == Workers.Count, Volley.After("release_commit_begun")),
         new("PostgreSQL's postmaster", () => KillServer(withBackends: false), Volley.Work),
