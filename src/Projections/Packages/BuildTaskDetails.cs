@@ -111,6 +111,15 @@ public static class BuildTaskQueries
     public static async Task<IReadOnlyList<BuildTaskId>> FollowersOfAsync(this IQuerySession session, BuildTaskId builder, CancellationToken token) =>
         [.. (await session.QueryAsync<int>("select task_id from es.task_waits where waits_for = ? and source order by 1", token, builder.Value)).Select(BuildTaskId.Of)];
 
+    /// <summary>The others of a task's package and platform that nobody works on yet, ascending.</summary>
+    public static async Task<IReadOnlyList<BuildTaskId>> WaitingSiblingsOfAsync(this IQuerySession session, BuildTaskId task, CancellationToken token) =>
+        [.. (await session.QueryAsync<int>(
+            """
+            select (o.data ->> 'Number')::int from mt_doc_buildtaskdetails t join mt_doc_buildtaskdetails o on o.build_id = t.build_id
+            where t.id = ? and o.id <> t.id and o.data ->> 'Index' = t.data ->> 'Index' and o.data -> 'Platform' ->> 'PlatformId' = t.data -> 'Platform' ->> 'PlatformId'
+                and o.data ->> 'Status' = 'Idle' order by 1
+            """, token, task.StreamKey)).Select(BuildTaskId.Of)];
+
     /// <summary>The tasks of a build that nobody works on yet, ascending.</summary>
     public static async Task<IReadOnlyList<BuildTaskId>> WaitingTasksOfAsync(this IQuerySession session, BuildId build, CancellationToken token) =>
         [.. (await session.QueryAsync<int>(

@@ -26,7 +26,7 @@ public enum BuildTaskStatus
 /// <param name="Attempt">How often it was assigned.</param>
 /// <param name="Holder">Who has it, or had it last before it ended; null while nobody does.</param>
 /// <param name="Holders">Everybody it was ever assigned to: a late report of any of them counts while the task has none.</param>
-/// <param name="SourceFrom">The task that builds its source package; null when it does so itself.</param>
+/// <param name="SourceFrom">The task that builds its source package, or is to; null when it does so itself.</param>
 /// <param name="WasHandedSource">Whether that one has ended and said what to build from.</param>
 /// <param name="Source">What it is built from, as far as that is known.</param>
 public sealed record BuildTask(
@@ -39,6 +39,9 @@ public sealed record BuildTask(
     /// <summary>Whether others build from its source package; null where nobody said.</summary>
     public bool? IsFollowed { get; init; }
 
+    /// <summary>The source package that another task of the package delivered; null while none did, and it builds its own.</summary>
+    public BuildArtifact? HandedPackage { get; private init; }
+
     public static BuildTask Create(BuildTaskQueued e) => new(
         e.BuildTaskId.StreamKey, e.BuildTaskId, e.BuildId, e.Arch, e.Repositories, BuildTaskStatus.Idle, 0, Holder: null, [], e.SourceFrom,
         WasHandedSource: false, new TaskSource(Package: null, e.Ref.GitCommitHash)) { IsFollowed = e.IsFollowed };
@@ -46,6 +49,7 @@ public sealed record BuildTask(
     public BuildTask Apply(BuildTaskSourceHandedOver e) => this with
     {
         WasHandedSource = WasHandedSource || e.From == SourceFrom,
+        HandedPackage = e.Source.Package ?? HandedPackage,
         Source = e.Source with { GitCommitHash = e.Source.GitCommitHash ?? Source.GitCommitHash },
     };
 

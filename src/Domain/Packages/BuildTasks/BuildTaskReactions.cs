@@ -16,18 +16,19 @@ public static class BuildTaskReactions
 
     /// <summary>Others may still build from the source package that a failed task delivered.</summary>
     public static IEnumerable<object> When(BuildTaskFailed e, BuildTask task) =>
-        [.. Additions(e.Report?.Artifacts.Where(a => a.IsOfSource) ?? [], task), Outcome(e, BuildTaskOutcome.Failed, task)];
+        [.. Additions(e.Report?.Artifacts.Where(a => a.IsOfSource) ?? [], task), Outcome(e, BuildTaskOutcome.Failed, task, ran: e.Report is not null)];
 
     public static IEnumerable<object> When(BuildTaskExcluded e, BuildTask task) => [Outcome(e, BuildTaskOutcome.Excluded, task)];
 
     public static IEnumerable<object> When(BuildTaskCancelled e, BuildTask task) => [Outcome(e, BuildTaskOutcome.Cancelled, task)];
 
     private static IEnumerable<AddRepositoryPackages> Additions(IEnumerable<BuildArtifact> artifacts, BuildTask task) =>
-        artifacts.Where(a => a.IsForRepository && !(a.IsOfSource && task.WasHandedSource))
+        artifacts.Where(a => a.IsForRepository && !(a.IsOfSource && task.HandedPackage is not null))
             .GroupBy(task.Repositories.For, a => new RepositoryPackage(RepositoryPackage.PathOf(a.Name), a.Name, a.Href, a.Sha256, a.SizeBytes))
             .Where(packages => packages.Key is not null)
             .Select(packages => new AddRepositoryPackages(packages.Key!.Value, [.. packages])); // the line above leaves out null
 
-    private static RecordTaskOutcome Outcome(IBuildTaskEvent e, BuildTaskOutcome outcome, BuildTask task) =>
-        new(e.BuildId, e.BuildTaskId, outcome, task.SourceFrom is null ? task.Source : null);
+    /// <summary>The others of its package learn what it was built from, unless it was handed that itself; where the first one was excluded, from the next.</summary>
+    private static RecordTaskOutcome Outcome(IBuildTaskEvent e, BuildTaskOutcome outcome, BuildTask task, bool ran = true) =>
+        new(e.BuildId, e.BuildTaskId, outcome, task.SourceFrom is null || (ran && task.HandedPackage is null) ? task.Source : null);
 }

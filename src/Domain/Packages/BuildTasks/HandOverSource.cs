@@ -13,10 +13,15 @@ public static class HandOverSourceHandler
         if (task is null)
             throw new RuleViolationException(BuildTaskErrors.Unknown, $"There is no {command.BuildTaskId.StreamKey}.");
 
-        // From another platform it learns the commit and nothing else, and the first one counts.
-        var isKnown = command.From == task.SourceFrom ? task.WasHandedSource : task.Source.GitCommitHash is not null;
-        return isKnown || task.Status is not BuildTaskStatus.Idle
-            ? []
-            : [new BuildTaskSourceHandedOver(task.BuildTaskId, task.BuildId, command.From, command.Source)];
+        return IsNews(command, task) ? [new BuildTaskSourceHandedOver(task.BuildTaskId, task.BuildId, command.From, command.Source)] : [];
     }
+
+    // A package counts for a task that has begun as well: the copy it will send is dropped. Without one, as from another platform, there is but the commit to learn,
+    // and the first one counts; its builder it waits for in any case.
+    private static bool IsNews(HandOverSource command, BuildTask task) => (command.Source.Package, task.Status) switch
+    {
+        (not null, BuildTaskStatus.Idle or BuildTaskStatus.Started) => task.HandedPackage is null,
+        (null, BuildTaskStatus.Idle) => command.From == task.SourceFrom ? !task.WasHandedSource : task.Source.GitCommitHash is null,
+        _ => false,
+    };
 }

@@ -24,7 +24,7 @@ public static class RecordBuildReportHandler
 
     private static IEnumerable<BuildArtifact> Kept(IReadOnlyList<BuildArtifact> artifacts, BuildTask task)
     {
-        IEnumerable<BuildArtifact> handed = task.WasHandedSource && task.Source.Package is { } source ? [source] : [];
+        IEnumerable<BuildArtifact> handed = task.HandedPackage is { } source ? [source] : [];
         return handed.Concat(artifacts.Where(a => a.IsKept(task.Arch, handed.Any())));
     }
 }

@@ -28,7 +28,7 @@ public sealed record BuildRequested(
 /// <param name="BuildId">The build.</param>
 /// <param name="BuildTaskId">The task that has ended.</param>
 /// <param name="Outcome">How.</param>
-/// <param name="Source">What it was built from, told by the task that builds the source package for the others of its package; null from all others.</param>
+/// <param name="Source">What it was built from, told by a task that had to build the source package itself for the others of its package; null from all others.</param>
 public sealed record BuildTaskOutcomeRecorded(BuildId BuildId, BuildTaskId BuildTaskId, BuildTaskOutcome Outcome, TaskSource? Source = null) : IBuildEvent;
 
 /// <summary>What has not begun yet is not to begin.</summary>

@@ -9,7 +9,7 @@ public static class BuildReactions
     public static IEnumerable<object> When(BuildTaskOutcomeRecorded e, Build build) => [.. Sources(e, build), .. NoarchPackages(e, build)];
 
     /// <summary>
-    /// The task that builds a package's source has ended: the others of its package and platform get the source, or fail fast where there will be none. On other
+    /// A task that had to build its package's source has ended: the others of its package and platform get the source, or fail fast where there is none. On other
     /// platforms the same commit is built.
     /// </summary>
     private static IEnumerable<object> Sources(BuildTaskOutcomeRecorded e, Build build)
@@ -18,9 +18,6 @@ public static class BuildReactions
             return [];
 
         var builder = build.Tasks.Single(t => t.BuildTaskId == e.BuildTaskId);
-        if (build.Tasks.First(t => t.Index == builder.Index && t.PlatformId == builder.PlatformId) != builder)
-            return []; // from before tasks knew who builds their source
-
         var others = build.Tasks.Where(t => t.Index == builder.Index && build.Running.Contains(t.BuildTaskId)).ToLookup(t => t.PlatformId == builder.PlatformId);
         var failed = e.Outcome is BuildTaskOutcome.Failed && source.Package is null;
         return

@@ -6,7 +6,7 @@ namespace EventSourced.Domain.Packages.Builds;
 /// <param name="BuildId">The build.</param>
 /// <param name="BuildTaskId">The task.</param>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="Source">What it was built from, where the others of its package wait for that; else null.</param>
+/// <param name="Source">What it was built from, where no other task of its package had told it that; else null.</param>
 public sealed record RecordTaskOutcome(BuildId BuildId, BuildTaskId BuildTaskId, BuildTaskOutcome Outcome, TaskSource? Source = null);
 
 public static class RecordTaskOutcomeHandler

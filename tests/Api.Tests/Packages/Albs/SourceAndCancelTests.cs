@@ -52,6 +52,32 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
     }
 
     [Fact]
+    public async Task Where_the_first_arch_was_excluded_the_next_one_hands_its_source_package_over()
+    {
+        var (build, third, second) = await FirstExcludedAsync();
+        var source = new { name = "tree-2.1-1.src.rpm", type = "rpm", href = await pulp.UploadAsync(Encoding.UTF8.GetBytes("a source package")) };
+
+        await albs.Report(Node, second, "failed", [source]).Expect(200);
+
+        var built = (await ClaimAsync(third)).GetProperty("built_srpm_url").GetString()!;
+        Assert.EndsWith($"-src-{build}-br/Packages/t/tree-2.1-1.src.rpm", built, StringComparison.Ordinal);
+        await albs.Http.Get(new Uri(built).AbsolutePath).Expect(200);
+    }
+
+    [Fact]
+    public async Task Where_the_first_arch_was_excluded_and_the_next_one_fails_the_others_fail_fast()
+    {
+        var (build, _, second) = await FirstExcludedAsync();
+
+        await albs.Report(Node, second).Expect(200);
+
+        await FinishedAsync(build);
+        var tasks = await TasksAsync(build);
+        Assert.Equal([4, 3, 3], tasks.Select(t => t.GetProperty("status").GetInt32()));
+        Assert.StartsWith($"Fast failed: the build for {other}", tasks[2].GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_commit_that_was_asked_for_is_handed_out_and_shown()
     {
         var platform = await albs.CreatePlatformAsync(arch);
@@ -112,6 +138,16 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
     {
         var platform = await albs.CreatePlatformAsync(arch, other);
         return (await albs.SubmitAsync(platform, [arch, other], urls)).GetProperty("id").GetInt32();
+    }
+
+    /// <summary>A build for three arches, and the running task of the second.</summary>
+    private async Task<(int Build, string Third, int Second)> FirstExcludedAsync()
+    {
+        var third = AlbsClient.NewName("c");
+        var build = (await albs.SubmitAsync(await albs.CreatePlatformAsync(arch, other, third), [arch, other, third], "https://git.example.org/tree.git")).GetProperty("id").GetInt32();
+        await albs.Report(Node, (await ClaimAsync(arch)).GetProperty("id").GetInt32(), "excluded").Expect(200);
+        var second = (await ClaimAsync(other)).GetProperty("id").GetInt32();
+        return (build, third, second);
     }
 
     private async Task<JsonElement> ClaimAsync(string wanted) =>

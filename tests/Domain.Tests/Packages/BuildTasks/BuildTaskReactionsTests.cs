@@ -52,6 +52,24 @@ public sealed class BuildTaskReactionsTests
     }
 
     [Fact]
+    public void A_task_whose_builder_had_none_delivers_and_tells_of_its_own_source_package()
+    {
+        var success = Succeeded(SourcePackage, Log);
+
+        Given<BuildTask>(QueuedBehindBuilder(), HandedOver() with { Source = new(null, "4f2a") }, Assigned(NodeA), Reported(), success)
+            .When(task => BuildTaskReactions.When(success, task!))
+            .Then(
+                new AddRepositoryPackages(new RepositoryId(3), [new("Packages/t/tree-2.1-1.d9.src.rpm", "tree-2.1-1.d9.src.rpm", "/a/4/", "dd44", null)]),
+                new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Completed, new TaskSource(SourcePackage, "4f2a")));
+    }
+
+    [Fact]
+    public void A_task_that_never_ran_tells_nothing() =>
+        Given<BuildTask>(QueuedBehindBuilder(), new BuildTaskFailed(OneTask, OneBuild, null, "Fast failed"))
+            .When(task => BuildTaskReactions.When(new BuildTaskFailed(OneTask, OneBuild, null, "Fast failed"), task!))
+            .Then(new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Failed));
+
+    [Fact]
     public void A_failed_task_still_hands_its_source_package_on()
     {
         var failure = new BuildTaskFailed(OneTask, OneBuild, Report(NodeA, 1, SourcePackage, Log), Error: null);

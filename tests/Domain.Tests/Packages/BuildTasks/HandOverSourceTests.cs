@@ -38,8 +38,20 @@ public sealed class HandOverSourceTests
         Given<BuildTask>(QueuedBehindBuilder(), new BuildTaskSourceHandedOver(OneTask, OneBuild, Elsewhere, Commit)).When(From(Builder, Source)).Then(HandedOver());
 
     [Fact]
-    public void A_task_that_has_begun_is_left_alone() =>
+    public void A_task_that_has_begun_keeps_its_commit() =>
         Given<BuildTask>(Queued(), Assigned(NodeA)).When(From(Elsewhere, Commit)).ThenNothing();
+
+    // Its builder was excluded, and the next one of the package was faster.
+    [Fact]
+    public void A_task_that_has_begun_takes_the_first_source_package()
+    {
+        var none = HandedOver() with { Source = new(null, null) };
+        var other = new BuildTaskSourceHandedOver(OneTask, OneBuild, new(102), Source);
+
+        Given<BuildTask>(QueuedBehindBuilder(), none, Assigned(NodeA)).When(From(new(102), Source)).Then(other);
+        Given<BuildTask>(QueuedBehindBuilder(), none, Assigned(NodeA), other).When(From(new(103), Source)).ThenNothing();
+        Given<BuildTask>(QueuedBehindBuilder(), none, Assigned(NodeA), Reported()).When(From(new(102), Source)).ThenNothing();
+    }
 
     [Fact]
     public void An_unknown_task_is_refused() => Given<BuildTask>().When(From(Builder, Source)).ThenRefused(BuildTaskErrors.Unknown);

@@ -42,7 +42,16 @@ public sealed class BuildReactionsTests
     public void A_cancelled_task_tells_nobody() => After(Ended(101, BuildTaskOutcome.Cancelled, new(null, null))).ThenNothing();
 
     [Fact]
-    public void A_task_from_before_sources_were_handed_over_tells_nobody() => After(Ended(102, BuildTaskOutcome.Failed, new(null, null))).ThenNothing();
+    public void Where_the_first_one_was_excluded_the_next_has_to_deliver_the_source_package()
+    {
+        var excluded = Ended(101, BuildTaskOutcome.Excluded, new(null, null));
+        var delivered = Ended(102, BuildTaskOutcome.Completed, new(BuildTasks.Tasks.SourcePackage, null));
+        var failed = Ended(102, BuildTaskOutcome.Failed, new(null, null));
+
+        Given<Build>(Requested, excluded, delivered).When(build => BuildReactions.When(delivered, build!))
+            .Then(new HandOverSource(new(103), new(102), new(BuildTasks.Tasks.SourcePackage, null)));
+        Given<Build>(Requested, excluded, failed).When(build => BuildReactions.When(failed, build!)).Then(new FailBuildTaskFast(new(103), "amd64"));
+    }
 
     [Fact]
     public void When_the_last_of_a_package_on_a_platform_ends_those_that_completed_share_packages_for_every_arch() =>

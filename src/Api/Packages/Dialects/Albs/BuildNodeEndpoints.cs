@@ -60,11 +60,24 @@ public static class BuildNodeEndpoints
         if (result.Events.OfType<BuildTaskReported>().Any())
             await bus.WaitForAsync<BuildTask>(command.BuildTaskId.StreamKey, task => task.Status is not BuildTaskStatus.Reported, deadline.Left, ct);
 
-        var followers = result.StateOf<BuildTask>() is { IsFollowed: false } ? [] : await session.FollowersOfAsync(command.BuildTaskId, ct);
-        foreach (var follower in followers)
-            await bus.WaitForAsync<BuildTask>(follower.StreamKey, task => task.WasHandedSource || task.Status is not BuildTaskStatus.Idle, deadline.Left, ct);
+        if (result.StateOf<BuildTask>() is { } task)
+            await UntilToldAsync(task, report.Artifacts.Count > 0, session, bus, deadline, ct);
 
         return TypedResults.Ok(new BuildDoneResponse(Ok: true));
+    }
+
+    /// <summary>The others of the package know what to build from.</summary>
+    private static async Task UntilToldAsync(BuildTask task, bool delivered, IQuerySession session, IMessageBus bus, Deadline deadline, CancellationToken ct)
+    {
+        var isFirst = task.SourceFrom is null;
+        if (isFirst ? task.IsFollowed is false : task.HandedPackage is not null || !(delivered || task.Status is BuildTaskStatus.Failed))
+            return;
+
+        foreach (var other in isFirst ? await session.FollowersOfAsync(task.BuildTaskId, ct) : await session.WaitingSiblingsOfAsync(task.BuildTaskId, ct))
+        {
+            await bus.WaitForAsync<BuildTask>(
+                other.StreamKey, t => t.Status is not BuildTaskStatus.Idle || (isFirst ? t.WasHandedSource : t.HandedPackage is not null), deadline.Left, ct);
+        }
     }
 
     /// <summary>Nobody looks at what a failure sent, but others build from its source package, which is served only with its size.</summary>
