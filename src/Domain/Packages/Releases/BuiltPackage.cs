@@ -10,13 +10,17 @@ public sealed record CompletedTask(BuildId BuildId, string Arch, IReadOnlyList<B
 /// <param name="BuildId">The build.</param>
 /// <param name="Artifact">The first file of its name.</param>
 /// <param name="TaskArches">Arches of the tasks that have it.</param>
-public sealed record BuiltPackage(BuildId BuildId, BuildArtifact Artifact, IReadOnlyList<string> TaskArches)
+/// <param name="SourceOfTask">File name of the source package of the first of these tasks; null where it has none.</param>
+public sealed record BuiltPackage(BuildId BuildId, BuildArtifact Artifact, IReadOnlyList<string> TaskArches, string? SourceOfTask = null)
 {
     public string FileName => Artifact.Name;
 
     public string Arch => IsSource ? ReleasePlan.Source : Artifact.Meta?.Arch ?? TaskArches[0];
 
     internal bool IsSource => Artifact.IsSourcePackage;
+
+    /// <summary>File name of its source package, as far as that is known: an rpm names it, a deb only the source's name.</summary>
+    internal string Source => (Artifact.Type is ArtifactType.Rpm ? Artifact.Meta?.Source ?? SourceOfTask : SourceOfTask ?? Artifact.Meta?.Source) ?? FileName;
 
     internal bool IsDebug => Artifact.IsDebugPackage;
 
@@ -30,6 +34,9 @@ public sealed record BuiltPackage(BuildId BuildId, BuildArtifact Artifact, IRead
     [
         .. tasks.SelectMany(task => task.Artifacts.Where(a => a.IsPackage), (task, artifact) => (Task: task, Artifact: artifact))
             .GroupBy(found => found.Artifact.Name, StringComparer.Ordinal)
-            .Select(same => new BuiltPackage(same.First().Task.BuildId, same.First().Artifact, [.. same.Select(found => found.Task.Arch).Distinct()])),
+            .Select(same => Of([.. same.Select(found => found.Task)], same.First().Artifact)),
     ];
+
+    private static BuiltPackage Of(IReadOnlyList<CompletedTask> tasks, BuildArtifact artifact) =>
+        new(tasks[0].BuildId, artifact, [.. tasks.Select(t => t.Arch).Distinct()], tasks[0].Artifacts.FirstOrDefault(a => a.IsSourcePackage)?.Name);
 }

@@ -101,7 +101,7 @@ public static class ReleaseProposal
                 ["cas_hash"] = file.CasHash,
                 ["href_from_repo"] = isPresent ? file.Href : null,
                 ["build_id"] = package.BuildId.Value,
-                ["source"] = meta?.Source ?? package.FileName,
+                ["source"] = package.Source,
                 ["task_arch"] = package.TaskArches[0],
                 ["force"] = false,
                 ["force_not_notarized"] = false,

@@ -50,6 +50,19 @@ public sealed class ReleaseProposalTests
         Assert.Equal(["x86_64", "aarch64"], Assert.Single(packages).TaskArches);
     }
 
+    [Theory]
+    [InlineData(ArtifactType.Rpm, "a-1-1.noarch.rpm", "b-1-1.src.rpm", "b-1-1.src.rpm")]
+    [InlineData(ArtifactType.Rpm, "a-1-1.noarch.rpm", null, "a-1-1.src.rpm")]
+    [InlineData(ArtifactType.Deb, "a_1-1_all.deb", "a", "a_1-1.dsc")]
+    public void The_source_package_is_named_by_its_file(ArtifactType type, string name, string? said, string source)
+    {
+        var package = File(name, type);
+        var other = File(type is ArtifactType.Deb ? "a_1-1.dsc" : "a-1-1.src.rpm", type);
+        var plan = ReleaseProposal.Of(Rpm, BuiltPackage.Of([new(new BuildId(40), "x86_64", [other, package with { Meta = package.Meta! with { Source = said } }])]), []);
+
+        Assert.Contains($"\"source\":\"{source}\"", plan.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_plan_has_the_shape_of_the_contract()
     {
