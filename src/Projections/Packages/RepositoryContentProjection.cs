@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EventSourced.Domain.Packages.Repositories;
 
 namespace EventSourced.Projections.Packages;
@@ -91,13 +92,22 @@ public sealed partial class RepositoryContentProjection : EventProjection
             files.Select(f => f.SizeBytes).ToArray());
 }
 
-public static class RepositoryContent
+public static partial class RepositoryContent
 {
     private const string Find = """
         select jsonb_build_object('Path', f.path, 'Sha256', f.sha256, 'SizeBytes', f.size_bytes)
         from es.repository_versions v
         join es.repository_files f on f.repository_id = v.repository_id and f.since <= v.version and (f.until is null or f.until > v.version)
         where v.repository_id = ? and v.is_served and f.path = ? order by v.version desc limit 1
+        """;
+
+    // Beside a .dsc lie the files that it names, which have digests of their own.
+    private const string FindIndexed = """
+        select jsonb_build_object('Path', f.path, 'Sha256', f.sha256, 'SizeBytes', f.size_bytes)
+        from es.repository_versions v
+        join es.repository_files n on n.repository_id = v.repository_id and n.since <= v.version and (n.until is null or n.until > v.version)
+        join es.repository_files f on f.repository_id = v.repository_id and f.since <= v.version and (f.until is null or f.until > v.version)
+        where v.repository_id = ? and v.is_served and n.sha256 = ? and starts_with(n.path, ?) and f.path = ? order by v.version desc limit 1
         """;
 
     private const string List = """
@@ -118,8 +128,13 @@ public static class RepositoryContent
         """;
 
     /// <summary>What answers under a path: of the published version, else of the last one before that is still served; null when nothing does.</summary>
-    public static async Task<RepositoryFile?> ContentAsync(this IQuerySession session, int repository, string path, CancellationToken token) =>
-        await session.QueryAsync<RepositoryFile>(Find, token, repository, path) is [var file] ? file : null;
+    public static async Task<RepositoryFile?> ContentAsync(this IQuerySession session, int repository, string path, CancellationToken token)
+    {
+        var found = IndexedPath().Match(path) is { Success: true, Groups: var part } && $"{part["folder"]}" is var folder
+            ? await session.QueryAsync<RepositoryFile>(FindIndexed, token, repository, part["digest"].Value, folder, folder + part["file"])
+            : await session.QueryAsync<RepositoryFile>(Find, token, repository, path);
+        return found is [var file] ? file : null;
+    }
 
     /// <summary>All files of the published version, by path.</summary>
     public static Task<IReadOnlyList<RepositoryFile>> ContentsAsync(this IQuerySession session, int repository, CancellationToken token) =>
@@ -128,6 +143,10 @@ public static class RepositoryContent
     /// <summary>The index files of the published version, by path.</summary>
     public static Task<IReadOnlyList<RepositoryFile>> IndexAsync(this IQuerySession session, int repository, CancellationToken token) =>
         session.QueryAsync<RepositoryFile>(Index, token, repository, repository);
+
+    /// <summary>A package's path in an index: in its folder, in one named by its digest.</summary>
+    [GeneratedRegex(@"\A(?<folder>Packages/[^/]+/)(?<digest>[0-9a-f]{64})/(?<file>[^/]+)\z")]
+    private static partial Regex IndexedPath();
 
     /// <summary>Versions below <paramref name="before"/>, the last first.</summary>
     public static Task<IReadOnlyList<RepositoryVersion>> VersionsAsync(this IQuerySession session, int repository, int before, int limit, CancellationToken token) =>

@@ -38,7 +38,7 @@ public sealed class DeliveryTests(BothHosts hosts) : IClassFixture<BothHosts>
         var file = await albs.Http.Get($"{repository}/Packages/t/{deb.Name}").Expect(200);
         Assert.Equal((deb.Bytes.Length, $"\"{deb.Sha256}\""), ((int?)file.ContentHeaders.ContentLength, file.Header("ETag")));
         Assert.Contains("-----BEGIN PGP SIGNED MESSAGE-----", (await albs.Http.Get($"{repository}/dists/stable/InRelease").Expect(200)).Text, StringComparison.Ordinal);
-        Assert.Contains($"Filename: Packages/t/{deb.Name}", (await albs.Http.Get($"{repository}/dists/stable/main/binary-amd64/Packages").Expect(200)).Text, StringComparison.Ordinal);
+        Assert.Contains($"Filename: Packages/t/{deb.Sha256}/{deb.Name}", (await albs.Http.Get($"{repository}/dists/stable/main/binary-amd64/Packages").Expect(200)).Text, StringComparison.Ordinal);
         Assert.Contains("BEGIN PGP PUBLIC KEY BLOCK", (await albs.Http.Get($"{repository}/key.asc").Expect(200)).Text, StringComparison.Ordinal);
 
         var logs = $"/pulp/content/build_logs/build-{build}-build_log/";

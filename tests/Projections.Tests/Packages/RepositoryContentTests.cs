@@ -57,6 +57,25 @@ public sealed class RepositoryContentTests(PackagesDatabase packages) : IClassFi
     }
 
     [Fact]
+    public async Task Below_its_digest_a_package_stays_the_same_when_another_one_comes_under_its_path()
+    {
+        var (before, after, tarball) = (new string('a', 64), new string('b', 64), new string('c', 64));
+        await AddAsync(30, 1, ("tree.dsc", before), ("tree.tar.xz", tarball));
+        await PublishAsync(30, 1);
+        await AddAsync(30, 2, ("tree.dsc", after));
+        await PublishAsync(30, 2);
+
+        Assert.Equal(before, (await FindAsync(30, $"Packages/t/{before}/tree.dsc"))?.Sha256);
+        Assert.Equal(after, (await FindAsync(30, $"Packages/t/{after}/tree.dsc"))?.Sha256);
+        Assert.Equal(after, (await FindAsync(30, "Packages/t/tree.dsc"))?.Sha256);
+        foreach (var digest in (string[])[before, after])
+            Assert.Equal(tarball, (await FindAsync(30, $"Packages/t/{digest}/tree.tar.xz"))?.Sha256);
+
+        Assert.Null(await FindAsync(30, $"Packages/t/{new string('d', 64)}/tree.dsc"));
+        Assert.Null(await FindAsync(30, $"Packages/x/{before}/tree.dsc"));
+    }
+
+    [Fact]
     public async Task Files_of_the_last_three_versions_answer()
     {
         for (var version = 1; version <= 4; version++)

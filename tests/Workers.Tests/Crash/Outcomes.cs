@@ -31,9 +31,10 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
     /// <summary>Every build's repository lists each package of its tasks once, signed where packages are, with the digest of the file it serves.</summary>
     public async Task AssertRepositoriesAsync(CancellationToken token)
     {
+        var packages = await BuiltPackages.ReadAsync(database, token);
         foreach (var (build, platform, arch) in acknowledged.Builds.Values)
         {
-            var built = await BuiltPackages.ReadAsync(database, build, token);
+            var built = packages[build];
             await AssertRepositoryAsync(platform, build, arch, [.. built.Where(package => !BuiltPackages.IsSource(package.Key))], token);
             if (platform.HasSources)
                 await AssertRepositoryAsync(platform, build, TargetPlatform.Source, [.. built.Where(package => BuiltPackages.IsSource(package.Key))], token);
@@ -69,7 +70,10 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
         var root = platform.RepositoryOf(build, arch);
         var index = await PackageIndex.ReadAsync(client, platform.Type, root, arch, token);
         Assert.Equal(expected.Select(package => (package.Key, package.Value)).Order(), index.Select(package => (package.Path, package.Sha256)).Order());
-        foreach (var (path, digest) in index)
-            Assert.Equal(digest, DigestOf(await client.GetBytesAsync(root + path, token)));
+        foreach (var package in index)
+        {
+            Assert.Equal(package.Sha256, DigestOf(await client.GetBytesAsync(root + package.IndexedPath, token)));
+            Assert.Equal(package.Sha256, DigestOf(await client.GetBytesAsync(root + package.Path, token)));
+        }
     }
 }

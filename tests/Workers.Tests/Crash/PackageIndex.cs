@@ -17,9 +17,13 @@ internal static class PackageIndex
     public static async Task<IReadOnlyList<Entry>> ReadAsync(PatientClient client, string type, string root, string arch, CancellationToken token) =>
         type is "rpm" ? await ReadRpmsAsync(client, root, token) : await ReadDebsAsync(client, root, arch, token);
 
-    /// <param name="Path">Below the root.</param>
+    /// <param name="IndexedPath">Below the root, with the digest in it.</param>
     /// <param name="Sha256">Of what is there.</param>
-    public sealed record Entry(string Path, string Sha256);
+    public sealed record Entry(string IndexedPath, string Sha256)
+    {
+        /// <summary>Where clients that know its name find it.</summary>
+        public string Path => IndexedPath.Replace($"/{Sha256}/", "/", StringComparison.Ordinal);
+    }
 
     private static async Task<IReadOnlyList<Entry>> ReadRpmsAsync(PatientClient client, string root, CancellationToken token)
     {

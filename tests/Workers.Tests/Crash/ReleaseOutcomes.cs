@@ -25,11 +25,12 @@ internal sealed class ReleaseOutcomes(Database database, Acknowledged acknowledg
     {
         Assert.NotEmpty(acknowledged.Releases);
         var builds = acknowledged.Builds.Values.ToDictionary(build => build.Id, build => build.Platform);
+        var packagesOf = await BuiltPackages.ReadAsync(database, token);
         foreach (var (id, build, _) in acknowledged.Releases.Values)
         {
             var (status, plan) = await ReleaseClient.ReadAsync(client, id, token);
             Assert.Equal(ReleaseClient.Completed, status);
-            var built = await BuiltPackages.ReadAsync(database, build, token);
+            var built = packagesOf[build];
             var packages = plan.GetProperty("packages").EnumerateArray().ToDictionary(PathOf, package => package.GetProperty("repositories"));
             Assert.Equal(built.Keys.Order(StringComparer.Ordinal), packages.Keys.Order(StringComparer.Ordinal));
             foreach (var (path, digest) in built)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.ServiceDefaults.Artifacts;
 using Microsoft.AspNetCore.Builder;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace EventSourced.Workers.Tests.Packages;
 
 /// <summary>Serves the files of a repository from the artifact store, on a free port.</summary>
-public sealed class RepositoryServer : IAsyncDisposable
+public sealed partial class RepositoryServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
@@ -22,7 +23,7 @@ public sealed class RepositoryServer : IAsyncDisposable
     /// <summary>The same at an address with a name that has to be escaped.</summary>
     public Uri NamedAddress => new(_app.Urls.First() + Named.ToUriComponent() + "/");
 
-    /// <summary>What is served, by path.</summary>
+    /// <summary>What is served, by path; packages also below the digest that indexes put before their names.</summary>
     public Dictionary<string, string> Digests { get; } = [];
 
     /// <summary>Paths asked for.</summary>
@@ -51,13 +52,16 @@ public sealed class RepositoryServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
+    [GeneratedRegex("(?<=Packages/.*)/[0-9a-f]{64}/")]
+    private static partial Regex FolderOfDigest();
+
     private async Task ServeAsync(HttpContext context, IArtifactStore store)
     {
         var path = context.Request.Path.Value!.TrimStart('/');
         lock (Asked)
             Asked.Add(path);
 
-        if (!Digests.TryGetValue(path, out var digest))
+        if (!Digests.TryGetValue(FolderOfDigest().Replace(path, "/"), out var digest))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;

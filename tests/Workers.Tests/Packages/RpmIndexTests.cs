@@ -85,7 +85,7 @@ public sealed class RpmIndexTests : IAsyncLifetime
         var root = await RootAsync();
         var listed = await root.RunAsync(Cancellation, "repoquery", "--queryformat", "%{name}-%{version} %{downloadsize} %{location}", "greet");
         Assert.Equal(
-            [$"greet-1.0 {one.SizeBytes} {one.Path}", $"greet-2.0 {two.SizeBytes} {two.Path}"], listed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+            [$"greet-1.0 {one.SizeBytes} {one.IndexedPath}", $"greet-2.0 {two.SizeBytes} {two.IndexedPath}"], listed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
     }
 
     [Fact]

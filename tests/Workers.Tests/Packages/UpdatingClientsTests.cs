@@ -36,6 +36,7 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
         for (var version = 2; version <= Versions; version++)
         {
             last = await PublishAsync(id, HelloPackage.BuildAsync, version, last);
+            last = await ReplaceAsync(id, HelloPackage.BuildAsync, version, last);
             Assert.DoesNotContain(clients, client => client.IsFaulted);
         }
 
@@ -71,6 +72,7 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
         for (var version = 2; version <= Versions; version++)
         {
             last = await PublishAsync(id, HelloRpm.BuildAsync, version, last);
+            last = await ReplaceAsync(id, HelloRpm.BuildAsync, version, last);
             Assert.False(client.IsFaulted, client.Exception?.Message);
         }
 
@@ -116,12 +118,27 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
         RepositoryId id, Func<TemporaryFolder, IArtifactStore, string, Task<RepositoryPackage>> build, int version, RepositoryPackage? last)
     {
         var package = await build(folder, hosts.Services.GetRequiredService<IArtifactStore>(), $"{version}");
+        while (package.Sha256 == last?.Sha256) // of the same second
+            package = await build(folder, hosts.Services.GetRequiredService<IArtifactStore>(), $"{version}");
+
         await hosts.InvokeAsync(new AddRepositoryPackages(id, [package]));
-        if (last is not null)
+        if (last is not null && last.Path != package.Path)
             await hosts.InvokeAsync(new RemoveRepositoryPackages(id, [last.Path]));
 
         await hosts.PublishedAsync(id);
         return package;
+    }
+
+    /// <summary>Now and then other bytes come under the same name, as when a package is signed.</summary>
+    private async Task<RepositoryPackage> ReplaceAsync(
+        RepositoryId id, Func<TemporaryFolder, IArtifactStore, string, Task<RepositoryPackage>> build, int version, RepositoryPackage last)
+    {
+        if (version % 5 > 0)
+            return last;
+
+        var other = await PublishAsync(id, build, version, last);
+        Assert.Equal(last.Path, other.Path);
+        return other;
     }
 
     private async Task<(RepositoryId Id, Uri Url)> RepositoryAsync(string arch, string type)

@@ -82,6 +82,14 @@ public sealed record RepositoryPackage(string Path, string FileName, string Href
     /// <summary><c>Packages/t/tree-2.1.rpm</c>: clients build this path themselves.</summary>
     public static string PathOf(string fileName) => $"Packages/{char.ToLowerInvariant(fileName[0])}/{fileName}";
 
+    /// <summary>
+    /// <c>Packages/t/DIGEST/tree-2.1.rpm</c>, as indexes name it: under <see cref="Path"/> other bytes may come, as those of the signed package do, while clients still hold
+    /// the index of before.
+    /// </summary>
+    public string IndexedPath => Sha256 is null ? Path : $"{Path[..^FileOf(Path).Length]}{Sha256}/{FileOf(Path)}";
+
+    private static string FileOf(string path) => path[(path.LastIndexOf('/') + 1)..];
+
     /// <summary>The same bytes; where their digest is not known, the same artifact.</summary>
     public bool IsSameFileAs(RepositoryPackage other) => Sha256 is not null && other.Sha256 is not null ? Sha256 == other.Sha256 : Href == other.Href;
 }

@@ -39,13 +39,13 @@ public sealed partial class AptIndex(IArtifactStore store, ISigner signer, IOpti
         using var folder = new IndexFolder(store, options.Value.WorkPath);
         var known = await KnownAsync(listing, published, cancellation);
         var listed = packages.Where(listing.Lists).ToList();
-        var unknown = listed.Where(package => !known.ContainsKey((package.Path, package.Sha256 ?? ""))).ToList();
+        var unknown = listed.Where(package => !known.ContainsKey((package.IndexedPath, package.Sha256 ?? ""))).ToList();
         foreach (var package in unknown)
             await folder.FetchAsync(package, cancellation);
 
         Directory.CreateDirectory(Path.Combine(folder.Path, "Packages"));
         var read = AptListing.Paragraphs(await RunAsync(folder, [.. listing.Command, "Packages"], cancellation));
-        var index = listed.Select(package => (package.Path, package.Sha256 ?? "")).Order()
+        var index = listed.OrderBy(package => package.Path, StringComparer.Ordinal).Select(package => (package.IndexedPath, package.Sha256 ?? ""))
             .Select(key => known.GetValueOrDefault(key) ?? read.GetValueOrDefault(key)).OfType<string>().Select(text => text + "\n\n");
         return await MakeAsync(listing, Encoding.UTF8.GetBytes(string.Concat(index)), folder, cancellation);
     }

@@ -22,9 +22,10 @@ internal sealed class IndexFolder(IArtifactStore store, string workPath) : IDisp
         return path;
     }
 
+    /// <summary>A package, where the index is to find it.</summary>
     public async Task FetchAsync(RepositoryPackage package, CancellationToken cancellation)
     {
-        if (!await TryFetchAsync(package.Path, package.Sha256 ?? "", cancellation))
+        if (!await TryFetchAsync(package.IndexedPath, package.Sha256 ?? "", cancellation))
             throw new InvalidOperationException($"The artifact of {package.Path} is not in the store.");
     }
 

@@ -30,11 +30,11 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
     {
         using var folder = new IndexFolder(store, options.Value.WorkPath);
         var rpms = packages.Where(package => package.Path.EndsWith(".rpm", StringComparison.Ordinal)).ToList();
-        var known = await RestoreAsync(folder, published, rpms, cancellation);
-        foreach (var package in rpms.Where(package => !known.ContainsKey(package.Path)))
+        var known = await RestoreAsync(folder, published, cancellation);
+        foreach (var package in rpms.Where(package => !known.ContainsKey(package.IndexedPath)))
             await folder.FetchAsync(package, cancellation);
 
-        await File.WriteAllLinesAsync(folder.PathOf(PackageList), rpms.Select(package => package.Path), cancellation);
+        await File.WriteAllLinesAsync(folder.PathOf(PackageList), rpms.Select(package => package.IndexedPath), cancellation);
         string[] update = known.Count > 0 ? ["--update", "--skip-stat"] : [];
         await Tool.RunAsync("createrepo_c", [.. update, .. Arguments], new ToolContext { WorkingDirectory = folder.Path }, cancellation);
         Check(RpmMetadata.Read(folder), rpms);
@@ -42,12 +42,11 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
     }
 
     /// <summary>
-    /// Brings back the metadata published before. createrepo_c then takes what it says of a path for true and looks at no file, so it is left out when any of its own
-    /// files is gone, or when other bytes have come under a path of before.
+    /// Brings back the metadata published before, unless any of its own files is gone. createrepo_c then takes what it says of a path for true and looks at no file; the
+    /// digest in the path vouches for that.
     /// </summary>
     /// <returns>Digests of the packages it knows, by path; none when it is left out.</returns>
-    private static async Task<Dictionary<string, string>> RestoreAsync(
-        IndexFolder folder, IReadOnlyCollection<RepositoryFile> published, List<RepositoryPackage> packages, CancellationToken cancellation)
+    private static async Task<Dictionary<string, string>> RestoreAsync(IndexFolder folder, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)
     {
         var files = published.Where(file => file.Path.StartsWith("repodata/", StringComparison.Ordinal)).ToList();
         foreach (var file in files)
@@ -56,8 +55,7 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
                 return Forget(folder);
         }
 
-        var known = files is [] ? Forget(folder) : RpmMetadata.Read(folder);
-        return packages.Exists(package => known.TryGetValue(package.Path, out var digest) && digest != package.Sha256) ? Forget(folder) : known;
+        return files is [] ? Forget(folder) : RpmMetadata.Read(folder);
     }
 
     private static Dictionary<string, string> Forget(IndexFolder folder)
@@ -68,7 +66,7 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
 
     private static void Check(Dictionary<string, string> made, List<RepositoryPackage> packages)
     {
-        if (packages.FirstOrDefault(package => made.GetValueOrDefault(package.Path) != package.Sha256) is { } wrong)
+        if (packages.FirstOrDefault(package => made.GetValueOrDefault(package.IndexedPath) != package.Sha256) is { } wrong)
             throw new InvalidOperationException($"createrepo_c made no metadata of {wrong.Path} as it is in the store.");
 
         if (made.Count != packages.Count)

@@ -55,8 +55,8 @@ public static class ContentEndpoints
         throw RequestRefusedException.NotFound($"{name}/{path}");
     }
 
-    /// <summary><c>by-hash/SHA256/DIGEST</c> of apt, <c>repodata/DIGEST-primary.xml.gz</c> of dnf.</summary>
-    private static bool CarriesDigest(string path, string sha256) => path.AsSpan(path.LastIndexOf('/') + 1).StartsWith(sha256, StringComparison.Ordinal);
+    /// <summary><c>by-hash/SHA256/DIGEST</c> of apt, <c>repodata/DIGEST-primary.xml.gz</c> of dnf, <c>Packages/t/DIGEST/tree.rpm</c> of both.</summary>
+    private static bool CarriesDigest(string path, string sha256) => path.Contains($"/{sha256}", StringComparison.Ordinal);
 
     private static async Task<IResult> BuildLogList(int build, HttpContext context, IQuerySession session, CancellationToken ct)
     {
