@@ -8,9 +8,9 @@ internal static class HelloRpm
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<RepositoryPackage> BuildAsync(TemporaryFolder folder, IArtifactStore store, string version)
+    public static async Task<RepositoryPackage> BuildAsync(TemporaryFolder folder, IArtifactStore store, string version, string summary = "says hello")
     {
-        var (_, path) = await SmallRpm.BuildAsync(folder[$"hello-rpm-{version}"], "hello", version, Cancellation);
+        var (_, path) = await SmallRpm.BuildAsync(folder[$"hello-rpm-{version}"], "hello", version, Cancellation, summary);
         return await store.PutPackageAsync(path, Cancellation);
     }
 }

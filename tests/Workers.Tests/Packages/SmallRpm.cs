@@ -12,8 +12,9 @@ internal static class SmallRpm
     /// <param name="name">Its name, and that of its folder.</param>
     /// <param name="version">Its version.</param>
     /// <param name="cancellation">Cancels.</param>
+    /// <param name="summary">Other bytes of the same name and version have another one.</param>
     /// <returns>The two files.</returns>
-    public static async Task<(string Source, string Binary)> BuildAsync(string folder, string name, string version, CancellationToken cancellation)
+    public static async Task<(string Source, string Binary)> BuildAsync(string folder, string name, string version, CancellationToken cancellation, string summary = "says its version")
     {
         var top = Directory.CreateDirectory(folder).FullName;
         var spec = Path.Combine(top, "package.spec");
@@ -22,7 +23,7 @@ internal static class SmallRpm
             Name: {name}
             Version: {version}
             Release: 1
-            Summary: says its version
+            Summary: {summary}
             License: MIT
             BuildArch: noarch
             %description
