@@ -6,6 +6,8 @@ using System.Text;
 using EventSourced.Api.Tests.Packages.Albs;
 using EventSourced.Api.Tests.Packages.Signing;
 using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Messaging.Tracking;
 using EventSourced.ServiceDefaults.Artifacts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -47,6 +49,41 @@ public sealed class CollectionTests(BothHosts hosts, CollectionTests.Unread unre
             await hosts.Api.Http.Get(url + path).Expect(200);
 
         Assert.Equal(0, await Collector(hosts.Api, TimeSpan.FromHours(25)).SweepAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_repository_goes_back_to_a_version_that_only_its_history_refers_to()
+    {
+        var pulp = new PulpClient(hosts.Api.Http, hosts.Api.NodeToken);
+        var (build, _, _) = await new Deliveries(hosts).DeliverAsync("request-back", "report-back");
+        var repository = await new Deliveries(hosts).RepositoryAsync(build);
+        var (id, url) = (new RepositoryId(repository.GetProperty("id").GetInt32()), repository.GetProperty("url").GetString());
+        var (old, newer) = (await DebFile.BuildAsync("hello", "1.0", "amd64"), await DebFile.BuildAsync("hello", "2.0", "amd64"));
+        await ChangeAsync(new AddRepositoryPackages(id, [await PutAsync(old)]));
+        var version = (await hosts.Api.Http.Get($"/api/repositories/{id.Value}").Expect(200)).Json.GetProperty("published").GetInt32();
+        var index = await IndexAsync();
+        await ChangeAsync(new AddRepositoryPackages(id, [await PutAsync(newer)]));
+        await ChangeAsync(new RemoveRepositoryPackages(id, [RepositoryPackage.PathOf(old.Name)]));
+        Assert.DoesNotContain(old.Name, await IndexAsync(), StringComparison.Ordinal);
+        var junk = RandomNumberGenerator.GetBytes(10_000);
+        await pulp.UploadAsync(junk);
+
+        await Collector(hosts.Api, TimeSpan.FromHours(25)).SweepAsync(Token);
+
+        Assert.Equal(0, (await pulp.Find(Convert.ToHexStringLower(SHA256.HashData(junk))).Expect(200)).Json.GetProperty("count").GetInt32());
+        var back = hosts.Api.Http.Post($"/api/repositories/{id.Value}/rollback", new { version }).As(hosts.Api.AdminKey).With("X-Correlation-Id", "back");
+        await hosts.Workers.TrackActivity().ExecuteAndWaitAsync("back", () => back.Expect(202), Token);
+        Assert.Equal($"\"{old.Sha256}\"", (await hosts.Api.Http.Get(url + RepositoryPackage.PathOf(old.Name)).Expect(200)).Header("ETag"));
+        Assert.Equal(old.Bytes, await hosts.Api.Http.GetByteArrayAsync(new Uri(url + RepositoryPackage.PathOf(old.Name), UriKind.RelativeOrAbsolute), Token));
+        Assert.Equal(index, await IndexAsync());
+        Assert.Contains($"SHA256: {old.Sha256}\n", index, StringComparison.Ordinal);
+
+        async Task<RepositoryPackage> PutAsync(DebFile deb) =>
+            new(RepositoryPackage.PathOf(deb.Name), deb.Name, await pulp.UploadAsync(deb.Bytes), deb.Sha256, deb.Bytes.Length);
+
+        async Task<string> IndexAsync() => (await hosts.Api.Http.Get(url + "dists/stable/main/binary-amd64/Packages").Expect(200)).Text;
+
+        Task ChangeAsync(object command) => hosts.Workers.TrackActivity().InvokeMessageAndWaitAsync(command, Token);
     }
 
     [Fact]

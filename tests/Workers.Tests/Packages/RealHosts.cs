@@ -30,9 +30,16 @@ public sealed class RealHosts : TestDatabase
 
     public IServiceProvider Services => beside!.Services;
 
+    /// <summary>How long a registered node may stay silent.</summary>
+    public TimeSpan NodeSilence { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What the node has at work.</summary>
+    public string NodeFolder => folder["node"];
+
     private Dictionary<string, string> Settings => new()
     {
         ["ConnectionStrings__EventSourced"] = ConnectionString, ["Data__Path"] = folder.Path, ["Urls"] = "http://127.0.0.1:0", ["Roles"] = "projections,effects",
+        ["Packages__Nodes__RegisteredSilence"] = NodeSilence.ToString("c"),
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -65,8 +72,19 @@ public sealed class RealHosts : TestDatabase
         folder.Dispose();
     }
 
+    /// <summary>The built-in node, for this arch; the caller disposes it.</summary>
+    public Task<HostProcess> StartNodeAsync(string arch)
+    {
+        var settings = new Dictionary<string, string>(Settings)
+        {
+            ["Roles"] = "node", ["Node__MasterUrl"] = Address.ToString(), ["Node__Arches__0"] = arch, ["Node__PingInterval"] = "00:00:01",
+            ["Git__PrivateHosts__0"] = "127.0.0.1",
+        };
+        return HostProcess.StartAsync("Workers", settings, Token);
+    }
+
     /// <summary>A build of one task.</summary>
-    public async Task<(int Build, int Task)> RequestAsync(string arch, string type = "deb")
+    public async Task<(int Build, int Task)> RequestAsync(string arch, string type = "deb", string url = "https://git.example.org/a.git")
     {
         var name = $"p-{Guid.CreateVersion7():N}";
         await PostAsync(Admin, "/api/v1/platforms/", new
@@ -76,7 +94,7 @@ public sealed class RealHosts : TestDatabase
         });
         var build = await PostAsync(Admin, "/api/v1/builds/", new
         {
-            platforms = new[] { new { name, arch_list = new[] { arch } } }, tasks = new[] { new { url = "https://git.example.org/a.git", git_ref = "main" } },
+            platforms = new[] { new { name, arch_list = new[] { arch } } }, tasks = new[] { new { url, git_ref = "main" } },
         });
         return (build.GetProperty("id").GetInt32(), build.GetProperty("tasks")[0].GetProperty("id").GetInt32());
     }

@@ -22,6 +22,13 @@ public sealed class CancelBuildTaskTests
     [Fact]
     public void A_second_time_nothing_happens() => Given<BuildTask>(Queued(), Cancelled).When(Cancel).ThenNothing();
 
+    [Theory]
+    [InlineData(BuildTaskStatus.Completed)]
+    [InlineData(BuildTaskStatus.Failed)]
+    [InlineData(BuildTaskStatus.Excluded)]
+    [InlineData(BuildTaskStatus.Cancelled)]
+    public void What_has_ended_stays_as_it_is(BuildTaskStatus end) => Given<BuildTask>(Ended(end)).When(Cancel).ThenNothing();
+
     [Fact]
     public void A_report_after_that_is_too_late() =>
         Given<BuildTask>(Queued(), Assigned(NodeA), Cancelled).When(task => FinishBuildTaskHandler.Handle(Finish(NodeA), task)).ThenRefused(BuildTaskErrors.AlreadyReported);

@@ -18,6 +18,16 @@ public sealed class FailBuildTaskFastTests
     public void A_task_that_has_begun_is_left_alone() => Given<BuildTask>(Queued(), Assigned(NodeA)).When(Fail).ThenNothing();
 
     [Fact]
+    public void What_was_reported_is_looked_at() => Given<BuildTask>(Queued(), Assigned(NodeA), Reported()).When(Fail).ThenNothing();
+
+    [Theory]
+    [InlineData(BuildTaskStatus.Completed)]
+    [InlineData(BuildTaskStatus.Failed)]
+    [InlineData(BuildTaskStatus.Excluded)]
+    [InlineData(BuildTaskStatus.Cancelled)]
+    public void What_has_ended_stays_as_it_is(BuildTaskStatus end) => Given<BuildTask>(Ended(end)).When(Fail).ThenNothing();
+
+    [Fact]
     public void An_unknown_task_is_refused() => Given<BuildTask>().When(Fail).ThenRefused(BuildTaskErrors.Unknown);
 
     private static IReadOnlyList<IBuildTaskEvent> Fail(BuildTask? task) => FailBuildTaskFastHandler.Handle(new(OneTask, "src"), task);

@@ -65,6 +65,15 @@ public sealed class FinishBuildTaskTests
             .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA), task))
             .ThenRefused(BuildTaskErrors.AlreadyReported);
 
+    [Theory]
+    [InlineData(BuildTaskStatus.Completed)]
+    [InlineData(BuildTaskStatus.Failed)]
+    [InlineData(BuildTaskStatus.Excluded)]
+    [InlineData(BuildTaskStatus.Cancelled)]
+    public void A_report_after_the_end_is_refused_whatever_it_says(BuildTaskStatus end) =>
+        Assert.All(Enum.GetValues<BuildTaskOutcome>(), outcome => Given<BuildTask>(Ended(end))
+            .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA, outcome), task)).ThenRefused(BuildTaskErrors.AlreadyReported));
+
     [Fact]
     public void Whoever_comes_second_is_refused() =>
         Given<BuildTask>(Queued(), Assigned(NodeA), Requeued(), Assigned(NodeB, attempt: 2), Reported(NodeA, attempt: 2), Succeeded())

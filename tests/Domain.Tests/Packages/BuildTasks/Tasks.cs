@@ -42,6 +42,18 @@ internal static class Tasks
 
     public static BuildTaskSucceeded Succeeded(params BuildArtifact[] artifacts) => new(OneTask, OneBuild, artifacts is [] ? [Package, Log] : artifacts);
 
+    /// <summary>Node A had it, and this is its end.</summary>
+    public static object[] Ended(BuildTaskStatus end) => [Queued(), Assigned(NodeA), .. EndOf(end)];
+
     public static FinishBuildTask Finish(string node, BuildTaskOutcome outcome = BuildTaskOutcome.Completed, int? attempt = null) =>
         new(OneTask, node, outcome, attempt, [Package, Log], "4f2a", null, false, Now, FreeJson.Parse("""{"upload": {"delta": "0:00:01"}}"""));
+
+    private static IReadOnlyList<IBuildTaskEvent> EndOf(BuildTaskStatus end) => end switch
+    {
+        BuildTaskStatus.Completed => [Reported(), Succeeded()],
+        BuildTaskStatus.Failed => [new BuildTaskFailed(OneTask, OneBuild, Report(NodeA), Error: null)],
+        BuildTaskStatus.Excluded => [new BuildTaskExcluded(OneTask, OneBuild, Report(NodeA))],
+        BuildTaskStatus.Cancelled => [new BuildTaskCancelled(OneTask, OneBuild, "Build task cancelled by user")],
+        _ => throw new ArgumentOutOfRangeException(nameof(end), end, "That is no end."),
+    };
 }

@@ -66,6 +66,20 @@ public sealed class CommitReleaseTests
         Given<Release>(Completed).When(release => CommitReleaseHandler.Handle(Commit(), release, Now)).ThenRefused(ReleaseErrors.NotOpen);
 
     [Fact]
+    public void While_it_is_taken_back_and_after_that_it_is_refused()
+    {
+        object[] withdrawing = [.. Completed, new ReleaseRevertBegun(Id, 2, Lease, Now + Lease)];
+        object[] reverted = [.. withdrawing, new ReleaseReverted(Id, 2, "")];
+
+        Given<Release>(withdrawing).When(release => CommitReleaseHandler.Handle(Commit(), release, Now)).ThenRefused(ReleaseErrors.NotOpen);
+        Given<Release>(reverted).When(release => CommitReleaseHandler.Handle(Commit(), release, Now)).ThenRefused(ReleaseErrors.NotOpen);
+    }
+
+    [Fact]
+    public void Behind_the_point_of_no_return_it_is_refused() =>
+        Given<Release>(Decided).When(release => CommitReleaseHandler.Handle(Commit(), release, Now)).ThenRefused(ReleaseErrors.NotOpen);
+
+    [Fact]
     public void An_unknown_or_deleted_release_is_refused()
     {
         Given<Release>().When(release => CommitReleaseHandler.Handle(Commit(), release, Now)).ThenRefused(ReleaseErrors.Unknown);
