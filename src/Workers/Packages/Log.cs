@@ -13,8 +13,8 @@ internal static partial class Log
     [LoggerMessage(2102, LogLevel.Warning, "Build system not available: {Reason}")]
     public static partial void MasterUnavailable(this ILogger logger, string reason);
 
-    [LoggerMessage(2103, LogLevel.Warning, "Ping failed: {Reason}")]
-    public static partial void PingFailed(this ILogger logger, string reason);
+    [LoggerMessage(2103, LogLevel.Warning, "Ping failed; the next one comes.")]
+    public static partial void PingFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(2104, LogLevel.Information, "Task {TaskId} attempt {Attempt} started.")]
     public static partial void TaskStarted(this ILogger logger, int taskId, int attempt);

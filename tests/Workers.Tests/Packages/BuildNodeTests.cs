@@ -270,6 +270,43 @@ public sealed class BuildNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_ping_may_be_answered_after_the_run_it_takes_away_has_ended()
+    {
+        await CommitRulesAsync("sleep 1; false");
+        var over = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        _master.AnswerNextPing = async () =>
+        {
+            asked.SetResult();
+            await over.Task;
+            return Results.Json(new { lost_tasks = new[] { 7 } });
+        };
+        _master.Queue(7, _repository.Url, "main");
+        await _node.StartAsync(Cancellation);
+        await asked.Task.WaitAsync(Cancellation);
+        Assert.Equal(7, (int?)(await _master.Report.WaitAsync(Cancellation))["task_id"]);
+        await AskedAsync(2);
+
+        over.SetResult();
+
+        await PingsAsync(3);
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task After_an_answer_that_cannot_be_read_the_next_ping_comes()
+    {
+        await CommitRulesAsync("echo build is running; sleep 4718");
+        _master.AnswerNextPing = () => Task.FromResult(Results.Text("<html>", "application/json"));
+        _master.Queue(7, _repository.Url, "main");
+        await _node.StartAsync(Cancellation);
+        await _master.Pinged.Task.WaitAsync(Cancellation);
+
+        await PingsAsync(3);
+        await StopAsync();
+    }
+
+    [Fact]
     public async Task A_report_that_comes_too_late_is_no_trouble()
     {
         _master.ReportAnswer = 409;
@@ -296,6 +333,26 @@ public sealed class BuildNodeTests : IAsyncLifetime
         Assert.Equal([(7, "1")], _master.HandedBack);
         Assert.Equal(1, _master.Asked);
         Assert.Equal(0, SandboxRun.Processes("sleep\04716"));
+    }
+
+    /// <summary>Returns after so many pings more.</summary>
+    private async Task PingsAsync(int count)
+    {
+        while (_master.Pings.Reader.TryRead(out _))
+        {
+            // Those from before.
+        }
+
+        for (var ping = 0; ping < count; ping++)
+            await _master.Pings.Reader.ReadAsync(Cancellation);
+    }
+
+    /// <summary>Returns when the node has asked for tasks so often.</summary>
+    private async Task AskedAsync(int times)
+    {
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (_master.Asked < times)
+            await ticks.WaitForNextTickAsync(Cancellation);
     }
 
     private Task StopAsync() => _node.StopAsync(Cancellation);

@@ -34,6 +34,12 @@ public sealed class NodeMaster : IAsyncDisposable
     /// <summary>Named as lost in every answer to a ping.</summary>
     public int? Lost { get; set; }
 
+    /// <summary>Answers the next ping that names a task, with what this returns.</summary>
+    public Func<Task<IResult>>? AnswerNextPing { get; set; }
+
+    /// <summary>An item for each ping of either kind of node.</summary>
+    public System.Threading.Channels.Channel<bool> Pings { get; } = System.Threading.Channels.Channel.CreateUnbounded<bool>();
+
     public int ReportAnswer { get; set; } = 200;
 
     public ConcurrentBag<string> Credentials { get; } = [];
@@ -141,12 +147,14 @@ public sealed class NodeMaster : IAsyncDisposable
             Asked++;
             return Results.Json(_tasks.TryDequeue(out var task) ? task : null);
         });
-        _app.MapPost("/api/v1/build_node/ping", (JsonObject body) =>
+        _app.MapPost("/api/v1/build_node/ping", async (JsonObject body) =>
         {
-            if (body["active_tasks"]!.AsArray().Count > 0)
+            Pings.Writer.TryWrite(true);
+            var names = body["active_tasks"]!.AsArray().Count > 0;
+            if (names)
                 Pinged.TrySetResult();
 
-            return Results.Json(new { lost_tasks = Lost is { } lost ? new[] { lost } : [] });
+            return names && NextPing() is { } answer ? await answer() : Results.Json(new { lost_tasks = Lost is { } lost ? new[] { lost } : [] });
         });
         _app.MapPost("/api/v1/build_node/build_done", (HttpRequest request, JsonObject body) => Or503("POST build_done", () =>
         {
@@ -202,7 +210,11 @@ public sealed class NodeMaster : IAsyncDisposable
             return Results.Json(body, statusCode: SignKeys.Count is 1 ? 201 : 400);
         });
         _app.MapPost("/api/v1/sign-tasks/get_sign_task/", () => Results.Json(SignTasks.TryDequeue(out var task) ? task : []));
-        _app.MapPost("/api/sign-tasks/{id:int}/ping", (int id) => Results.StatusCode(SignLost == id ? 409 : 204));
+        _app.MapPost("/api/sign-tasks/{id:int}/ping", async (int id) =>
+        {
+            Pings.Writer.TryWrite(true);
+            return NextPing() is { } answer ? await answer() : Results.StatusCode(SignLost == id ? 409 : 204);
+        });
         _app.MapPost("/api/sign-tasks/{id:int}/hand-back", (int id, HttpRequest request) => Or503("POST hand-back", () =>
         {
             SignsHandedBack.Add((id, request.Headers["X-Attempt"].ToString()));
@@ -242,6 +254,13 @@ public sealed class NodeMaster : IAsyncDisposable
             Results.Json(new { task = $"/pulp/api/v3/tasks/{(await Store.CommitUploadAsync(id, (string)body["sha256"]!, token)).Sha256}/" }));
         _app.MapGet("/pulp/api/v3/tasks/{sha256}/", (string sha256) =>
             Results.Json(new { state = "completed", created_resources = new[] { $"/pulp/api/v3/artifacts/{sha256}/" } }));
+    }
+
+    private Func<Task<IResult>>? NextPing()
+    {
+        var answer = AnswerNextPing;
+        AnswerNextPing = null;
+        return answer;
     }
 
     private IResult Or503(string kind, Func<IResult> answer) =>

@@ -154,6 +154,21 @@ public sealed class SignNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_a_ping_that_failed_the_next_one_comes()
+    {
+        var task = TaskOf(await KeyIdAsync(), ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));
+        task["packages"]![0]!["download_url"] = new Uri(_master.Address, "/files/never").ToString();
+        _master.AnswerNextPing = () => throw new InvalidOperationException("A server in trouble.");
+        _master.SignTasks.Enqueue(task);
+
+        for (var ping = 0; ping < 3; ping++)
+            await _master.Pings.Reader.ReadAsync(Cancellation);
+
+        await _node.StopAsync(Cancellation);
+        Assert.Equal([(7, "3")], _master.SignsHandedBack);
+    }
+
+    [Fact]
     public async Task Stopping_hands_the_task_back()
     {
         var task = TaskOf(await KeyIdAsync(), ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));

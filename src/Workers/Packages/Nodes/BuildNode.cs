@@ -149,9 +149,9 @@ internal sealed class BuildNode(
             foreach (var run in active.Where(run => lost.Contains(run.Task.Id)))
                 await run.LoseAsync();
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !end.IsCancellationRequested))
+        catch (Exception e) when (e is not OperationCanceledException || !end.IsCancellationRequested)
         {
-            log.PingFailed(e.Message);
+            log.PingFailed(e); // whatever it was: without pings the node would lose all its tasks
         }
     }
 }

@@ -135,9 +135,9 @@ internal sealed class SignNodeLoop(
         {
             return await master.PingAsync(task.Id ?? 0, over);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !over.IsCancellationRequested))
+        catch (Exception e) when (e is not OperationCanceledException || !over.IsCancellationRequested)
         {
-            log.PingFailed(e.Message);
+            log.PingFailed(e);
             return true;
         }
     }
