@@ -19,6 +19,7 @@ public sealed class NodeMaster : IAsyncDisposable
     private readonly ConcurrentDictionary<int, TaskCompletionSource<string>> _log = [];
     private readonly Dictionary<int, StringBuilder> _texts = [];
     private readonly ConcurrentDictionary<string, int> _refusals = new();
+    private int _refusalStatus = 503;
     private WebApplication _app = null!;
 
     public Uri Address => new(_app.Urls.First());
@@ -98,8 +99,8 @@ public sealed class NodeMaster : IAsyncDisposable
 
     private static JsonObject RepositoryAt(string url) => new() { ["name"] = "Demo-amd64-40-br", ["url"] = url, ["priority"] = 10, ["mock_enabled"] = true };
 
-    /// <summary>Answers the next request of this kind (<c>PUT upload</c>, <c>POST build_done</c>…) with 503 so many times.</summary>
-    public void Refuse(string kind, int times) => _refusals[kind] = times;
+    /// <summary>Answers the next request of this kind (<c>PUT upload</c>, <c>POST build_done</c>…) with this status so many times.</summary>
+    public void Refuse(string kind, int times, int status = 503) => (_refusals[kind], _refusalStatus) = (times, status);
 
     /// <summary>Completes when a running log contains the text.</summary>
     public Task LogContainsAsync(string text)
@@ -156,13 +157,13 @@ public sealed class NodeMaster : IAsyncDisposable
 
             return names && NextPing() is { } answer ? await answer() : Results.Json(new { lost_tasks = Lost is { } lost ? new[] { lost } : [] });
         });
-        _app.MapPost("/api/v1/build_node/build_done", (HttpRequest request, JsonObject body) => Or503("POST build_done", () =>
+        _app.MapPost("/api/v1/build_node/build_done", (HttpRequest request, JsonObject body) => OrRefusal("POST build_done", () =>
         {
             Attempts.Add(request.Headers["X-Attempt"].ToString());
             _report.TrySetResult(body);
             return Results.Json(new { ok = ReportAnswer is 200 }, statusCode: ReportAnswer);
         }));
-        _app.MapPost("/api/build-tasks/{id:int}/hand-back", (int id, HttpRequest request) => Or503("POST hand-back", () =>
+        _app.MapPost("/api/build-tasks/{id:int}/hand-back", (int id, HttpRequest request) => OrRefusal("POST hand-back", () =>
         {
             HandedBack.Add((id, request.Headers["X-Attempt"].ToString()));
             return Results.NoContent();
@@ -180,7 +181,7 @@ public sealed class NodeMaster : IAsyncDisposable
     private async Task<IResult> AppendLogAsync(int id, int offset, HttpRequest request)
     {
         var text = await new StreamReader(request.Body).ReadToEndAsync(request.HttpContext.RequestAborted);
-        return Or503("PUT log", () =>
+        return OrRefusal("PUT log", () =>
         {
             lock (_texts)
             {
@@ -215,7 +216,7 @@ public sealed class NodeMaster : IAsyncDisposable
             Pings.Writer.TryWrite(true);
             return NextPing() is { } answer ? await answer() : Results.StatusCode(SignLost == id ? 409 : 204);
         });
-        _app.MapPost("/api/sign-tasks/{id:int}/hand-back", (int id, HttpRequest request) => Or503("POST hand-back", () =>
+        _app.MapPost("/api/sign-tasks/{id:int}/hand-back", (int id, HttpRequest request) => OrRefusal("POST hand-back", () =>
         {
             SignsHandedBack.Add((id, request.Headers["X-Attempt"].ToString()));
             return Results.NoContent();
@@ -225,7 +226,7 @@ public sealed class NodeMaster : IAsyncDisposable
             NeverAsked.TrySetResult();
             await new TaskCompletionSource().Task.WaitAsync(token);
         });
-        _app.MapPost("/api/v1/sign-tasks/{id:int}/complete/", (int id, HttpRequest request, JsonObject body) => Or503("POST complete", () =>
+        _app.MapPost("/api/v1/sign-tasks/{id:int}/complete/", (int id, HttpRequest request, JsonObject body) => OrRefusal("POST complete", () =>
         {
             (body["task"], body["attempt"]) = (id, request.Headers["X-Attempt"].ToString());
             SignReports.Writer.TryWrite(body);
@@ -248,7 +249,7 @@ public sealed class NodeMaster : IAsyncDisposable
             await using var chunk = (await request.ReadFormAsync(token)).Files["file"]!.OpenReadStream();
             var range = System.Net.Http.Headers.ContentRangeHeaderValue.Parse(request.Headers.ContentRange.ToString());
             var upload = await Store.WriteChunkAsync(id, range.From!.Value, chunk, token);
-            return Or503("PUT upload", () => Results.Json(new { pulp_href = $"/pulp/api/v3/uploads/{upload.Id}/" }));
+            return OrRefusal("PUT upload", () => Results.Json(new { pulp_href = $"/pulp/api/v3/uploads/{upload.Id}/" }));
         });
         _app.MapPost("/pulp/api/v3/uploads/{id:guid}/commit/", async (Guid id, JsonObject body, CancellationToken token) =>
             Results.Json(new { task = $"/pulp/api/v3/tasks/{(await Store.CommitUploadAsync(id, (string)body["sha256"]!, token)).Sha256}/" }));
@@ -263,6 +264,6 @@ public sealed class NodeMaster : IAsyncDisposable
         return answer;
     }
 
-    private IResult Or503(string kind, Func<IResult> answer) =>
-        _refusals.AddOrUpdate(kind, -1, (_, left) => left - 1) >= 0 ? Results.StatusCode(503) : answer();
+    private IResult OrRefusal(string kind, Func<IResult> answer) =>
+        _refusals.AddOrUpdate(kind, -1, (_, left) => left - 1) >= 0 ? Results.Text("No, never.", statusCode: _refusalStatus) : answer();
 }

@@ -15,7 +15,8 @@ public sealed class BuildLog : IAsyncDisposable
     private readonly SemaphoreSlim _grown = new(0);
     private readonly Lock _writing = new();
     private readonly CancellationTokenSource _end = new();
-    private readonly Task _sending;
+    private Task _sending;
+    private long _sent;
     private bool _full;
     private bool _complete;
 
@@ -72,6 +73,15 @@ public sealed class BuildLog : IAsyncDisposable
         await _sending.WaitAsync(cancellation);
     }
 
+    /// <summary>Lines may follow again. They are sent when those before them were, else they are in the file alone.</summary>
+    public void Reopen()
+    {
+        lock (_writing)
+            _complete = false;
+
+        _sending = _sending.IsCompletedSuccessfully ? SendAsync(_end.Token) : Task.CompletedTask;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -99,19 +109,19 @@ public sealed class BuildLog : IAsyncDisposable
     private async Task SendAsync(CancellationToken cancellation)
     {
         var piece = new byte[PieceBytes];
-        for (long sent = 0; ;)
+        while (true)
         {
             await _grown.WaitAsync(cancellation);
             bool complete;
             lock (_writing)
                 complete = _complete;
 
-            while (Read(sent, piece) is var count and > 0)
+            while (Read(_sent, piece) is var count and > 0)
             {
-                if (!await _send(sent, piece.AsMemory(0, count), cancellation))
+                if (!await _send(_sent, piece.AsMemory(0, count), cancellation))
                     return;
 
-                sent += count;
+                _sent += count;
             }
 
             if (complete)
