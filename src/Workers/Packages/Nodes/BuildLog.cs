@@ -11,6 +11,7 @@ public sealed class BuildLog : IAsyncDisposable
 
     private readonly FileStream _file;
     private readonly long _limitBytes;
+    private readonly byte[] _note;
     private readonly Func<long, ReadOnlyMemory<byte>, CancellationToken, Task<bool>> _send;
     private readonly SemaphoreSlim _grown = new(0);
     private readonly Lock _writing = new();
@@ -21,12 +22,13 @@ public sealed class BuildLog : IAsyncDisposable
     private bool _complete;
 
     /// <param name="path">The local file, made anew.</param>
-    /// <param name="limitBytes">What comes after so many bytes is dropped with a note.</param>
+    /// <param name="limitBytes">What does not fit in so many bytes is dropped with a note, which does.</param>
     /// <param name="send">Sends bytes at an offset; false ends the sending.</param>
     public BuildLog(string path, long limitBytes, Func<long, ReadOnlyMemory<byte>, CancellationToken, Task<bool>> send)
     {
         _file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         _limitBytes = limitBytes;
+        _note = Encoding.UTF8.GetBytes($"\n[The log is longer than {limitBytes} bytes; the rest is left out.]\n");
         _send = send;
         _sending = SendAsync(_end.Token);
     }
@@ -98,9 +100,9 @@ public sealed class BuildLog : IAsyncDisposable
             if (_full || _complete)
                 return;
 
-            _full = _file.Length + bytes.Length > _limitBytes;
+            _full = _file.Length + bytes.Length > _limitBytes - _note.Length;
             _file.Position = _file.Length;
-            _file.Write(_full ? Encoding.UTF8.GetBytes($"\n[The log is longer than {_limitBytes} bytes; the rest is left out.]\n") : bytes);
+            _file.Write(_full ? _note : bytes);
         }
 
         _grown.Release();
