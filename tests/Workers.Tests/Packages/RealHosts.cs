@@ -65,8 +65,17 @@ public sealed class RealHosts : TestDatabase
         folder.Dispose();
     }
 
+    /// <summary>A build node of its own process, with its default settings but for sources on this machine.</summary>
+    public async Task<HostProcess> StartNodeAsync(string arch) => await HostProcess.StartAsync(
+        "Workers",
+        new Dictionary<string, string>(Settings)
+        {
+            ["Roles"] = "node", ["Node__MasterUrl"] = Address.AbsoluteUri, ["Node__Arches__0"] = arch, ["Git__PrivateHosts__0"] = "127.0.0.1",
+        },
+        Token);
+
     /// <summary>A build of one task.</summary>
-    public async Task<(int Build, int Task)> RequestAsync(string arch, string type = "deb")
+    public async Task<(int Build, int Task)> RequestAsync(string arch, string type = "deb", string url = "https://git.example.org/a.git")
     {
         var name = $"p-{Guid.CreateVersion7():N}";
         await PostAsync(Admin, "/api/v1/platforms/", new
@@ -76,7 +85,7 @@ public sealed class RealHosts : TestDatabase
         });
         var build = await PostAsync(Admin, "/api/v1/builds/", new
         {
-            platforms = new[] { new { name, arch_list = new[] { arch } } }, tasks = new[] { new { url = "https://git.example.org/a.git", git_ref = "main" } },
+            platforms = new[] { new { name, arch_list = new[] { arch } } }, tasks = new[] { new { url, git_ref = "main" } },
         });
         return (build.GetProperty("id").GetInt32(), build.GetProperty("tasks")[0].GetProperty("id").GetInt32());
     }
