@@ -13,8 +13,8 @@ internal static partial class Log
     [LoggerMessage(2102, LogLevel.Warning, "Build system not available: {Reason}")]
     public static partial void MasterUnavailable(this ILogger logger, string reason);
 
-    [LoggerMessage(2103, LogLevel.Warning, "Ping failed: {Reason}")]
-    public static partial void PingFailed(this ILogger logger, string reason);
+    [LoggerMessage(2103, LogLevel.Warning, "Ping failed; the next one comes.")]
+    public static partial void PingFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(2104, LogLevel.Information, "Task {TaskId} attempt {Attempt} started.")]
     public static partial void TaskStarted(this ILogger logger, int taskId, int attempt);
@@ -39,6 +39,9 @@ internal static partial class Log
 
     [LoggerMessage(2111, LogLevel.Warning, "Looking for what a killed node left in the container engine failed; it is done again: {Reason}")]
     public static partial void ContainerSweepFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(2112, LogLevel.Error, "Task {TaskId} attempt {Attempt} cannot be finished by this node.")]
+    public static partial void TaskUnfinished(this ILogger logger, int taskId, int attempt, Exception exception);
 
     [LoggerMessage(2120, LogLevel.Information, "Task {TaskId} returned to the queue: attempt {Attempt} fell silent.")]
     public static partial void TaskRequeued(this ILogger logger, int taskId, int attempt);
@@ -78,6 +81,9 @@ internal static partial class Log
 
     [LoggerMessage(2138, LogLevel.Warning, "Sign task {TaskId} attempt {Attempt} could not be handed back and returns by silence: {Reason}")]
     public static partial void SignHandBackFailed(this ILogger logger, int taskId, int attempt, string reason);
+
+    [LoggerMessage(2139, LogLevel.Error, "Sign task {TaskId} attempt {Attempt} cannot be finished by this node.")]
+    public static partial void SignTaskUnfinished(this ILogger logger, int taskId, int attempt, Exception exception);
 
     [LoggerMessage(2124, LogLevel.Information, "{Bytes} bytes were freed that nothing referred to.")]
     public static partial void ArtifactsCollected(this ILogger logger, long bytes);

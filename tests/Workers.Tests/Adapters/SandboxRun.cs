@@ -56,15 +56,18 @@ public sealed class SandboxRun : IDisposable
     /// <summary>The <c>/proc</c> folder of one.</summary>
     public static string Find(string text) => All(text).First();
 
-    private static IEnumerable<string> All(string text) => Directory.EnumerateDirectories("/proc")
-        .Where(folder => Path.GetFileName(folder).All(char.IsAsciiDigit))
-        .Where(folder => CommandLine(folder).Contains(text, StringComparison.Ordinal));
+    /// <summary>Processes that a process has started and that have not ended.</summary>
+    public static int ChildrenOf(int processId) => All().Count(folder => Read(folder, "status").Contains($"\nPPid:\t{processId}\n", StringComparison.Ordinal));
 
-    private static string CommandLine(string folder)
+    private static IEnumerable<string> All(string text) => All().Where(folder => Read(folder, "cmdline").Contains(text, StringComparison.Ordinal));
+
+    private static IEnumerable<string> All() => Directory.EnumerateDirectories("/proc").Where(folder => Path.GetFileName(folder).All(char.IsAsciiDigit));
+
+    private static string Read(string folder, string file)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(folder, "cmdline"));
+            return File.ReadAllText(Path.Combine(folder, file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

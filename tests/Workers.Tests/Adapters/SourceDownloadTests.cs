@@ -106,6 +106,6 @@ public sealed class SourceDownloadTests : IDisposable
         using var download = new SourceDownload(
             Options.Create(new GitOptions { PrivateHosts = ["127.0.0.1"], FetchTime = limit ?? TimeSpan.FromMinutes(1) }),
             Options.Create(new SandboxOptions { FileBytes = LimitBytes }), TimeProvider.System);
-        await download.FetchAsync(new Uri(url), _folder["file"], Cancellation);
+        await download.FetchAsync(new Uri(url), _folder["file"], long.MaxValue, Cancellation);
     }
 }

@@ -60,8 +60,7 @@ public sealed class BuildNodeTests : IAsyncLifetime
         foreach (var artifact in Artifacts(report))
             Assert.True(await _master.Store.ExistsAsync(artifact.Sha256, Cancellation));
 
-        using var stored = new StreamReader((await _master.Store.OpenAsync(log.Sha256, range: null, Cancellation))!);
-        Assert.Equal(_master.Log, await stored.ReadToEndAsync(Cancellation));
+        Assert.Equal(_master.Log, await ReadAsync(log));
         Assert.Contains("dpkg-buildpackage", _master.Log);
         await StopAsync();
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["node"]));
@@ -234,6 +233,61 @@ public sealed class BuildNodeTests : IAsyncLifetime
         Assert.Contains("The build ended with", _master.Log);
     }
 
+    [Theory]
+    [InlineData("PUT log", 413)]
+    [InlineData("PUT upload", 422)]
+    [InlineData("POST build_done", 400)]
+    public async Task What_the_server_will_never_take_fails_the_task_with_its_words(string kind, int status)
+    {
+        await CommitTallyAsync();
+        _master.Queue(7, _repository.Url, "main");
+        _master.Refuse(kind, 1, status);
+        await _node.StartAsync(Cancellation);
+
+        var report = await _master.Report.WaitAsync(Cancellation);
+
+        Assert.Equal("failed", (string?)report["status"]);
+        var log = Assert.Single(Artifacts(report));
+        var text = await ReadAsync(log);
+        Assert.Contains($" answered {status}: No, never.\n", text);
+        Assert.Equal(kind is "PUT log" ? "" : text, _master.Log);
+        Assert.Empty(_master.HandedBack);
+    }
+
+    [Fact]
+    public async Task A_task_whose_log_the_server_will_not_take_is_not_built_to_its_end()
+    {
+        await CommitRulesAsync("sleep 4719");
+        _master.Queue(7, _repository.Url, "main");
+        _master.Refuse("PUT log", 1, 413);
+        await _node.StartAsync(Cancellation);
+
+        Assert.Equal("failed", (string?)(await _master.Report.WaitAsync(Cancellation))["status"]);
+        Assert.Equal(0, SandboxRun.Processes("sleep\04719"));
+    }
+
+    [Fact]
+    public async Task A_task_whose_every_report_is_refused_is_handed_back_and_not_asked_for_again_at_once()
+    {
+        _master.Refuse("POST build_done", 1_000, 400);
+        await _node.StartAsync(Cancellation);
+        _master.Queue(7, "ext::x", "main");
+
+        await HandedBackAsync();
+    }
+
+    [Fact]
+    public async Task A_node_without_room_for_its_work_hands_a_task_back_and_does_not_ask_again_at_once()
+    {
+        await _node.StartAsync(Cancellation);
+        Directory.CreateDirectory(_folder["node"]).Delete();
+        await File.WriteAllTextAsync(_folder["node"], "no folder", Cancellation);
+        _master.Queue(7, "ext::x", "main");
+
+        await HandedBackAsync();
+        File.Delete(_folder["node"]);
+    }
+
     [Fact]
     public async Task A_task_that_was_taken_away_is_ended_and_not_reported()
     {
@@ -270,6 +324,43 @@ public sealed class BuildNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_ping_may_be_answered_after_the_run_it_takes_away_has_ended()
+    {
+        await CommitRulesAsync("sleep 1; false");
+        var over = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        _master.AnswerNextPing = async () =>
+        {
+            asked.SetResult();
+            await over.Task;
+            return Results.Json(new { lost_tasks = new[] { 7 } });
+        };
+        _master.Queue(7, _repository.Url, "main");
+        await _node.StartAsync(Cancellation);
+        await asked.Task.WaitAsync(Cancellation);
+        Assert.Equal(7, (int?)(await _master.Report.WaitAsync(Cancellation))["task_id"]);
+        await Until.TrueAsync("The run is over.", () => _master.Asked > 1, Cancellation);
+
+        over.SetResult();
+
+        await PingsAsync(3);
+        await StopAsync();
+    }
+
+    [Fact]
+    public async Task After_an_answer_that_cannot_be_read_the_next_ping_comes()
+    {
+        await CommitRulesAsync("echo build is running; sleep 4718");
+        _master.AnswerNextPing = () => Task.FromResult(Results.Text("<html>", "application/json"));
+        _master.Queue(7, _repository.Url, "main");
+        await _node.StartAsync(Cancellation);
+        await _master.Pinged.Task.WaitAsync(Cancellation);
+
+        await PingsAsync(3);
+        await StopAsync();
+    }
+
+    [Fact]
     public async Task A_report_that_comes_too_late_is_no_trouble()
     {
         _master.ReportAnswer = 409;
@@ -296,6 +387,36 @@ public sealed class BuildNodeTests : IAsyncLifetime
         Assert.Equal([(7, "1")], _master.HandedBack);
         Assert.Equal(1, _master.Asked);
         Assert.Equal(0, SandboxRun.Processes("sleep\04716"));
+    }
+
+    private async Task HandedBackAsync()
+    {
+        await Until.TrueAsync("The task is handed back.", () => !_master.HandedBack.IsEmpty, Cancellation);
+        var asked = _master.Asked;
+        await PingsAsync(15);
+
+        Assert.Equal([(7, "1")], _master.HandedBack);
+        Assert.Equal(asked, _master.Asked);
+        Assert.False(_master.Report.IsCompleted);
+        await StopAsync();
+    }
+
+    private async Task<string> ReadAsync(ReportedArtifact log)
+    {
+        using var stored = new StreamReader((await _master.Store.OpenAsync(log.Sha256, range: null, Cancellation))!);
+        return await stored.ReadToEndAsync(Cancellation);
+    }
+
+    /// <summary>Returns after so many pings more.</summary>
+    private async Task PingsAsync(int count)
+    {
+        while (_master.Pings.Reader.TryRead(out _))
+        {
+            // Those from before.
+        }
+
+        for (var ping = 0; ping < count; ping++)
+            await _master.Pings.Reader.ReadAsync(Cancellation);
     }
 
     private Task StopAsync() => _node.StopAsync(Cancellation);

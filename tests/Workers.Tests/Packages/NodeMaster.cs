@@ -19,6 +19,7 @@ public sealed class NodeMaster : IAsyncDisposable
     private readonly ConcurrentDictionary<int, TaskCompletionSource<string>> _log = [];
     private readonly Dictionary<int, StringBuilder> _texts = [];
     private readonly ConcurrentDictionary<string, int> _refusals = new();
+    private int _refusalStatus = 503;
     private WebApplication _app = null!;
 
     public Uri Address => new(_app.Urls.First());
@@ -33,6 +34,12 @@ public sealed class NodeMaster : IAsyncDisposable
 
     /// <summary>Named as lost in every answer to a ping.</summary>
     public int? Lost { get; set; }
+
+    /// <summary>Answers the next ping that names a task, with what this returns.</summary>
+    public Func<Task<IResult>>? AnswerNextPing { get; set; }
+
+    /// <summary>An item for each ping of either kind of node.</summary>
+    public System.Threading.Channels.Channel<bool> Pings { get; } = System.Threading.Channels.Channel.CreateUnbounded<bool>();
 
     public int ReportAnswer { get; set; } = 200;
 
@@ -92,8 +99,8 @@ public sealed class NodeMaster : IAsyncDisposable
 
     private static JsonObject RepositoryAt(string url) => new() { ["name"] = "Demo-amd64-40-br", ["url"] = url, ["priority"] = 10, ["mock_enabled"] = true };
 
-    /// <summary>Answers the next request of this kind (<c>PUT upload</c>, <c>POST build_done</c>…) with 503 so many times.</summary>
-    public void Refuse(string kind, int times) => _refusals[kind] = times;
+    /// <summary>Answers the next request of this kind (<c>PUT upload</c>, <c>POST build_done</c>…) with this status so many times.</summary>
+    public void Refuse(string kind, int times, int status = 503) => (_refusals[kind], _refusalStatus) = (times, status);
 
     /// <summary>Completes when a running log contains the text.</summary>
     public Task LogContainsAsync(string text)
@@ -141,20 +148,22 @@ public sealed class NodeMaster : IAsyncDisposable
             Asked++;
             return Results.Json(_tasks.TryDequeue(out var task) ? task : null);
         });
-        _app.MapPost("/api/v1/build_node/ping", (JsonObject body) =>
+        _app.MapPost("/api/v1/build_node/ping", async (JsonObject body) =>
         {
-            if (body["active_tasks"]!.AsArray().Count > 0)
+            Pings.Writer.TryWrite(true);
+            var names = body["active_tasks"]!.AsArray().Count > 0;
+            if (names)
                 Pinged.TrySetResult();
 
-            return Results.Json(new { lost_tasks = Lost is { } lost ? new[] { lost } : [] });
+            return names && NextPing() is { } answer ? await answer() : Results.Json(new { lost_tasks = Lost is { } lost ? new[] { lost } : [] });
         });
-        _app.MapPost("/api/v1/build_node/build_done", (HttpRequest request, JsonObject body) => Or503("POST build_done", () =>
+        _app.MapPost("/api/v1/build_node/build_done", (HttpRequest request, JsonObject body) => OrRefusal("POST build_done", () =>
         {
             Attempts.Add(request.Headers["X-Attempt"].ToString());
             _report.TrySetResult(body);
             return Results.Json(new { ok = ReportAnswer is 200 }, statusCode: ReportAnswer);
         }));
-        _app.MapPost("/api/build-tasks/{id:int}/hand-back", (int id, HttpRequest request) => Or503("POST hand-back", () =>
+        _app.MapPost("/api/build-tasks/{id:int}/hand-back", (int id, HttpRequest request) => OrRefusal("POST hand-back", () =>
         {
             HandedBack.Add((id, request.Headers["X-Attempt"].ToString()));
             return Results.NoContent();
@@ -172,7 +181,7 @@ public sealed class NodeMaster : IAsyncDisposable
     private async Task<IResult> AppendLogAsync(int id, int offset, HttpRequest request)
     {
         var text = await new StreamReader(request.Body).ReadToEndAsync(request.HttpContext.RequestAborted);
-        return Or503("PUT log", () =>
+        return OrRefusal("PUT log", () =>
         {
             lock (_texts)
             {
@@ -202,8 +211,12 @@ public sealed class NodeMaster : IAsyncDisposable
             return Results.Json(body, statusCode: SignKeys.Count is 1 ? 201 : 400);
         });
         _app.MapPost("/api/v1/sign-tasks/get_sign_task/", () => Results.Json(SignTasks.TryDequeue(out var task) ? task : []));
-        _app.MapPost("/api/sign-tasks/{id:int}/ping", (int id) => Results.StatusCode(SignLost == id ? 409 : 204));
-        _app.MapPost("/api/sign-tasks/{id:int}/hand-back", (int id, HttpRequest request) => Or503("POST hand-back", () =>
+        _app.MapPost("/api/sign-tasks/{id:int}/ping", async (int id) =>
+        {
+            Pings.Writer.TryWrite(true);
+            return NextPing() is { } answer ? await answer() : Results.StatusCode(SignLost == id ? 409 : 204);
+        });
+        _app.MapPost("/api/sign-tasks/{id:int}/hand-back", (int id, HttpRequest request) => OrRefusal("POST hand-back", () =>
         {
             SignsHandedBack.Add((id, request.Headers["X-Attempt"].ToString()));
             return Results.NoContent();
@@ -213,7 +226,7 @@ public sealed class NodeMaster : IAsyncDisposable
             NeverAsked.TrySetResult();
             await new TaskCompletionSource().Task.WaitAsync(token);
         });
-        _app.MapPost("/api/v1/sign-tasks/{id:int}/complete/", (int id, HttpRequest request, JsonObject body) => Or503("POST complete", () =>
+        _app.MapPost("/api/v1/sign-tasks/{id:int}/complete/", (int id, HttpRequest request, JsonObject body) => OrRefusal("POST complete", () =>
         {
             (body["task"], body["attempt"]) = (id, request.Headers["X-Attempt"].ToString());
             SignReports.Writer.TryWrite(body);
@@ -236,7 +249,7 @@ public sealed class NodeMaster : IAsyncDisposable
             await using var chunk = (await request.ReadFormAsync(token)).Files["file"]!.OpenReadStream();
             var range = System.Net.Http.Headers.ContentRangeHeaderValue.Parse(request.Headers.ContentRange.ToString());
             var upload = await Store.WriteChunkAsync(id, range.From!.Value, chunk, token);
-            return Or503("PUT upload", () => Results.Json(new { pulp_href = $"/pulp/api/v3/uploads/{upload.Id}/" }));
+            return OrRefusal("PUT upload", () => Results.Json(new { pulp_href = $"/pulp/api/v3/uploads/{upload.Id}/" }));
         });
         _app.MapPost("/pulp/api/v3/uploads/{id:guid}/commit/", async (Guid id, JsonObject body, CancellationToken token) =>
             Results.Json(new { task = $"/pulp/api/v3/tasks/{(await Store.CommitUploadAsync(id, (string)body["sha256"]!, token)).Sha256}/" }));
@@ -244,6 +257,13 @@ public sealed class NodeMaster : IAsyncDisposable
             Results.Json(new { state = "completed", created_resources = new[] { $"/pulp/api/v3/artifacts/{sha256}/" } }));
     }
 
-    private IResult Or503(string kind, Func<IResult> answer) =>
-        _refusals.AddOrUpdate(kind, -1, (_, left) => left - 1) >= 0 ? Results.StatusCode(503) : answer();
+    private Func<Task<IResult>>? NextPing()
+    {
+        var answer = AnswerNextPing;
+        AnswerNextPing = null;
+        return answer;
+    }
+
+    private IResult OrRefusal(string kind, Func<IResult> answer) =>
+        _refusals.AddOrUpdate(kind, -1, (_, left) => left - 1) >= 0 ? Results.Text("No, never.", statusCode: _refusalStatus) : answer();
 }

@@ -72,16 +72,14 @@ public sealed class RealHosts : TestDatabase
         folder.Dispose();
     }
 
-    /// <summary>The built-in node, for this arch; the caller disposes it.</summary>
-    public Task<HostProcess> StartNodeAsync(string arch)
-    {
-        var settings = new Dictionary<string, string>(Settings)
+    /// <summary>A build node of its own process, with its default settings but for sources on this machine; the caller disposes it.</summary>
+    public Task<HostProcess> StartNodeAsync(string arch) => HostProcess.StartAsync(
+        "Workers",
+        new Dictionary<string, string>(Settings)
         {
-            ["Roles"] = "node", ["Node__MasterUrl"] = Address.ToString(), ["Node__Arches__0"] = arch, ["Node__PingInterval"] = "00:00:01",
-            ["Git__PrivateHosts__0"] = "127.0.0.1",
-        };
-        return HostProcess.StartAsync("Workers", settings, Token);
-    }
+            ["Roles"] = "node", ["Node__MasterUrl"] = Address.AbsoluteUri, ["Node__Arches__0"] = arch, ["Git__PrivateHosts__0"] = "127.0.0.1",
+        },
+        Token);
 
     /// <summary>A build of one task.</summary>
     public async Task<(int Build, int Task)> RequestAsync(string arch, string type = "deb", string url = "https://git.example.org/a.git")

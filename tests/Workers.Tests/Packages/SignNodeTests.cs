@@ -153,6 +153,63 @@ public sealed class SignNodeTests : IAsyncLifetime
         Assert.True((bool)(await _master.SignReports.Reader.ReadAsync(Cancellation))["success"]!);
     }
 
+    [Theory]
+    [InlineData("PUT upload", 413)]
+    [InlineData("POST complete", 400)]
+    public async Task What_the_server_will_never_take_fails_the_task_with_its_words(string kind, int status)
+    {
+        _master.Refuse(kind, 1, status);
+        Queue(await KeyIdAsync(), ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));
+
+        await FailedAsync($" answered {status}: No, never.");
+    }
+
+    [Fact]
+    public async Task A_task_whose_every_report_is_refused_is_handed_back()
+    {
+        _master.Refuse("POST complete", 1_000, 422);
+        Queue(await KeyIdAsync(), ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));
+
+        await Until.TrueAsync("The task is handed back.", () => !_master.SignsHandedBack.IsEmpty, Cancellation);
+    }
+
+    [Fact]
+    public async Task A_node_without_room_for_its_work_hands_a_task_back()
+    {
+        var keyId = await KeyIdAsync();
+        Directory.CreateDirectory(_folder["sign-node"]).Delete();
+        await File.WriteAllTextAsync(_folder["sign-node"], "no folder", Cancellation);
+        Queue(keyId, ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));
+
+        await Until.TrueAsync("The task is handed back.", () => !_master.SignsHandedBack.IsEmpty, Cancellation);
+        File.Delete(_folder["sign-node"]);
+    }
+
+    [Fact]
+    public async Task A_file_that_takes_too_long_to_sign_fails_the_task()
+    {
+        _node.Dispose();
+        _node = Node(fileTime: "00:00:00.1");
+        Queue(await KeyIdAsync(), ("tally_1.0.changes", "deb", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("- a line\n", 8 << 20)))));
+
+        await FailedAsync("tally_1.0.changes was not signed within 00:00:00.1");
+    }
+
+    [Fact]
+    public async Task After_a_ping_that_failed_the_next_one_comes()
+    {
+        var task = TaskOf(await KeyIdAsync(), ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));
+        task["packages"]![0]!["download_url"] = new Uri(_master.Address, "/files/never").ToString();
+        _master.AnswerNextPing = () => throw new InvalidOperationException("A server in trouble.");
+        _master.SignTasks.Enqueue(task);
+
+        for (var ping = 0; ping < 3; ping++)
+            await _master.Pings.Reader.ReadAsync(Cancellation);
+
+        await _node.StopAsync(Cancellation);
+        Assert.Equal([(7, "3")], _master.SignsHandedBack);
+    }
+
     [Fact]
     public async Task Stopping_hands_the_task_back()
     {
@@ -235,13 +292,14 @@ public sealed class SignNodeTests : IAsyncLifetime
         return (await File.ReadAllBytesAsync(source, Cancellation), await File.ReadAllBytesAsync(binary, Cancellation));
     }
 
-    private IHost Node()
+    private IHost Node(string fileTime = "00:10:00")
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Data:Path"] = _folder.Path, ["SignNode:Master"] = _master.Address.ToString(), ["SignNode:PingInterval"] = "00:00:00.1",
             ["SignNode:PollInterval"] = "00:00:00.1", ["SignNode:DownloadWait"] = "00:00:00",
+            ["SignNode:FileTime"] = fileTime,
         });
         builder.Services.AddSignNode();
         return builder.Build();

@@ -11,13 +11,13 @@ namespace EventSourced.Workers.Adapters.Downloads;
 public sealed class SourceDownload : IDisposable
 {
     private readonly IOptions<GitOptions> _options;
-    private readonly long _limitBytes;
+    private readonly long _mostBytes;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
 
     public SourceDownload(IOptions<GitOptions> options, IOptions<SandboxOptions> sandbox, TimeProvider time)
     {
-        (_options, _limitBytes, _time) = (options, sandbox.Value.FileBytes, time);
+        (_options, _mostBytes, _time) = (options, sandbox.Value.FileBytes, time);
         _http = new HttpClient(PublicConnections.Handler(options.Value.PrivateHosts)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -25,8 +25,9 @@ public sealed class SourceDownload : IDisposable
 
     /// <param name="url">As the user gave it.</param>
     /// <param name="path">The file, made anew.</param>
+    /// <param name="limitBytes">Its longest length, where that is less than that of any file.</param>
     /// <exception cref="DownloadException">Not fetched, with the reason.</exception>
-    public async Task FetchAsync(Uri url, string path, CancellationToken cancellation)
+    public async Task FetchAsync(Uri url, string path, long limitBytes, CancellationToken cancellation)
     {
         if ((url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp) || url.UserInfo.Length > 0)
             throw new DownloadException("Source packages are fetched by https and http, without credentials in the URL.");
@@ -39,7 +40,7 @@ public sealed class SourceDownload : IDisposable
             if (!response.IsSuccessStatusCode)
                 throw new DownloadException($"{url} answered {(int)response.StatusCode}.");
 
-            await BoundedCopy.ToFileAsync(response.Content, path, _limitBytes, end.Token);
+            await BoundedCopy.ToFileAsync(response.Content, path, Math.Min(limitBytes, _mostBytes), end.Token);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

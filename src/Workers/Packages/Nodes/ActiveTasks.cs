@@ -23,6 +23,8 @@ internal sealed class ActiveTasks
 internal sealed class ActiveTask(NodeTask task, Action<ActiveTask> remove, CancellationToken end) : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = CancellationTokenSource.CreateLinkedTokenSource(end);
+    private readonly Lock _ending = new();
+    private bool _isOver;
 
     public NodeTask Task { get; } = task;
 
@@ -30,15 +32,25 @@ internal sealed class ActiveTask(NodeTask task, Action<ActiveTask> remove, Cance
 
     public CancellationToken Cancellation => _cancellation.Token;
 
-    public async Task LoseAsync()
+    /// <summary>Nothing when the run is over: the answer to a ping may come later than its end.</summary>
+    public Task LoseAsync()
     {
-        IsLost = true;
-        await _cancellation.CancelAsync();
+        lock (_ending)
+        {
+            if (_isOver)
+                return System.Threading.Tasks.Task.CompletedTask;
+
+            IsLost = true;
+            return _cancellation.CancelAsync();
+        }
     }
 
     public void Dispose()
     {
         remove(this);
+        lock (_ending)
+            _isOver = true;
+
         _cancellation.Dispose();
     }
 }

@@ -11,21 +11,24 @@ public sealed class BuildLog : IAsyncDisposable
 
     private readonly FileStream _file;
     private readonly long _limitBytes;
+    private readonly byte[] _note;
     private readonly Func<long, ReadOnlyMemory<byte>, CancellationToken, Task<bool>> _send;
     private readonly SemaphoreSlim _grown = new(0);
     private readonly Lock _writing = new();
     private readonly CancellationTokenSource _end = new();
-    private readonly Task _sending;
+    private Task _sending;
+    private long _sent;
     private bool _full;
     private bool _complete;
 
     /// <param name="path">The local file, made anew.</param>
-    /// <param name="limitBytes">What comes after so many bytes is dropped with a note.</param>
+    /// <param name="limitBytes">What does not fit in so many bytes is dropped with a note, which does.</param>
     /// <param name="send">Sends bytes at an offset; false ends the sending.</param>
     public BuildLog(string path, long limitBytes, Func<long, ReadOnlyMemory<byte>, CancellationToken, Task<bool>> send)
     {
         _file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         _limitBytes = limitBytes;
+        _note = Encoding.UTF8.GetBytes($"\n[The log is longer than {limitBytes} bytes; the rest is left out.]\n");
         _send = send;
         _sending = SendAsync(_end.Token);
     }
@@ -72,6 +75,15 @@ public sealed class BuildLog : IAsyncDisposable
         await _sending.WaitAsync(cancellation);
     }
 
+    /// <summary>Lines may follow again. They are sent when those before them were, else they are in the file alone.</summary>
+    public void Reopen()
+    {
+        lock (_writing)
+            _complete = false;
+
+        _sending = _sending.IsCompletedSuccessfully ? SendAsync(_end.Token) : Task.CompletedTask;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -88,9 +100,9 @@ public sealed class BuildLog : IAsyncDisposable
             if (_full || _complete)
                 return;
 
-            _full = _file.Length + bytes.Length > _limitBytes;
+            _full = _file.Length + bytes.Length > _limitBytes - _note.Length;
             _file.Position = _file.Length;
-            _file.Write(_full ? Encoding.UTF8.GetBytes($"\n[The log is longer than {_limitBytes} bytes; the rest is left out.]\n") : bytes);
+            _file.Write(_full ? _note : bytes);
         }
 
         _grown.Release();
@@ -99,19 +111,19 @@ public sealed class BuildLog : IAsyncDisposable
     private async Task SendAsync(CancellationToken cancellation)
     {
         var piece = new byte[PieceBytes];
-        for (long sent = 0; ;)
+        while (true)
         {
             await _grown.WaitAsync(cancellation);
             bool complete;
             lock (_writing)
                 complete = _complete;
 
-            while (Read(sent, piece) is var count and > 0)
+            while (Read(_sent, piece) is var count and > 0)
             {
-                if (!await _send(sent, piece.AsMemory(0, count), cancellation))
+                if (!await _send(_sent, piece.AsMemory(0, count), cancellation))
                     return;
 
-                sent += count;
+                _sent += count;
             }
 
             if (complete)

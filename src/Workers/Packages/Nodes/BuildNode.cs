@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using EventSourced.Workers.Adapters.Containers;
 using Microsoft.Extensions.Options;
 
@@ -45,7 +46,7 @@ internal sealed class BuildNode(
             {
                 var asked = time.GetTimestamp();
                 if (await AskAsync(stopping) is { } task)
-                    await RunAsync(task, end);
+                    await Task.Delay(await RunAsync(task, end), time, stopping);
                 else if (time.GetElapsedTime(asked) < FirstPause)
                     await Task.Delay(FirstPause, time, stopping); // a server that does not hold the question open
 
@@ -55,7 +56,7 @@ internal sealed class BuildNode(
             {
                 return;
             }
-            catch (Exception e) when (e is ContainerEngineException or HttpRequestException or IOException or TaskCanceledException)
+            catch (Exception e) when (e is ContainerEngineException or HttpRequestException or IOException or JsonException or TaskCanceledException)
             {
                 if (e is not ContainerEngineException)
                     log.MasterUnavailable(e.Message);
@@ -81,7 +82,8 @@ internal sealed class BuildNode(
         return await master.GetTaskAsync(options.Value, stopping);
     }
 
-    private async Task RunAsync(NodeTask task, CancellationToken end)
+    /// <returns>How long to wait before the next question: where this node cannot finish a task, it would get the same one again at once.</returns>
+    private async Task<TimeSpan> RunAsync(NodeTask task, CancellationToken end)
     {
         using var run = _active.Add(task, end);
         log.TaskStarted(task.Id, task.Attempt);
@@ -102,10 +104,20 @@ internal sealed class BuildNode(
             if (!run.IsLost)
                 await HandBackAsync(task);
         }
+        catch (Exception e) when (e is MasterRefusedException or IOException or UnauthorizedAccessException or JsonException)
+        {
+            log.TaskUnfinished(task.Id, task.Attempt, e);
+            if (!run.IsLost)
+                await HandBackAsync(task);
+
+            return LongestPause;
+        }
         catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
             log.TaskEnded(task.Id, task.Attempt, e.Message);
         }
+
+        return TimeSpan.Zero;
     }
 
     /// <summary>Where this does not get through, our silence does the same later.</summary>
@@ -149,9 +161,9 @@ internal sealed class BuildNode(
             foreach (var run in active.Where(run => lost.Contains(run.Task.Id)))
                 await run.LoseAsync();
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !end.IsCancellationRequested))
+        catch (Exception e) when (e is not OperationCanceledException || !end.IsCancellationRequested)
         {
-            log.PingFailed(e.Message);
+            log.PingFailed(e); // whatever it was: without pings the node would lose all its tasks
         }
     }
 }

@@ -16,8 +16,6 @@ public enum ReportAnswer
 /// <summary>The build system as a build node sees it: its public HTTP API and nothing else.</summary>
 public sealed class MasterClient(IOptions<NodeOptions> options, TimeProvider time) : MasterConnection(options.Value, time)
 {
-    private const long MostBytes = 8L << 30;
-
     /// <returns>A task to work on; null when there is none.</returns>
     public async Task<NodeTask?> GetTaskAsync(NodeOptions node, CancellationToken cancellation)
     {
@@ -74,13 +72,13 @@ public sealed class MasterClient(IOptions<NodeOptions> options, TimeProvider tim
 
     /// <summary>Fetches a source package that another task made; waits for its repository to be published.</summary>
     /// <exception cref="DownloadException">Not there, or too long.</exception>
-    public async Task FetchAsync(Uri url, string path, CancellationToken cancellation)
+    public async Task FetchAsync(Uri url, string path, long limitBytes, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         using var response = await Calls.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         if (!response.IsSuccessStatusCode)
             throw new DownloadException($"{url} answered {(int)response.StatusCode}.");
 
-        await BoundedCopy.ToFileAsync(response.Content, path, MostBytes, cancellation);
+        await BoundedCopy.ToFileAsync(response.Content, path, limitBytes, cancellation);
     }
 }

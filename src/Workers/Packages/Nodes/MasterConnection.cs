@@ -1,3 +1,4 @@
+using System.Net;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
@@ -13,6 +14,15 @@ public interface IMasterAccess
 
     /// <summary>How long the server may keep a question open.</summary>
     TimeSpan PollWait { get; }
+}
+
+/// <summary>The server will never take what it was sent (400, 413, 422).</summary>
+/// <param name="message">The request and what the server said.</param>
+/// <param name="status">Its status.</param>
+public sealed class MasterRefusedException(string message, HttpStatusCode status) : HttpRequestException(message, inner: null, status)
+{
+    internal static bool Is(HttpStatusCode status) =>
+        status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableContent;
 }
 
 /// <summary>The build system as nodes of any kind reach it: its public HTTP API with the node's key on every request.</summary>
@@ -56,7 +66,9 @@ public abstract class MasterConnection : IDisposable
             return;
 
         var body = await response.Content.ReadAsStringAsync(cancellation);
-        throw new HttpRequestException(
-            $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath} answered {(int)response.StatusCode}: {body}", null, response.StatusCode);
+        var message = $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath} answered {(int)response.StatusCode}: {body}";
+        throw MasterRefusedException.Is(response.StatusCode)
+            ? new MasterRefusedException(message, response.StatusCode)
+            : new HttpRequestException(message, inner: null, response.StatusCode);
     }
 }

@@ -5,7 +5,7 @@ using Polly.Retry;
 namespace EventSourced.Workers.Packages.Nodes;
 
 /// <summary>
-/// Sends again what the server could not take now (413, 429, 502, 503, 504) or what never arrived: 2, 4, 8, 16 seconds and then every 16, for about two
+/// Sends again what the server could not take now (429, 502, 503, 504) or what never arrived: 2, 4, 8, 16 seconds and then every 16, for about two
 /// minutes, so that a restart of the server loses no report. Every request of a node may be repeated.
 /// </summary>
 internal sealed class MasterRetryHandler : DelegatingHandler
@@ -41,8 +41,7 @@ internal sealed class MasterRetryHandler : DelegatingHandler
         // A source package is served once its repository is published, a moment after the task that made it has ended.
         || (response.StatusCode is HttpStatusCode.NotFound && IsBelow("/pulp/content/", response))
         || response.StatusCode is
-        HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.TooManyRequests
-        or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+        HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 
     private static bool IsBelow(string path, HttpResponseMessage response) =>
         response.RequestMessage?.RequestUri?.AbsolutePath.StartsWith(path, StringComparison.Ordinal) is true;

@@ -50,7 +50,7 @@ public sealed class NodeOptions : IMasterAccess
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Log bytes of one task that are kept; what comes after is dropped with a note.</summary>
-    /// <value>Default 64 MiB; from 64 KiB.</value>
+    /// <value>Default 256 MiB, what the server takes; from 64 KiB.</value>
     [Range(64L << 10, long.MaxValue)]
-    public long LogBytes { get; init; } = 64L << 20;
+    public long LogBytes { get; init; } = 256L << 20;
 }

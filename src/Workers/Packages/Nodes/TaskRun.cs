@@ -13,28 +13,46 @@ public sealed class TaskRun(
 {
     /// <exception cref="OperationCanceledException">The task was taken away or the host stops; nothing is reported.</exception>
     /// <exception cref="ContainerEngineException">The container engine does not answer; nothing is reported.</exception>
+    /// <exception cref="MasterRefusedException">The server refuses even the report that it refused something; nothing is reported.</exception>
     /// <exception cref="HttpRequestException">The server cannot be reached or refuses; the task returns to the queue by our silence.</exception>
+    /// <exception cref="IOException">The work folder cannot be used; nothing is reported.</exception>
     public async Task<ReportAnswer> RunAsync(NodeTask task, Func<Task> onLost, CancellationToken cancellation)
     {
         using var folder = WorkFolder.In(options.Value.WorkPath, $"{task.Id}-{task.Attempt}-");
         var name = $"albs.{task.Id}.{time.GetUtcNow().ToUnixTimeSeconds()}.log";
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using var log = new BuildLog(Path.Combine(folder.Path, name), options.Value.LogBytes, async (offset, bytes, token) =>
         {
-            var held = await master.WriteLogAsync(task, offset, bytes, token);
-            if (!held)
-                await onLost();
+            try
+            {
+                var held = await master.WriteLogAsync(task, offset, bytes, token);
+                if (!held)
+                    await onLost();
 
-            return held;
+                return held;
+            }
+            catch (MasterRefusedException)
+            {
+                await end.CancelAsync();
+                throw;
+            }
         });
-        var report = await WorkAsync(task, folder.Path, log, cancellation);
-        return await master.ReportAsync(report, task.Attempt, cancellation);
+        var work = new Work(task, folder.Path, log, time.GetUtcNow());
+        try
+        {
+            return await DeliverAsync(work, await BuildAsync(work, end, cancellation), cancellation);
+        }
+        catch (MasterRefusedException e)
+        {
+            log.Reopen();
+            log.WriteLine(e.Message);
+            return await DeliverAsync(work, BuildOutcome.Failed, cancellation);
+        }
     }
 
-    private async Task<BuildReport> WorkAsync(NodeTask task, string folder, BuildLog log, CancellationToken cancellation)
+    private async Task<ReportAnswer> DeliverAsync(Work work, BuildOutcome outcome, CancellationToken cancellation)
     {
-        var steps = new Dictionary<string, StepStatistics>();
-        var started = time.GetUtcNow();
-        var (commit, outcome, logs) = await BuildAsync(task, folder, log, steps, cancellation);
+        var (task, log, steps) = (work.Task, work.Log, work.Steps);
         log.WriteLine(outcome.Status is "done" ? $"Built {outcome.Files.Count} files." : $"The task is {outcome.Status}.");
         await log.CompleteAsync(cancellation);
 
@@ -43,40 +61,52 @@ public sealed class TaskRun(
         foreach (var file in outcome.Files)
             artifacts.Add(await uploader.UploadAsync(file, Path.GetExtension(file) is ".rpm" ? "rpm" : "deb", cancellation));
 
-        foreach (var file in logs.Append(log.Path))
+        foreach (var file in work.Logs.Append(log.Path))
             artifacts.Add(await uploader.UploadAsync(file, "build_log", cancellation));
 
         steps["upload"] = StepStatistics.Of(uploading, time.GetUtcNow());
-        steps["build_node_task"] = StepStatistics.Of(started, time.GetUtcNow());
-        return new BuildReport(task.Id, outcome.Status, artifacts, steps, commit);
+        steps["build_node_task"] = StepStatistics.Of(work.Started, time.GetUtcNow());
+        return await master.ReportAsync(new BuildReport(task.Id, outcome.Status, artifacts, steps, work.Commit), task.Attempt, cancellation);
     }
 
-    /// <returns>The commit, once it is fetched; what came out, with the reason of a failure in the log; the logs beside ours.</returns>
-    private async Task<(string? Commit, BuildOutcome Outcome, IReadOnlyList<string> Logs)> BuildAsync(
-        NodeTask task, string folder, BuildLog log, Dictionary<string, StepStatistics> steps, CancellationToken cancellation)
+    /// <summary>Builds until the server refuses the log.</summary>
+    /// <returns>What came out, with the reason of a failure in the log.</returns>
+    private async Task<BuildOutcome> BuildAsync(Work work, CancellationTokenSource end, CancellationToken cancellation)
     {
-        FetchedSource? source = null;
-        List<string> logs = [];
+        try
+        {
+            return await BuildAsync(work, end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return BuildOutcome.Failed; // the log's end has the refusal
+        }
+    }
+
+    private async Task<BuildOutcome> BuildAsync(Work work, CancellationToken cancellation)
+    {
+        var (task, folder, log) = (work.Task, work.Folder, work.Log);
         try
         {
             log.WriteLine($"Task {task.Id} of build {task.BuildId}, attempt {task.Attempt}: {task.Ref.Url} for {task.Platform.Name} {task.Arch}");
             var fetching = time.GetUtcNow();
-            source = await sources.FetchAsync(task, folder, log, cancellation);
+            var source = await sources.FetchAsync(task, folder, log, cancellation);
+            work.Commit = source.Commit;
             var (building, begin) = (time.GetUtcNow(), log.Length);
-            steps["git_checkout"] = StepStatistics.Of(fetching, building);
+            work.Steps["git_checkout"] = StepStatistics.Of(fetching, building);
 
             var outcome = await build.RunAsync(task, source, folder, log, cancellation);
-            steps[task.Stage is BuildStage.Source ? "build_srpm" : "build_binaries"] = StepStatistics.Of(building, time.GetUtcNow());
+            work.Steps[task.Stage is BuildStage.Source ? "build_srpm" : "build_binaries"] = StepStatistics.Of(building, time.GetUtcNow());
             if (task.Platform.Type is "rpm")
-                logs.Add(await CopyBuildLogAsync(task, folder, log, begin, cancellation));
+                work.Logs.Add(await CopyBuildLogAsync(task, folder, log, begin, cancellation));
 
-            return (source.Commit, outcome, logs);
+            return outcome;
         }
         catch (Exception e) when (e is GitFetchException or DownloadException or BuildDependencyException or BuildResultException
             or ContainerEngineException { IsUnavailable: false })
         {
             log.WriteLine(e.Message);
-            return (source?.Commit, BuildOutcome.Failed, logs);
+            return BuildOutcome.Failed;
         }
     }
 
@@ -87,5 +117,17 @@ public sealed class TaskRun(
         var path = Path.Combine(folder, $"mock_build{kind}.{task.Id}.{time.GetUtcNow().ToUnixTimeSeconds()}.log");
         await log.CopyAsync(begin, path, cancellation);
         return path;
+    }
+
+    /// <summary>What is known of a run beside its outcome.</summary>
+    private sealed record Work(NodeTask Task, string Folder, BuildLog Log, DateTimeOffset Started)
+    {
+        /// <summary>Once it is fetched.</summary>
+        public string? Commit { get; set; }
+
+        /// <summary>The logs beside ours.</summary>
+        public List<string> Logs { get; } = [];
+
+        public Dictionary<string, StepStatistics> Steps { get; } = [];
     }
 }

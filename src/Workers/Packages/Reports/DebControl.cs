@@ -1,3 +1,4 @@
+using System.Globalization;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 
@@ -29,7 +30,7 @@ public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
     public IReadOnlyList<DebFile> Files =>
     [
         .. Field("Checksums-Sha256").Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(parts => parts is [_, _, _]).Select(parts => new DebFile(parts[2], parts[0])),
+            .Where(parts => parts is [_, _, _]).Select(parts => new DebFile(parts[2], parts[0], ToBytes(parts[1]))),
     ];
 
     /// <summary>As dpkg-source names the <c>.dsc</c>.</summary>
@@ -55,6 +56,8 @@ public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
             dash < 0 ? null : version[(dash + 1)..], arch, sha256, source, Fields);
     }
 
+    private static long? ToBytes(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
+
     private string Field(string name) => Fields.GetValueOrDefault(name, "");
 
     private static string WithoutEpoch(string version) => version[(version.IndexOf(':', StringComparison.Ordinal) + 1)..];
@@ -62,4 +65,5 @@ public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
 
 /// <param name="Name">File name.</param>
 /// <param name="Sha256">Its digest, as text.</param>
-public sealed record DebFile(string Name, string Sha256);
+/// <param name="Bytes">Its length; null where none is given.</param>
+public sealed record DebFile(string Name, string Sha256, long? Bytes);

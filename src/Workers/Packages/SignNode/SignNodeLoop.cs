@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using EventSourced.Workers.Packages.Nodes;
 using Microsoft.Extensions.Options;
 
@@ -45,11 +46,11 @@ internal sealed class SignNodeLoop(
                     registered = await RegisterAsync(own, stopping);
 
                 while (NodeToken.IsPresent(options.Value) && await master.GetTaskAsync([.. own.Select(k => k.KeyId)], stopping) is { } task)
-                    await RunAsync(task, stopping);
+                    await Task.Delay(await RunAsync(task, stopping), time, stopping);
 
                 pause = options.Value.PollInterval;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !stopping.IsCancellationRequested))
+            catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is TaskCanceledException && !stopping.IsCancellationRequested))
             {
                 log.MasterUnavailable(e.Message);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -67,7 +68,8 @@ internal sealed class SignNodeLoop(
         return true;
     }
 
-    private async Task RunAsync(SignTask task, CancellationToken stopping)
+    /// <returns>How long to wait before the next question: where this node cannot finish a task, it would get the same one again at once.</returns>
+    private async Task<TimeSpan> RunAsync(SignTask task, CancellationToken stopping)
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -87,6 +89,12 @@ internal sealed class SignNodeLoop(
         {
             log.SignTaskEnded(task.Id ?? 0, task.Attempt, "it was taken away");
         }
+        catch (Exception e) when (e is MasterRefusedException or IOException or UnauthorizedAccessException or JsonException)
+        {
+            log.SignTaskUnfinished(task.Id ?? 0, task.Attempt, e);
+            await HandBackAsync(task);
+            return LongestPause;
+        }
         catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
             log.SignTaskEnded(task.Id ?? 0, task.Attempt, e.Message);
@@ -96,6 +104,8 @@ internal sealed class SignNodeLoop(
             await over.CancelAsync();
             await pinging;
         }
+
+        return TimeSpan.Zero;
     }
 
     /// <summary>Where this does not get through, our silence does the same later.</summary>
@@ -135,9 +145,9 @@ internal sealed class SignNodeLoop(
         {
             return await master.PingAsync(task.Id ?? 0, over);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !over.IsCancellationRequested))
+        catch (Exception e) when (e is not OperationCanceledException || !over.IsCancellationRequested)
         {
-            log.PingFailed(e.Message);
+            log.PingFailed(e);
             return true;
         }
     }

@@ -54,6 +54,11 @@ public sealed class SignNodeOptions : IMasterAccess
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan DownloadWait { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long signing one file may take before the task fails.</summary>
+    /// <value>Default 10 minutes; from 100 milliseconds to 1 day.</value>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
+    public TimeSpan FileTime { get; init; } = TimeSpan.FromMinutes(10);
+
     Uri IMasterAccess.MasterUrl => Master ?? throw new InvalidOperationException("The options have not been completed.");
 
     TimeSpan IMasterAccess.PollWait => TimeSpan.Zero;

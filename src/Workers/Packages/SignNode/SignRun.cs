@@ -19,25 +19,28 @@ public sealed class SignRun(SignMaster master, ArtifactUploader uploader, Secret
     private static readonly TimeSpan DownloadPause = TimeSpan.FromMilliseconds(250);
 
     /// <exception cref="OperationCanceledException">The task was taken away or the host stops; nothing is reported.</exception>
+    /// <exception cref="MasterRefusedException">The server refuses even the report that it refused something; nothing is reported.</exception>
+    /// <exception cref="IOException">The work folder cannot be used; nothing is reported.</exception>
     /// <exception cref="HttpRequestException">The server cannot be reached or refuses; the task returns to the queue by our silence.</exception>
     public async Task<ReportAnswer> RunAsync(SignTask task, CancellationToken cancellation)
     {
         using var folder = WorkFolder.In(options.Value.WorkPath, $"{task.Id}-{task.Attempt}-");
-        return await master.ReportAsync(task.Id ?? 0, task.Attempt, await WorkAsync(task, folder.Path, cancellation), cancellation);
-    }
-
-    private async Task<SignDone> WorkAsync(SignTask task, string folder, CancellationToken cancellation)
-    {
         var (clock, log) = (new StepClock(time), new StringBuilder());
         try
         {
-            var signed = await SignAsync(task, folder, clock, log, cancellation);
-            return new SignDone(task.BuildId, Success: true, ErrorMessage: null, await UploadLogAsync(task, folder, log, cancellation), signed, clock.Statistics);
+            return await ReportAsync(await SignAsync(task, folder.Path, clock, log, cancellation), error: null);
         }
-        catch (Exception e) when (e is SigningFailedException or ToolFailedException)
+        catch (Exception e) when (e is SigningFailedException or ToolFailedException or MasterRefusedException)
         {
             log.AppendLine(e.Message);
-            return new SignDone(task.BuildId, Success: false, e.Message, await UploadLogAsync(task, folder, log, cancellation), [], clock.Statistics);
+            return await ReportAsync([], e.Message);
+        }
+
+        async Task<ReportAnswer> ReportAsync(IReadOnlyList<PackageSigned> signed, string? error)
+        {
+            var uploaded = await UploadLogAsync(task, folder.Path, log, cancellation);
+            var report = new SignDone(task.BuildId, Success: error is null, error, uploaded, signed, clock.Statistics);
+            return await master.ReportAsync(task.Id ?? 0, task.Attempt, report, cancellation);
         }
     }
 
@@ -53,7 +56,7 @@ public sealed class SignRun(SignMaster master, ArtifactUploader uploader, Secret
             files.Add((package, await FetchAsync(package, folder, cancellation)));
 
         clock.Downloaded();
-        var signer = new PackageSigner(home, fingerprint, folder);
+        var signer = new PackageSigner(home, fingerprint, folder, options.Value.FileTime);
         foreach (var (package, path) in files)
             log.AppendLine((await signer.SignAsync(package.Type, path, cancellation)).Replace(folder, "", StringComparison.Ordinal).TrimEnd());
 
