@@ -33,6 +33,7 @@ public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, Signe
     /// <summary>What a commit would come to now.</summary>
     public async Task<RehearsedRelease> RehearseAsync(ReleaseId id, CancellationToken ct)
     {
+        await WaitForFilesAsync(id, ct);
         var commit = await ToCommandAsync(id, ct);
         var release = await session.Events.AggregateStreamAsync<Release>(id.StreamKey, token: ct);
         var repositories = new List<Repository>();
@@ -42,7 +43,7 @@ public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, Signe
         return ReleaseRehearsal.Of(commit, release, repositories, time.GetUtcNow());
     }
 
-    /// <summary>Who commits in the moment between a build's signing and its files means the signed ones.</summary>
+    /// <summary>Who commits, or asks what that came to, in the moment between a build's signing and its files means the signed ones.</summary>
     private async Task WaitForFilesAsync(ReleaseId id, CancellationToken ct)
     {
         if (await session.ReleaseAsync(id, ct) is { ProductId: not null } release)

@@ -43,6 +43,12 @@ internal static partial class Log
     [LoggerMessage(2112, LogLevel.Error, "Task {TaskId} attempt {Attempt} cannot be finished by this node.")]
     public static partial void TaskUnfinished(this ILogger logger, int taskId, int attempt, Exception exception);
 
+    [LoggerMessage(2113, LogLevel.Warning, "No control group can be made here: the machine's tools run with a limit of memory for each process, are ended when they are seen to use more together, and may use every processor.")]
+    public static partial void WithoutGroups(this ILogger logger);
+
+    [LoggerMessage(2114, LogLevel.Warning, "Sandbox:Cpus does not hold for the machine's tools: control groups made here have no controller of processors.")]
+    public static partial void ProcessorsUnlimited(this ILogger logger);
+
     [LoggerMessage(2120, LogLevel.Information, "Task {TaskId} returned to the queue: attempt {Attempt} fell silent.")]
     public static partial void TaskRequeued(this ILogger logger, int taskId, int attempt);
 

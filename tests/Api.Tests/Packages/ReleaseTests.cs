@@ -76,8 +76,11 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
 
         var plan = JsonNode.Parse(conflicting.GetProperty("plan").GetRawText())!;
         plan["packages"]![0]!["package"]!["force"] = true;
+        var target = $"{platform.RepositoryId(0)}";
+        plan["packages"]![0]!["repositories"]![0]!["id"] = target;
         plan["mine"] = "kept";
-        Assert.Equal("kept", Text((await releases.PutAsync(Id(conflicting), plan)).GetProperty("plan"), "mine"));
+        var put = (await releases.PutAsync(Id(conflicting), plan)).GetProperty("plan");
+        Assert.Equal(("kept", target), (Text(put, "mine"), Text(put.GetProperty("packages")[0].GetProperty("repositories")[0], "id")));
         Assert.Equal("completed", Text(await releases.RehearseAsync(Id(conflicting)), "status"));
         Assert.Equal(Completed, (await releases.CommitAsync(Id(conflicting))).Status);
         Assert.Equal((Id(conflicting), true), await ReleasedAsync(other));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using EventSourced.Workers.Adapters.Sandbox;
+using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Tests.Adapters;
 
@@ -143,7 +144,7 @@ public sealed class BubblewrapTests
         {
             var process = SandboxRun.Find("sleep\04713");
             user = File.ReadLines($"{process}/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal));
-            groups = [.. File.ReadLines($"{process}/cgroup").Select(line => line.Split(':')).Select(parts => $"/sys/fs/cgroup/{parts[1]}{parts[2]}")];
+            groups = [.. SandboxRun.GroupsOf("sleep\04713")];
             seen.Cancel();
         };
 
@@ -151,5 +152,54 @@ public sealed class BubblewrapTests
 
         Assert.DoesNotContain("\t0\t", user);
         Assert.DoesNotContain(groups, group => group.Contains("eventsourced-", StringComparison.Ordinal) && Directory.Exists(group));
+    }
+
+    [Fact]
+    public async Task Its_processes_together_keep_no_more_processors_busy_than_it_may()
+    {
+        using var run = new SandboxRun { Options = new() { Cpus = 0.2 } };
+        var limits = await new Bubblewrap(Options.Create(run.Options), TimeProvider.System, ControlGroups.OfMachine).FindGroupLimitsAsync();
+
+        Assert.Equal(0.2, limits is GroupLimits.All ? await run.WaitUntilHeldAsync("bubblewrap-burns", Cancellation) : 0.2);
+    }
+
+    [Fact]
+    public async Task Without_groups_processes_that_eat_memory_together_are_ended()
+    {
+        using var run = new SandboxRun { Groups = ControlGroups.None, Options = new() { MemoryBytes = 96 << 20, WorkspaceBytes = 16 << 20 } };
+
+        var result = await run.RunAsync("for i in 1 2 3 4 5 6; do perl -e '$x = \"a\" x (30 << 20); sleep 60' & done; wait", Cancellation, "eaters-marker");
+
+        Assert.Equal((false, false), (result.Succeeded, result.TimedOut));
+        Assert.Contains("Its processes together used more than 117440512 bytes of memory.\n", run.Log);
+        Assert.Equal(0, SandboxRun.Processes("eaters-marker"));
+    }
+
+    [Fact]
+    public async Task Without_groups_memory_that_processes_share_counts_once()
+    {
+        using var run = new SandboxRun { Groups = ControlGroups.None, Options = new() { MemoryBytes = 96 << 20, WorkspaceBytes = 16 << 20 } };
+
+        var result = await run.RunAsync("perl -e '$x = \"a\" x (30 << 20); for (1..6) { fork or last } sleep 1; 1 while wait > 0; exit 3'", Cancellation);
+
+        Assert.Equal((3, ""), (result.ExitCode, run.Log));
+    }
+
+    [Fact]
+    public async Task Without_groups_one_process_is_held_to_the_memory_of_all()
+    {
+        using var run = new SandboxRun { Groups = ControlGroups.None };
+
+        Assert.True((await run.RunAsync("ulimit -v", Cancellation)).Succeeded, run.Log);
+        Assert.Equal($"{run.Options.MemoryBytes >> 10}\n", run.Output);
+    }
+
+    [Fact]
+    public async Task When_memory_is_short_the_kernel_ends_it_first()
+    {
+        using var run = new SandboxRun();
+
+        Assert.True((await run.RunAsync("cat /proc/self/oom_score_adj", Cancellation)).Succeeded, run.Log);
+        Assert.Equal("1000\n", run.Output);
     }
 }

@@ -127,7 +127,7 @@ public sealed class GitFetchTests : IAsyncLifetime
         _repository = await GitRepository.StartAsync();
     }
 
-    private static Bubblewrap Sandbox() => new(Options.Create(new SandboxOptions()), TimeProvider.System);
+    private static Bubblewrap Sandbox() => new(Options.Create(new SandboxOptions()), TimeProvider.System, ControlGroups.OfMachine);
 
     private async Task<(string Commit, string Name)> FetchAsync(string? reference, int? type, GitOptions? options = null, string? url = null)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using EventSourced.Workers.Adapters.Sandbox;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,8 @@ public sealed class SandboxRun : IDisposable
     /// <summary>Which sandbox; bubblewrap unless another one is given.</summary>
     public Func<SandboxOptions, ISandbox>? Sandbox { get; init; }
 
+    public ControlGroups Groups { get; init; } = ControlGroups.OfMachine;
+
     public string? Input { get; init; }
 
     public SandboxLayer? Layer { get; init; }
@@ -35,7 +38,7 @@ public sealed class SandboxRun : IDisposable
     public void Dispose() => _folder.Dispose();
 
     public Task<SandboxResult> RunAsync(string script, CancellationToken cancellation, params string[] arguments) =>
-        (Sandbox?.Invoke(Options) ?? new Bubblewrap(Microsoft.Extensions.Options.Options.Create(Options), Time)).RunAsync(
+        (Sandbox?.Invoke(Options) ?? new Bubblewrap(Microsoft.Extensions.Options.Options.Create(Options), Time, Groups)).RunAsync(
             new SandboxCommand(script, arguments, OutputFile)
             {
                 InputFile = Input ?? "/dev/null",
@@ -58,6 +61,38 @@ public sealed class SandboxRun : IDisposable
 
     /// <summary>Processes that a process has started and that have not ended.</summary>
     public static int ChildrenOf(int processId) => All().Count(folder => Read(folder, "status").Contains($"\nPPid:\t{processId}\n", StringComparison.Ordinal));
+
+    /// <summary>Folders of the control groups of one that runs.</summary>
+    public static IReadOnlyList<string> GroupsOf(string text) =>
+    [
+        .. File.ReadLines($"{Find(text)}/cgroup").Select(line => line.Split(':', 3)).Select(parts => $"/sys/fs/cgroup/{parts[1]}{parts[2]}"),
+    ];
+
+    /// <summary>Lets four processes burn processor time until the kernel has held them back, and gives how many processors their group may keep busy.</summary>
+    public async Task<double> WaitUntilHeldAsync(string marker, CancellationToken cancellation)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var running = RunAsync("for i in 1 2 3 4; do while :; do :; done & done; wait", giveUp.Token, marker);
+        var limit = 0.0;
+        await Until.TrueAsync("processes are held back", () => running.IsCompleted || (limit = HeldTo(marker)) > 0, cancellation);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        return limit;
+    }
+
+    /// <summary>How many processors the group of one may keep busy, once it was held to them; else 0.</summary>
+    private static double HeldTo(string marker)
+    {
+        if (Processes(marker) is 0 || GroupsOf(marker).FirstOrDefault(folder => File.Exists($"{folder}/cpu.cfs_quota_us") || File.Exists($"{folder}/cpu.max")) is not { } group)
+            return 0;
+
+        var limit = File.Exists($"{group}/cpu.max") ? File.ReadAllText($"{group}/cpu.max").Split(' ')
+            : [File.ReadAllText($"{group}/cpu.cfs_quota_us"), File.ReadAllText($"{group}/cpu.cfs_period_us")];
+        var held = File.ReadLines($"{group}/cpu.stat").Single(line => line.StartsWith("nr_throttled ", StringComparison.Ordinal));
+        return Number(held.Split(' ')[1]) > 0 ? Number(limit[0]) / (double)Number(limit[1]) : 0;
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> All(string text) => All().Where(folder => Read(folder, "cmdline").Contains(text, StringComparison.Ordinal));
 

@@ -72,7 +72,7 @@ public sealed class BuildSandboxesTests : IDisposable
         using var engine = new ContainerEngine(options);
         await using var log = new BuildLog(_folder["log"], limitBytes: 1 << 20, (_, _, _) => System.Threading.Tasks.Task.FromResult(true));
         var node = Options.Create(new NodeOptions { WorkPath = _folder["node"] });
-        return await new BuildSandboxes(new Bubblewrap(limits, TimeProvider.System), engine, options, limits, node, TimeProvider.System)
+        return await new BuildSandboxes(new Bubblewrap(limits, TimeProvider.System, ControlGroups.OfMachine), engine, options, limits, node, TimeProvider.System)
             .ForAsync(Task(data), _folder["node/7-1"], log, Cancellation);
     }
 }

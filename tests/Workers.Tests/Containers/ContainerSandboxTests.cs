@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using EventSourced.Workers.Adapters.Containers;
 using EventSourced.Workers.Adapters.Processes;
 using EventSourced.Workers.Adapters.Sandbox;
@@ -118,6 +119,27 @@ public sealed class ContainerSandboxTests(TestEngine engine)
 
         Assert.False(result.Succeeded);
         Assert.False(result.TimedOut);
+    }
+
+    [Fact]
+    public async Task Its_processes_together_keep_no_more_processors_busy_than_it_may()
+    {
+        using var run = Run(new() { Cpus = 0.2 });
+
+        Assert.Equal(0.2, await run.WaitUntilHeldAsync("container-burns", Cancellation));
+    }
+
+    [Fact]
+    public async Task More_processors_than_the_machine_has_are_no_trouble_and_the_engine_knows_all_limits()
+    {
+        using var run = Run(new() { MemoryBytes = 256 << 20, WorkspaceBytes = 64 << 20, Processes = 64, Cpus = 512 });
+        var known = "";
+        run.OnLog = _ => known = engine.InspectAsync(Owner.ContainerName).GetAwaiter().GetResult();
+
+        Assert.True((await run.RunAsync("echo started >&2", Cancellation)).Succeeded, run.Log);
+
+        var limits = JsonDocument.Parse(known).RootElement.GetProperty("HostConfig");
+        Assert.Equal([335544320, 335544320, 64, 100_000, 51_200_000], new[] { "Memory", "MemorySwap", "PidsLimit", "CpuPeriod", "CpuQuota" }.Select(name => limits.GetProperty(name).GetInt64()));
     }
 
     [Fact]

@@ -83,6 +83,10 @@ public sealed class TestEngine : IAsyncLifetime
         _folder.Dispose();
     }
 
+    /// <summary>What the engine knows of a container, as JSON.</summary>
+    public Task<string> InspectAsync(string container) => Tool.ReadTextAsync(
+        "curl", ["-sS", "--fail", "--unix-socket", _folder["docker.sock"], $"http://engine/containers/{container}/json"], ToolContext.Default, CancellationToken.None);
+
     private async Task<bool> AnswersAsync()
     {
         Assert.False(_process!.HasExited, $"No container engine can be started here: {(File.Exists(_folder["log"]) ? await File.ReadAllTextAsync(_folder["log"]) : "")}");

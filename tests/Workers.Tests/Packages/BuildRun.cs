@@ -23,7 +23,7 @@ internal static class BuildRun
     {
         Directory.CreateDirectory(folder);
         var options = Options.Create(limits ?? new SandboxOptions());
-        var sandbox = new Bubblewrap(options, TimeProvider.System);
+        var sandbox = new Bubblewrap(options, TimeProvider.System, ControlGroups.OfMachine);
         var git = Options.Create(new GitOptions { PrivateHosts = ["127.0.0.1"] });
         var node = Options.Create(new NodeOptions { WorkPath = Path.GetDirectoryName(folder)! });
         var engine = Options.Create(containers ?? new ContainerOptions());

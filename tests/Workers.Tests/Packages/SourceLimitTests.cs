@@ -99,7 +99,7 @@ public sealed class SourceLimitTests : IAsyncLifetime
         var (limits, git) = (Options.Create(new SandboxOptions { WorkspaceBytes = Budget }), Options.Create(new GitOptions { PrivateHosts = ["127.0.0.1"] }));
         using var master = new MasterClient(Options.Create(new NodeOptions { MasterUrl = _server.Address, Token = "the-key" }), TimeProvider.System);
         using var download = new SourceDownload(git, limits, TimeProvider.System);
-        var sources = new TaskSources(new GitFetch(new Bubblewrap(limits, TimeProvider.System), git), download, master, limits);
+        var sources = new TaskSources(new GitFetch(new Bubblewrap(limits, TimeProvider.System, ControlGroups.OfMachine), git), download, master, limits);
         using var logs = new TemporaryFolder();
         await using var log = new BuildLog(logs["log"], limitBytes: 1 << 20, (_, _, _) => Task.FromResult(true));
         var url = $"{_server.Address}tally_1.0.dsc";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace EventSourced.Domain.Packages.Releases;
@@ -81,9 +82,15 @@ public sealed record ReleasePlan(IReadOnlyList<PlannedPackage> Packages, bool Ha
     }
 
     private static RepositoryId? RepositoryIn(JsonElement item) =>
-        item.ValueKind is JsonValueKind.Object && item.TryGetProperty("id", out var id) && id.ValueKind is JsonValueKind.Number && id.TryGetInt32(out var number)
-            ? new(number)
-            : null;
+        item.ValueKind is JsonValueKind.Object && item.TryGetProperty("id", out var id) && NumberIn(id) is { } number ? new(number) : null;
+
+    /// <summary>Clients write integers as decimal strings too (albs 1.2).</summary>
+    private static int? NumberIn(JsonElement id) => id.ValueKind switch
+    {
+        JsonValueKind.Number when id.TryGetInt32(out var number) => number,
+        JsonValueKind.String when int.TryParse(id.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        _ => null,
+    };
 
     private static List<JsonElement> ItemsOf(JsonElement json, string name) =>
         json.TryGetProperty(name, out var list) && list.ValueKind is JsonValueKind.Array ? [.. list.EnumerateArray()] : [];

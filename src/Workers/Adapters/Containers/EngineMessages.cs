@@ -29,6 +29,8 @@ public sealed record ContainerHostConfig
     public long Memory { get; init; }
     public long MemorySwap { get; init; }
     public long PidsLimit { get; init; }
+    public long CpuPeriod { get; init; }
+    public long CpuQuota { get; init; }
     public IReadOnlyList<ContainerUlimit> Ulimits { get; init; } = [];
 }
 

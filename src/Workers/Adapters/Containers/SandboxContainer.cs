@@ -58,6 +58,9 @@ internal static class SandboxContainer
         Memory = limits.MemoryBytes + limits.WorkspaceBytes,
         MemorySwap = limits.MemoryBytes + limits.WorkspaceBytes,
         PidsLimit = limits.Processes,
+        // Not NanoCpus, which an engine refuses above the number of its processors.
+        CpuPeriod = SandboxOptions.CpuPeriod,
+        CpuQuota = limits.CpuQuota,
         Ulimits =
         [
             Limit("cpu", (long)Math.Ceiling(limits.CpuTime.TotalSeconds)), Limit("fsize", limits.FileBytes), Limit("nofile", OpenFiles), Limit("core", 0),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Adapters.Sandbox;
@@ -7,7 +8,7 @@ namespace EventSourced.Workers.Adapters.Sandbox;
 /// Runs foreign code in bubblewrap: own user (when we are root), namespaces, a read-only view of the machine's tools, memory as its only writable place,
 /// limits. Nothing of it is left when <see cref="RunAsync"/> returns or throws.
 /// </summary>
-public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider time) : ISandbox
+public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider time, ControlGroups groups) : ISandbox
 {
     private const uint FirstUser = 100_000_000;
     private const uint UsersPerProcess = 64;
@@ -17,8 +18,7 @@ public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider ti
     /// <inheritdoc/>
     public async Task<SandboxResult> RunAsync(SandboxCommand command, CancellationToken cancellation)
     {
-        var run = (uint)Interlocked.Increment(ref _runs);
-        var group = ResourceGroup.Create($"eventsourced-{Environment.ProcessId}-{run}", options.Value);
+        var (run, group) = NewGroup();
         try
         {
             using var process = new Process { StartInfo = StartInfo(command, UserOf(run), group) };
@@ -26,6 +26,8 @@ public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider ti
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
             var exit = await StartAsync(process);
             await using var stopped = stop.Token.Register(() => process.Kill());
+            using var ended = new CancellationTokenSource();
+            var excess = group.LimitsMemory ? Task.FromResult<string?>(null) : new RunWatch(process, options.Value, time).HoldAsync(ended.Token);
             try
             {
                 await ForwardAsync(process, command.Log, cancellation);
@@ -33,7 +35,11 @@ public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider ti
             finally
             {
                 await exit;
+                await ended.CancelAsync();
             }
+
+            if (await excess is { } reason)
+                await command.Log(Encoding.UTF8.GetBytes($"{reason}\n"), cancellation);
 
             cancellation.ThrowIfCancellationRequested();
             return new SandboxResult(await exit, TimedOut: limit.IsCancellationRequested);
@@ -42,6 +48,20 @@ public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider ti
         {
             await group.RemoveAsync(time);
         }
+    }
+
+    /// <summary>Which limits hold for all processes of a run together.</summary>
+    public async Task<GroupLimits> FindGroupLimitsAsync()
+    {
+        var group = NewGroup().Group;
+        await group.RemoveAsync(time);
+        return group switch { { LimitsMemory: false } => GroupLimits.None, { LimitsProcessors: false } => GroupLimits.AllButProcessors, _ => GroupLimits.All };
+    }
+
+    private (uint Run, ResourceGroup Group) NewGroup()
+    {
+        var run = (uint)Interlocked.Increment(ref _runs);
+        return (run, ResourceGroup.Create(groups, $"eventsourced-{Environment.ProcessId}-{run}", options.Value));
     }
 
     private ProcessStartInfo StartInfo(SandboxCommand command, uint? user, ResourceGroup group)
@@ -106,4 +126,12 @@ public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider ti
     /// <summary>Every run its own user, also among several worker processes of the machine; null when we cannot change users.</summary>
     private static uint? UserOf(uint run) =>
         Environment.IsPrivilegedProcess ? FirstUser + ((uint)Environment.ProcessId * UsersPerProcess) + (run % UsersPerProcess) : null;
+}
+
+/// <summary>What control groups hold on this machine.</summary>
+public enum GroupLimits
+{
+    All,
+    AllButProcessors,
+    None,
 }

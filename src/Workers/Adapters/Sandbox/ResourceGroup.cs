@@ -2,38 +2,39 @@ using System.Globalization;
 
 namespace EventSourced.Workers.Adapters.Sandbox;
 
-/// <summary>
-/// A control group of one run, where this process may make one (version 1 or 2); else no folders, and the limits per process stand alone.
-/// </summary>
+/// <summary>A control group of one run, where this process may make one; else no folders, and <see cref="RunWatch"/> holds its limits.</summary>
 internal sealed class ResourceGroup
 {
-    private const string Root = "/sys/fs/cgroup";
     private const int RemovalTries = 100;
 
-    private ResourceGroup(IReadOnlyList<string> folders) => Folders = folders;
+    private ResourceGroup(IReadOnlyList<string> folders, bool limitsProcessors) => (Folders, LimitsProcessors) = (folders, limitsProcessors);
 
     public IReadOnlyList<string> Folders { get; }
 
     public bool LimitsMemory => Folders.Count > 0;
 
-    public static ResourceGroup Create(string name, SandboxOptions options)
+    public bool LimitsProcessors { get; }
+
+    public static ResourceGroup Create(ControlGroups groups, string name, SandboxOptions options)
     {
         var folders = new List<string>();
         try
         {
-            if (File.Exists($"{Root}/cgroup.subtree_control"))
-                CreateUnified(name, options, folders);
-            else if (Directory.Exists($"{Root}/memory") && Directory.Exists($"{Root}/pids"))
-                CreateSeparate(name, options, folders);
+            foreach (var parent in groups.Parents)
+            {
+                folders.Add(Directory.CreateDirectory($"{parent.Folder}/{name}").FullName);
+                foreach (var (file, value) in parent.Controllers.SelectMany(controller => Limits(controller, groups.IsUnified, folders[^1], options)))
+                    File.WriteAllText($"{folders[^1]}/{file}", value);
+            }
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            // A container without delegated groups: the limits per process remain.
+            // A container without delegated groups.
             folders.ForEach(Directory.Delete);
             folders.Clear();
         }
 
-        return new ResourceGroup(folders);
+        return new ResourceGroup(folders, folders.Count > 0 && groups.Parents.Any(parent => parent.Controllers.Contains("cpu")));
     }
 
     /// <summary>Removes the group once its last process is gone.</summary>
@@ -59,32 +60,17 @@ internal sealed class ResourceGroup
         }
     }
 
-    private static void CreateUnified(string name, SandboxOptions options, List<string> folders)
+    /// <summary>Files of a group and what is written to them, in this order.</summary>
+    private static IEnumerable<(string File, string Value)> Limits(string controller, bool unified, string folder, SandboxOptions options) => (controller, unified) switch
     {
-        var enabled = File.ReadAllText($"{Root}/cgroup.subtree_control").Split([' ', '\n']);
-        if (!enabled.Contains("memory") || !enabled.Contains("pids"))
-            return;
+        ("memory", true) when File.Exists($"{folder}/memory.swap.max") => [("memory.max", Text(options.MemoryBytes + options.WorkspaceBytes)), ("memory.swap.max", "0")],
+        ("memory", true) => [("memory.max", Text(options.MemoryBytes + options.WorkspaceBytes))],
+        ("memory", false) => [("memory.limit_in_bytes", Text(options.MemoryBytes + options.WorkspaceBytes))],
+        ("pids", _) => [("pids.max", Text(options.Processes))],
+        ("cpu", true) => [("cpu.max", $"{Text(options.CpuQuota)} {Text(SandboxOptions.CpuPeriod)}")],
+        ("cpu", false) => [("cpu.cfs_period_us", Text(SandboxOptions.CpuPeriod)), ("cpu.cfs_quota_us", Text(options.CpuQuota))],
+        _ => [],
+    };
 
-        var folder = Make($"{Root}/{name}", folders);
-        Write(folder, "memory.max", options.MemoryBytes + options.WorkspaceBytes);
-        Write(folder, "pids.max", options.Processes);
-        if (File.Exists($"{folder}/memory.swap.max"))
-            Write(folder, "memory.swap.max", 0);
-    }
-
-    private static void CreateSeparate(string name, SandboxOptions options, List<string> folders)
-    {
-        Write(Make($"{Root}/memory/{name}", folders), "memory.limit_in_bytes", options.MemoryBytes + options.WorkspaceBytes);
-        Write(Make($"{Root}/pids/{name}", folders), "pids.max", options.Processes);
-    }
-
-    private static string Make(string folder, List<string> folders)
-    {
-        Directory.CreateDirectory(folder);
-        folders.Add(folder);
-        return folder;
-    }
-
-    private static void Write(string folder, string file, long value) =>
-        File.WriteAllText($"{folder}/{file}", value.ToString(CultureInfo.InvariantCulture));
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -6,13 +6,14 @@ namespace EventSourced.Workers.Adapters.Sandbox;
 internal static class SandboxArguments
 {
     /// <summary>
-    /// Runs first, with our rights: joins the control groups (<c>$3</c>), opens input (<c>$1</c>), output (<c>$2</c>) and the layer's archive (<c>$4</c>), so that
+    /// Runs first, with our rights: says that the kernel, when memory is short, ends this rather than anything else (where <c>/proc</c> may be written), joins the control groups (<c>$3</c>), opens input (<c>$1</c>), output (<c>$2</c>) and the layer's archive (<c>$4</c>), so that
     /// the sandbox needs no path of ours, and hands over the two account files as descriptors.
     /// </summary>
     public const string Launcher = """
         set -eu
         input=$1 output=$2 groups=$3 layer=$4
         shift 4
+        { echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null || :
         for group in $groups; do echo $$ > "$group/cgroup.procs"; done
         exec 4<<END
         root:x:0:0:root:/:/bin/sh

@@ -25,6 +25,11 @@ public sealed class SandboxOptions
     [Range(16, 100_000)]
     public int Processes { get; init; } = 512;
 
+    /// <summary>How many processors all its processes together may keep busy. Held by a control group; without one nothing holds it.</summary>
+    /// <value>Default 4; from 0.1 to 1024.</value>
+    [Range(0.1, 1024.0)]
+    public double Cpus { get; init; } = 4;
+
     /// <summary>Processor time of one process.</summary>
     /// <value>Default 2 hours; from 1 second to 1 day.</value>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
@@ -34,4 +39,10 @@ public sealed class SandboxOptions
     /// <value>Default 2 hours; from 1 second to 7 days.</value>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan WallTime { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>Microseconds, over which the kernel counts <see cref="CpuQuota"/>.</summary>
+    internal const long CpuPeriod = 100_000;
+
+    /// <summary>Microseconds of processor time in each <see cref="CpuPeriod"/>.</summary>
+    internal long CpuQuota => (long)(Cpus * CpuPeriod);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using EventSourced.Workers.Adapters.Containers;
+using EventSourced.Workers.Adapters.Sandbox;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.Nodes;
@@ -10,7 +11,8 @@ namespace EventSourced.Workers.Packages.Nodes;
 /// lets the running ones finish for a while, then ends them and hands them back to the queue.
 /// </summary>
 internal sealed class BuildNode(
-    MasterClient master, TaskRun runs, ContainerEngine engine, IOptions<NodeOptions> options, TimeProvider time, ILogger<BuildNode> log) : BackgroundService
+    MasterClient master, TaskRun runs, Bubblewrap machine, ContainerEngine engine, IOptions<NodeOptions> options, TimeProvider time, ILogger<BuildNode> log)
+    : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -27,6 +29,7 @@ internal sealed class BuildNode(
             return;
         }
 
+        await WarnOfLimitsAsync();
         using var grace = new CancellationTokenSource();
         using var pings = new CancellationTokenSource();
         await using var stopping = stoppingToken.Register(() => grace.CancelAfter(options.Value.ShutdownGrace));
@@ -35,6 +38,15 @@ internal sealed class BuildNode(
         await Task.WhenAll(Enumerable.Range(0, options.Value.Capacity).Select(_ => WorkAsync(grace.Token, stoppingToken)));
         await pings.CancelAsync();
         await pinging;
+    }
+
+    private async Task WarnOfLimitsAsync()
+    {
+        var limits = await machine.FindGroupLimitsAsync();
+        if (limits is GroupLimits.None)
+            log.WithoutGroups();
+        else if (limits is GroupLimits.AllButProcessors)
+            log.ProcessorsUnlimited();
     }
 
     private async Task WorkAsync(CancellationToken end, CancellationToken stopping)

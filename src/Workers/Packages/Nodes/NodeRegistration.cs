@@ -32,6 +32,7 @@ public static class NodeRegistration
         services.AddOptions<ContainerOptions>().BindConfiguration("Containers").ValidateDataAnnotations().ValidateOnStart();
 
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => ControlGroups.OfMachine);
         services.AddSingleton<Bubblewrap>().AddSingleton<GitFetch>().AddSingleton<SourceDownload>().AddSingleton<ContainerEngine>().AddSingleton<BuildSandboxes>();
         services.AddSingleton<MasterClient>().AddSingleton<TaskSources>().AddSingleton<BuildDependencies>().AddSingleton<PackageBuild>();
         services.AddSingleton<TaskRun>();

@@ -51,16 +51,36 @@ public sealed class RpmReleaseTests(PatientHosts hosts) : IClassFixture<PatientH
     public async Task A_commit_in_the_moment_between_a_builds_signing_and_its_files_waits_for_the_files()
     {
         await using var key = await GpgKey.MakeAsync();
-        var (rpms, number, platform) = (await RpmFile.BuildAsync("moment"), await signing.RegisterAsync(key), await signing.ReleasePlatformAsync("devel"));
-        var build = await signing.BuildOnAsync(platform.Name, rpms.Source, rpms.Binary);
-        var release = Id((await Releases.Post("/api/v1/releases/new/", new { builds = new[] { build }, platform_id = platform.Id, product_id = 1 }).As(signing.Albs.Admin).Expect(200)).Json);
-        var signTask = await signing.RequestAsync(build, number);
-        await CallSignedAsync(new BuildId(build), new SignTaskId(signTask));
+        var (release, build, signTask) = await BetweenSigningAndFilesAsync(key, "moment");
 
         var commit = CommitAsync(release);
         await signing.SignAsync(signTask, build, key);
 
         Assert.Equal((3, "Successfully committed release"), await commit);
+    }
+
+    [Fact]
+    public async Task A_dry_run_in_that_moment_waits_for_the_files_as_the_commit_does()
+    {
+        await using var key = await GpgKey.MakeAsync();
+        var (release, build, signTask) = await BetweenSigningAndFilesAsync(key, "dryrun");
+
+        var dryRun = Releases.Post($"/api/releases/{release}/dry-run").As(signing.Albs.Admin).Expect(200);
+        await signing.SignAsync(signTask, build, key);
+
+        var rehearsed = (await dryRun).Json;
+        Assert.Equal(("completed", "Successfully committed release"), (rehearsed.GetProperty("status").GetString(), rehearsed.GetProperty("message").GetString()));
+        Assert.Equal((3, "Successfully committed release"), await CommitAsync(release));
+    }
+
+    private async Task<(int Release, int Build, int SignTask)> BetweenSigningAndFilesAsync(GpgKey key, string name)
+    {
+        var (rpms, number, platform) = (await RpmFile.BuildAsync(name), await signing.RegisterAsync(key), await signing.ReleasePlatformAsync("devel"));
+        var build = await signing.BuildOnAsync(platform.Name, rpms.Source, rpms.Binary);
+        var release = Id((await Releases.Post("/api/v1/releases/new/", new { builds = new[] { build }, platform_id = platform.Id, product_id = 1 }).As(signing.Albs.Admin).Expect(200)).Json);
+        var signTask = await signing.RequestAsync(build, number);
+        await CallSignedAsync(new BuildId(build), new SignTaskId(signTask));
+        return (release, build, signTask);
     }
 
     private async Task CallSignedAsync(BuildId build, SignTaskId signTask)

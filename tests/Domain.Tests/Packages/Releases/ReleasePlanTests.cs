@@ -27,5 +27,29 @@ public sealed class ReleasePlanTests
     public void A_package_without_a_target_an_empty_plan_and_what_would_be_left_out_need_a_person(string packages, string more) =>
         Assert.False(IsSafe(PlanOf(packages, more)));
 
+    [Fact]
+    public void Ids_of_repositories_may_be_decimal_strings()
+    {
+        var plan = ReleasePlan.Read(PlanOf(To("""{"id": "12"}, {"id": 11}, {"id": "11"}""")));
+
+        Assert.Null(plan.Unreadable);
+        Assert.Equal([First, Second], plan.Targets);
+    }
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("\"-11\"")]
+    [InlineData("\" 11\"")]
+    [InlineData("\"11.0\"")]
+    [InlineData("\"0x0b\"")]
+    [InlineData("\"99999999999\"")]
+    [InlineData("11.5")]
+    [InlineData("true")]
+    [InlineData("null")]
+    public void Nothing_else_is_an_id(string id) =>
+        Assert.Equal("packages[0] of the plan lacks package.full_name, or repositories with an id", ReleasePlan.Read(PlanOf(To($$"""{"id": {{id}}}"""))).Unreadable);
+
+    private static string To(string repositories) => $$"""{"package": {"full_name": "tally_1.0_amd64.deb"}, "repositories": [{{repositories}}]}""";
+
     private static bool IsSafe(FreeJson plan, params PackageInRepository[] present) => ReleasePlan.Read(plan).IsSafe(present);
 }
