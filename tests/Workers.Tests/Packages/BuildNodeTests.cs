@@ -279,13 +279,12 @@ public sealed class BuildNodeTests : IAsyncLifetime
     [Fact]
     public async Task A_node_without_room_for_its_work_hands_a_task_back_and_does_not_ask_again_at_once()
     {
+        _node.Dispose();
+        _node = Node(workPath: "/proc/self/task"); // a folder that takes no files
         await _node.StartAsync(Cancellation);
-        Directory.CreateDirectory(_folder["node"]).Delete();
-        await File.WriteAllTextAsync(_folder["node"], "no folder", Cancellation);
         _master.Queue(7, "ext::x", "main");
 
         await HandedBackAsync();
-        File.Delete(_folder["node"]);
     }
 
     [Fact]
@@ -421,13 +420,13 @@ public sealed class BuildNodeTests : IAsyncLifetime
 
     private Task StopAsync() => _node.StopAsync(Cancellation);
 
-    private IHost Node()
+    private IHost Node(string workPath = "")
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Data:Path"] = _folder.Path, ["Node:MasterUrl"] = _master.Address.ToString(), ["Node:Arches:0"] = "amd64", ["Node:PingInterval"] = "00:00:00.1",
-            ["Node:ShutdownGrace"] = "00:00:00.5", ["Git:PrivateHosts:0"] = "127.0.0.1",
+            ["Node:ShutdownGrace"] = "00:00:00.5", ["Node:WorkPath"] = workPath, ["Git:PrivateHosts:0"] = "127.0.0.1",
         });
         builder.Services.AddBuildNode();
         return builder.Build();

@@ -176,13 +176,11 @@ public sealed class SignNodeTests : IAsyncLifetime
     [Fact]
     public async Task A_node_without_room_for_its_work_hands_a_task_back()
     {
-        var keyId = await KeyIdAsync();
-        Directory.CreateDirectory(_folder["sign-node"]).Delete();
-        await File.WriteAllTextAsync(_folder["sign-node"], "no folder", Cancellation);
-        Queue(keyId, ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));
+        _node.Dispose();
+        _node = Node(workPath: "/proc/self/task"); // a folder that takes no files
+        Queue(await KeyIdAsync(), ("tally_1.0.changes", "deb", "x\n"u8.ToArray()));
 
         await Until.TrueAsync("The task is handed back.", () => !_master.SignsHandedBack.IsEmpty, Cancellation);
-        File.Delete(_folder["sign-node"]);
     }
 
     [Fact]
@@ -292,14 +290,14 @@ public sealed class SignNodeTests : IAsyncLifetime
         return (await File.ReadAllBytesAsync(source, Cancellation), await File.ReadAllBytesAsync(binary, Cancellation));
     }
 
-    private IHost Node(string fileTime = "00:10:00")
+    private IHost Node(string fileTime = "00:10:00", string workPath = "")
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Data:Path"] = _folder.Path, ["SignNode:Master"] = _master.Address.ToString(), ["SignNode:PingInterval"] = "00:00:00.1",
             ["SignNode:PollInterval"] = "00:00:00.1", ["SignNode:DownloadWait"] = "00:00:00",
-            ["SignNode:FileTime"] = fileTime,
+            ["SignNode:FileTime"] = fileTime, ["SignNode:WorkPath"] = workPath,
         });
         builder.Services.AddSignNode();
         return builder.Build();
