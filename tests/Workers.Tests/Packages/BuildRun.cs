@@ -29,7 +29,7 @@ internal static class BuildRun
         var engine = Options.Create(containers ?? new ContainerOptions());
         using var client = new ContainerEngine(engine);
         var build = new PackageBuild(
-            new BuildSandboxes(sandbox, client, engine, options, node, TimeProvider.System), new BuildDependencies(sandbox, node, git, options, TimeProvider.System));
+            new BuildSandboxes(sandbox, client, engine, options, node, TimeProvider.System), new BuildDependencies(sandbox, node, git, options, TimeProvider.System), options);
         await using var log = new BuildLog(Path.Combine(folder, "log"), limitBytes: 1 << 20, (_, _, _) => System.Threading.Tasks.Task.FromResult(true));
         var outcome = await BuildAsync(build, task, source, folder, log, cancellation);
         await log.CompleteAsync(cancellation);

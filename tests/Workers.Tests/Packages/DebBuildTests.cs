@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using EventSourced.Workers.Adapters.Processes;
+using EventSourced.Workers.Adapters.Sandbox;
 using EventSourced.Workers.Commands.Demo;
 using EventSourced.Workers.Packages.Nodes;
 using EventSourced.Workers.Tests.Adapters;
@@ -105,6 +106,16 @@ public sealed class DebBuildTests : IDisposable
         Assert.Contains("\nsaid\n", log);
     }
 
+    [Fact]
+    public async Task It_starts_no_more_jobs_than_it_has_processors_for()
+    {
+        var (task, tree) = (BuildRun.Task("deb", "amd64", "http://127.0.0.1/x.dsc"), await RulesAsync("echo \"options $$DEB_BUILD_OPTIONS.\"; false"));
+
+        var (_, log) = await BuildRun.BuildTreeAsync(task, tree, _folder["build-one"], Cancellation, new SandboxOptions { Cpus = 0.7 });
+
+        Assert.Contains("\noptions parallel=1.\n", log);
+    }
+
     [Theory]
     [InlineData("ln -s /etc/passwd ../evil_1_all.deb")]
     [InlineData("echo x > ../not-a-package.deb")]
@@ -155,12 +166,14 @@ public sealed class DebBuildTests : IDisposable
         await Assert.ThrowsAsync<BuildResultException>(() => BuildResults.UnpackAsync(_folder["result.tar"], _folder.Path, Cancellation));
     }
 
-    private async Task<(BuildOutcome Outcome, string Log)> BuildRulesAsync(string command)
+    private async Task<(BuildOutcome Outcome, string Log)> BuildRulesAsync(string command) => await BuildAsync(await RulesAsync(command));
+
+    private async Task<string> RulesAsync(string command)
     {
         var source = Directory.CreateDirectory(_folder["source"]).FullName;
         await Tool.RunAsync("cp", ["-a", Samples.Tally + "/.", source], ToolContext.Default, Cancellation);
         await File.WriteAllTextAsync(Path.Combine(source, "debian/rules"), $"#!/usr/bin/make -f\nclean:\nbinary build:\n\t{command}\n", Cancellation);
-        return await BuildAsync(source);
+        return source;
     }
 
     /// <summary>Only the binaries, as after a source task, unless an arch is given.</summary>

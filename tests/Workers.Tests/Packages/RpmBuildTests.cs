@@ -154,6 +154,16 @@ public sealed class RpmBuildTests : IDisposable
     }
 
     [Fact]
+    public async Task It_starts_no_more_jobs_than_it_has_processors_for()
+    {
+        var tree = Tree(("quiet.spec", Spec("", "echo jobs %{_smp_mflags}", "")));
+
+        var (_, log) = await BuildRun.BuildTreeAsync(BuildRun.Task("rpm", "x86_64"), tree, NewFolder(), Cancellation, new SandboxOptions { Cpus = 0.7 });
+
+        Assert.Contains("\njobs -j1\n", log);
+    }
+
+    [Fact]
     public async Task What_runs_while_the_spec_is_read_runs_in_the_sandbox_too()
     {
         var (outcome, log) = await BuildAsync(BuildRun.Task("rpm", "src"), Tree(("quiet.spec", "%(touch /usr/x; id -u >&2)\n" + Spec("", "true", ""))));

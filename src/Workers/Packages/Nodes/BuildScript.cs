@@ -6,8 +6,7 @@ namespace EventSourced.Workers.Packages.Nodes;
 /// <see cref="PackageBuild.ExcludedExit"/> when the package is not meant for the arch.
 /// </param>
 /// <param name="Arguments"><c>$1</c> and following.</param>
-/// <param name="Environment">Added to the small clean environment.</param>
-internal sealed record BuildScript(string Build, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment)
+internal sealed record BuildScript(string Build, IReadOnlyList<string> Arguments)
 {
     /// <exception cref="BuildResultException">The platform is none we can build for, or has definitions that cannot be given to rpm.</exception>
     public static BuildScript For(NodeTask task, SourceKind source) => task.Platform.Type switch

@@ -48,6 +48,5 @@ internal static class DebScript
 
     private static BuildScript Script(string text, BuildStage stage, SourceKind source) => new(
         text,
-        [source is SourceKind.Package ? "package" : "tree", stage switch { BuildStage.Source => "source", BuildStage.Binaries => "binaries", _ => "all" }],
-        new Dictionary<string, string> { ["DEB_BUILD_OPTIONS"] = $"parallel={Environment.ProcessorCount}" });
+        [source is SourceKind.Package ? "package" : "tree", stage switch { BuildStage.Source => "source", BuildStage.Binaries => "binaries", _ => "all" }]);
 }

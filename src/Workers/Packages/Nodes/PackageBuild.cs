@@ -1,10 +1,11 @@
 using EventSourced.Workers.Adapters.Sandbox;
 using EventSourced.Workers.Packages.Nodes.Dependencies;
+using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
 /// <summary>Builds packages from a source in a sandbox, without network, with the build dependencies that are not there laid over its files.</summary>
-public sealed class PackageBuild(BuildSandboxes sandboxes, BuildDependencies dependencies)
+public sealed class PackageBuild(BuildSandboxes sandboxes, BuildDependencies dependencies, IOptions<SandboxOptions> limits)
 {
     internal const int ExcludedExit = 75;
 
@@ -35,7 +36,7 @@ public sealed class PackageBuild(BuildSandboxes sandboxes, BuildDependencies dep
         var result = await sandbox.RunAsync(
             new SandboxCommand(Frame.Replace("BUILD", script.Build, StringComparison.Ordinal), script.Arguments, output)
             {
-                InputFile = source.TarFile, Layer = layer, Log = log.WriteAsync, WallTime = task.Platform.Timeout, Environment = script.Environment,
+                InputFile = source.TarFile, Layer = layer, Log = log.WriteAsync, WallTime = task.Platform.Timeout, Environment = Jobs(limits.Value.Cpus),
             },
             cancellation);
         if (result is { ExitCode: ExcludedExit, TimedOut: false })
@@ -49,6 +50,13 @@ public sealed class PackageBuild(BuildSandboxes sandboxes, BuildDependencies dep
 
         var made = await BuildResults.UnpackAsync(output, Directory.CreateDirectory(Path.Combine(folder, "made")).FullName, cancellation);
         return made is [] ? throw new BuildResultException("The build made no package.") : new BuildOutcome("done", made);
+    }
+
+    /// <summary>How many jobs at a time dpkg and rpm start: not more than they have processors for.</summary>
+    private static Dictionary<string, string> Jobs(double processors)
+    {
+        var jobs = Math.Min(Environment.ProcessorCount, (int)Math.Ceiling(processors));
+        return new() { ["DEB_BUILD_OPTIONS"] = $"parallel={jobs}", ["RPM_BUILD_NCPUS"] = $"{jobs}" };
     }
 }
 

@@ -117,8 +117,7 @@ internal static partial class RpmScript
             [
                 source is SourceKind.Package ? "package" : "tree", task.Stage switch { BuildStage.Source => "s", BuildStage.Binaries => "b", _ => "a" }, arch,
                 .. definitions, .. arch.Length > 0 ? ["--target", Checked(arch)] : Array.Empty<string>(),
-            ],
-            new Dictionary<string, string>());
+            ]);
     }
 
     private static string Definition(KeyValuePair<string, string> definition) =>

@@ -33,7 +33,7 @@ public sealed class CommitReleaseTests
     [InlineData("""{"packages": [{"package": {"full_name": "x"}, "repositories": []}], "repositories": [{}]}""", "no package has a repository to go to")]
     [InlineData("""{"packages": [{"package": {"full_name": "x"}, "repositories": [{"id": 11}]}], "repositories": [{}]}""", "x is no package of the release's builds")]
     [InlineData("""{"packages": [{"package": {}, "repositories": []}]}""", "packages[0] of the plan lacks package.full_name, or repositories with an id")]
-    [InlineData("""{"packages": [{"package": {"full_name": "x"}, "repositories": [{"id": "11"}]}]}""", "packages[0] of the plan lacks package.full_name, or repositories with an id")]
+    [InlineData("""{"packages": [{"package": {"full_name": "x"}, "repositories": [{"id": "eleven"}]}]}""", "packages[0] of the plan lacks package.full_name, or repositories with an id")]
     [InlineData("""[]""", "the plan is no object")]
     public void What_cannot_be_done_ends_the_release_with_the_reason(string plan, string reason) =>
         Given<Release>(Planned(FreeJson.Parse(plan))).When(release => CommitReleaseHandler.Handle(Commit(), release, Now)).Then(Failed(reason));

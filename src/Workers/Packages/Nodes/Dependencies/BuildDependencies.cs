@@ -55,7 +55,7 @@ public sealed class BuildDependencies(
         var result = await sandbox.RunAsync(
             new SandboxCommand(Frame.Replace("BUILD", kind.Missing.Build, StringComparison.Ordinal), kind.Missing.Arguments, path)
             {
-                InputFile = source.TarFile, WallTime = git.Value.FetchTime, Environment = kind.Missing.Environment,
+                InputFile = source.TarFile, WallTime = git.Value.FetchTime,
             },
             cancellation);
         if (!result.Succeeded)
