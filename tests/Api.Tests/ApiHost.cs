@@ -25,6 +25,9 @@ public class ApiHost : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>What of it is kept, whatever the settings say.</summary>
     public LogLevel RecordedLevel { get; init; } = LogLevel.Information;
 
+    /// <summary>Whether it listens at an address of this machine, for programs that come from outside; else requests reach it in memory.</summary>
+    public bool Listens { get; init; }
+
     /// <summary>Settings on top of the defaults; to be filled before the first request.</summary>
     public Dictionary<string, string?> Settings { get; } = [];
 
@@ -56,7 +59,13 @@ public class ApiHost : WebApplicationFactory<Program>, IAsyncLifetime
     {
         try
         {
-            Http = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+            if (Listens)
+            {
+                UseKestrel(port: 0);
+                StartServer();
+            }
+
+            Http = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, BaseAddress = ClientOptions.BaseAddress });
         }
         catch (InvalidOperationException exception)
         {

@@ -33,7 +33,7 @@ public class BothHosts : IAsyncLifetime
         workersHost = await StartWorkersAsync(Api, WorkersLog, WorkersLevel, WorkersSettings);
     }
 
-    /// <summary>Workers over the database and data folder of an API; the caller stops and disposes them.</summary>
+    /// <summary>Workers over the database and data folder of an API, in the roles that the settings say; the caller stops and disposes them.</summary>
     public static async Task<WebApplication> StartWorkersAsync(
         ApiHost api, RecordedLog log, LogLevel kept = LogLevel.Debug, IReadOnlyDictionary<string, string?>? settings = null)
     {
@@ -42,10 +42,11 @@ public class BothHosts : IAsyncLifetime
         {
             ["ConnectionStrings:EventSourced"] = api.Database.ConnectionString,
             ["Data:Path"] = api.DataFolder,
+            [WorkerRolesSetting.Key] = "projections,effects",
         }).AddInMemoryCollection(settings);
         builder.AddServiceDefaults("workers", "http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(null, kept);
-        ServeCommand.AddRoles(builder.Services, builder.Configuration, WorkerRoles.Effects | WorkerRoles.Projections);
+        ServeCommand.AddRoles(builder.Services, builder.Configuration, WorkerRolesSetting.Read(builder.Configuration));
         var workers = builder.Build();
         await workers.StartAsync();
         return workers;

@@ -1,21 +1,25 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Tests.Packages;
 using EventSourced.Api.Tests.Packages.Albs;
+using EventSourced.Api.Tests.Packages.Signing;
 using EventSourced.Messaging.Tracking;
 using EventSourced.ServiceDefaults.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RpmFile = EventSourced.Api.Tests.Packages.Signing.RpmFile;
 
 namespace EventSourced.Api.Tests.Secrets;
 
-/// <summary>Every secret that went through the hosts, with a build that was delivered and published, is looked for wherever it could have been left behind.</summary>
+/// <summary>Every secret that went through the hosts, with builds that were published and signed, is looked for wherever it could have been left behind.</summary>
 public sealed class CanaryTests : IAsyncLifetime
 {
-    private const string BuildLog = "a line of the build's log";
+    private const string BuildLog = "a line of the build's log", Changes = "Format: 1.8\nSource: canary\nVersion: 1.0\nArchitecture: amd64\n";
 
-    private readonly BothHosts hosts = new() { Api = new ApiHost { RecordedLevel = LogLevel.Trace }, WorkersLevel = LogLevel.Trace };
+    private readonly BothHosts hosts = new() { Api = new ApiHost { RecordedLevel = LogLevel.Trace, Listens = true }, WorkersLevel = LogLevel.Trace };
+    private readonly RecordedLog signNodeLog = new();
     private readonly Dictionary<string, string> canaries = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -31,8 +35,12 @@ public sealed class CanaryTests : IAsyncLifetime
     {
         await UseEverythingAsync();
         await DeliverAsync();
+        await SignAsync();
 
-        var places = new Dictionary<string, string> { ["API's log"] = Api.Log.Text, ["workers' log"] = hosts.WorkersLog.Text, ["database"] = await DumpAsync() };
+        var places = new Dictionary<string, string>
+        {
+            ["API's log"] = Api.Log.Text, ["workers' log"] = hosts.WorkersLog.Text, ["sign node's log"] = signNodeLog.Text, ["database"] = await DumpAsync(),
+        };
         foreach (var file in Directory.EnumerateFiles(Api.DataFolder, "*", SearchOption.AllDirectories).Where(f => !IsKeyFile(f)))
             places[file] = TextOf(await File.ReadAllBytesAsync(file, Token));
 
@@ -50,7 +58,8 @@ public sealed class CanaryTests : IAsyncLifetime
         Assert.Contains(PrincipalDirectory.DigestOf(Api.AdminKey), places["database"], StringComparison.Ordinal);
         Assert.Contains("/api/users", places["API's log"], StringComparison.Ordinal);
         Assert.Contains("Microsoft.Hosting.Lifetime", places["workers' log"], StringComparison.Ordinal);
-        foreach (var artifact in (string[])[BuildLog, "Filename: Packages/t/tally_1.0_amd64.deb", "BEGIN PGP SIGNED MESSAGE", "debian-binary"])
+        Assert.Contains("SignNode", places["sign node's log"], StringComparison.Ordinal);
+        foreach (var artifact in (string[])[BuildLog, "Filename: Packages/t/tally_1.0_amd64.deb", "BEGIN PGP SIGNED MESSAGE", "debian-binary", Changes])
             Assert.Contains(places.Values, text => text.Contains(artifact, StringComparison.Ordinal));
     }
 
@@ -73,6 +82,50 @@ public sealed class CanaryTests : IAsyncLifetime
 
         var signingKey = await File.ReadAllLinesAsync(Path.Combine(Api.DataFolder, "gnupg", "signing-key.asc"), Token);
         Add("signing key", signingKey[signingKey.Length / 2], "node's basic credentials", Convert.ToBase64String(Encoding.UTF8.GetBytes("node:" + node)));
+    }
+
+    /// <summary>A build of both kinds, signed by the real sign node with the key that it made.</summary>
+    private async Task SignAsync()
+    {
+        await using var node = await BothHosts.StartWorkersAsync(Api, signNodeLog, LogLevel.Trace, new Dictionary<string, string?>
+        {
+            ["Roles"] = "sign", ["SignNode:Master"] = Api.Http.BaseAddress!.ToString(), ["SignNode:PollInterval"] = "00:00:00.1",
+        });
+        var (signing, rpms) = (new SigningClient(hosts), await RpmFile.BuildAsync("tally"));
+        var changes = Encoding.UTF8.GetBytes(Changes);
+        var build = await signing.BuildAsync(
+            (rpms.Source.Name, "rpm", rpms.Source.Bytes), (rpms.Binary.Name, "rpm", rpms.Binary.Bytes), ("canary_1.0_amd64.changes", "deb", changes));
+        var key = await SeenAsync(async () => (await Api.Http.Get("/api/v1/sign-keys/").As(Api.AdminKey).Expect(200)).Json, keys => keys.GetArrayLength() > 0);
+        var task = await signing.RequestAsync(build, key[0].GetProperty("id").GetInt32());
+        var signed = await SeenAsync(() => signing.TaskAsync(build, task), seen => seen.GetProperty("status").GetInt32() > 2);
+        Assert.True(signed.GetProperty("status").GetInt32() is 3, signed.GetRawText());
+        var report = (await new Deliveries(hosts).EventsAsync($"sign_task-{task}"))[^1].GetProperty("correlation").GetString()!;
+        await hosts.Workers.TrackActivity().ExecuteAndWaitAsync(report, () => node.StopAsync(Token), Token);
+
+        var publicKey = await Api.Http.GetStringAsync(new Uri(key[0].GetProperty("public_url").GetString()!), Token);
+        var secretKey = await File.ReadAllLinesAsync(Path.Combine(Api.DataFolder, "sign-keys", "key.asc"), Token);
+        var secretLines = LinesOf(secretKey).Except(LinesOf(publicKey.Split('\n'))).ToList();
+        Assert.InRange(secretLines.Count, 10, secretKey.Length);
+        foreach (var (line, bytes) in secretLines.Index())
+            Add($"line {line} of the sign node's key", bytes);
+    }
+
+    /// <summary>The full lines of an armored key, as bytes; <see cref="FormsOf"/> has them armored too.</summary>
+    private static IEnumerable<string> LinesOf(IEnumerable<string> armored) =>
+        armored.Where(line => line.Length is 64).Select(line => Encoding.Latin1.GetString(Convert.FromBase64String(line)));
+
+    private static async Task<JsonElement> SeenAsync(Func<Task<JsonElement>> look, Func<JsonElement, bool> isWanted)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            if (await look() is var seen && isWanted(seen))
+                return seen;
+
+            await ticks.WaitForNextTickAsync(limit.Token);
+        }
     }
 
     private async Task UseEverythingAsync()
@@ -129,7 +182,8 @@ public sealed class CanaryTests : IAsyncLifetime
         return unpacked.ReadToEnd();
     }
 
-    private static bool IsKeyFile(string path) => Path.GetFileName(path) is "admin.key" or "master.key" or "node-build.token" or "node-sign.token" or "signing-key.asc";
+    private bool IsKeyFile(string path) => Path.GetRelativePath(Api.DataFolder, path)
+        is "admin.key" or "master.key" or "node-build.token" or "node-sign.token" or "gnupg/signing-key.asc" or "sign-keys/key.asc";
 
     /// <summary>Every row of every table as text.</summary>
     private async Task<string> DumpAsync()
