@@ -13,7 +13,7 @@ using RpmFile = EventSourced.Api.Tests.Packages.Signing.RpmFile;
 
 namespace EventSourced.Api.Tests.Secrets;
 
-/// <summary>Every secret that went through the hosts, with builds that were delivered, published and signed, is looked for wherever it could have been left behind.</summary>
+/// <summary>Every secret that went through the hosts, with builds that were published and signed, is looked for wherever it could have been left behind.</summary>
 public sealed class CanaryTests : IAsyncLifetime
 {
     private const string BuildLog = "a line of the build's log", Changes = "Format: 1.8\nSource: canary\nVersion: 1.0\nArchitecture: amd64\n";
@@ -92,8 +92,9 @@ public sealed class CanaryTests : IAsyncLifetime
             ["Roles"] = "sign", ["SignNode:Master"] = Api.Http.BaseAddress!.ToString(), ["SignNode:PollInterval"] = "00:00:00.1",
         });
         var (signing, rpms) = (new SigningClient(hosts), await RpmFile.BuildAsync("tally"));
+        var changes = Encoding.UTF8.GetBytes(Changes);
         var build = await signing.BuildAsync(
-            (rpms.Source.Name, "rpm", rpms.Source.Bytes), (rpms.Binary.Name, "rpm", rpms.Binary.Bytes), ("canary_1.0_amd64.changes", "deb", Encoding.UTF8.GetBytes(Changes)));
+            (rpms.Source.Name, "rpm", rpms.Source.Bytes), (rpms.Binary.Name, "rpm", rpms.Binary.Bytes), ("canary_1.0_amd64.changes", "deb", changes));
         var key = await SeenAsync(async () => (await Api.Http.Get("/api/v1/sign-keys/").As(Api.AdminKey).Expect(200)).Json, keys => keys.GetArrayLength() > 0);
         var task = await signing.RequestAsync(build, key[0].GetProperty("id").GetInt32());
         var signed = await SeenAsync(() => signing.TaskAsync(build, task), seen => seen.GetProperty("status").GetInt32() > 2);
