@@ -16,9 +16,11 @@ public sealed class MetricTests(BusDatabase database) : IClassFixture<BusDatabas
     {
         await using var host = await TestBus.StartAsync(database.ConnectionString, options => options.DrainQueue = false);
         await QueueRows.ExecuteAsync(database, """
-            insert into es.queue (message_id, type, body, headers, sent, due)
-            select gen_random_uuid(), 'x', '{}', '{"correlation_id": "m", "user_name": "system"}', now(), due
-            from unnest(array[now() - interval '1 hour', now() + interval '1 hour', 'infinity']) due
+            insert into es.queue (message_id, type, body, headers, sent, due, attempts)
+            select gen_random_uuid(), 'x', '{}', '{"correlation_id": "m", "user_name": "system"}', now() - age, due, attempts
+            from (values
+                (interval '5 hours', now() - interval '1 hour', 0), (interval '5 hours', now() + interval '1 hour', 0),
+                (interval '2 hours', now() + interval '1 minute', 3), (interval '1 hour', 'infinity', 0)) m (age, due, attempts)
             """);
         var meters = host.Services.GetRequiredService<IMeterFactory>();
         using var gauges = new QueueGauges(host.Store, meters, NullLogger<QueueGauges>.Instance);
@@ -26,8 +28,8 @@ public sealed class MetricTests(BusDatabase database) : IClassFixture<BusDatabas
 
         var seen = Observe(meters);
 
-        Assert.Equal(3, seen["messaging.queue.depth"]);
-        Assert.InRange(seen["messaging.queue.age"], 3600, 3700);
+        Assert.Equal(4, seen["messaging.queue.depth"]);
+        Assert.InRange(seen["messaging.queue.age"], 7200, 7300); // of the one that was put off
     }
 
     [Fact]

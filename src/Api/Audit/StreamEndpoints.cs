@@ -52,7 +52,7 @@ public static class StreamEndpoints
             throw RequestRefusedException.NotFound($"Version {version} of stream '{key}'");
 
         var folded = version ?? (at is { } time ? await log.VersionAtAsync(key, time, ct) : stream.Version);
-        if (folded is not { } last || await states.AtAsync(session.Events, key, last, at, ct) is not { } state)
+        if (folded is not { } last || await states.AtAsync(session.Events, key, last, ct) is not { } state)
             throw RequestRefusedException.NotFound($"Stream '{key}' at that time");
 
         response.SetETag(last);

@@ -9,7 +9,7 @@ namespace EventSourced.Api.Audit;
 /// </summary>
 public sealed class StreamStates
 {
-    private delegate Task<object?> Fold(IQueryEventStore events, string key, long version, DateTimeOffset? at, CancellationToken ct);
+    private delegate Task<object?> Fold(IQueryEventStore events, string key, long version, CancellationToken ct);
 
     private readonly Dictionary<string, Fold> folds;
 
@@ -22,8 +22,8 @@ public sealed class StreamStates
 
     /// <summary>The state; null when the stream has no event by then.</summary>
     /// <exception cref="KeyNotFoundException">No stream has this alias.</exception>
-    public Task<object?> AtAsync(IQueryEventStore events, string key, long version, DateTimeOffset? at, CancellationToken ct) =>
-        folds[AliasOf(key)](events, key, version, at, ct);
+    public Task<object?> AtAsync(IQueryEventStore events, string key, long version, CancellationToken ct) =>
+        folds[AliasOf(key)](events, key, version, ct);
 
     /// <summary>The part of a stream key before the first dash.</summary>
     public static string AliasOf(string key) => key.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash ? key[..dash] : "";
@@ -38,6 +38,6 @@ public sealed class StreamStates
     private static Fold FoldOf(Type state) =>
         typeof(StreamStates).GetMethod(nameof(AggregateAsync), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(state).CreateDelegate<Fold>();
 
-    private static async Task<object?> AggregateAsync<T>(IQueryEventStore events, string key, long version, DateTimeOffset? at, CancellationToken ct) where T : class =>
-        await events.AggregateStreamAsync<T>(key, version, at, token: ct);
+    private static async Task<object?> AggregateAsync<T>(IQueryEventStore events, string key, long version, CancellationToken ct) where T : class =>
+        await events.AggregateStreamAsync<T>(key, version, token: ct);
 }

@@ -11,7 +11,9 @@ public sealed class AdvancedOperations
     internal AdvancedOperations(DocumentStore store) => this.store = store;
 
     /// <summary>The rows of <c>mt_event_progression</c>, Marten's bookkeeping left out.</summary>
-    public async Task<IReadOnlyList<ShardState>> AllProjectionProgress(CancellationToken token = default)
+    /// <param name="tenantId">There is one database for all tenants, so it changes nothing.</param>
+    /// <param name="token">Cancels.</param>
+    public async Task<IReadOnlyList<ShardState>> AllProjectionProgress(string? tenantId = null, CancellationToken token = default)
     {
         await using var command = store.DataSource.CreateCommand("""
             select name, coalesce(last_seq_id, 0) from public.mt_event_progression

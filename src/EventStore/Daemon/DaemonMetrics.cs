@@ -21,14 +21,21 @@ internal static class DaemonMetrics
 
     private static readonly ConcurrentDictionary<string, long> Lags = new(StringComparer.Ordinal);
 
-    private static long mark;
-    private static long largest;
+    private static long mark, largest;
+    private static int marksKept;
 
     static DaemonMetrics()
     {
         Meter.CreateObservableGauge("eventstore.shard.lag", MeasureLags, "{event}", "How far a shard run by this process is behind the mark.");
-        Meter.CreateObservableGauge("eventstore.high_water.mark", () => Volatile.Read(ref mark), "{event}", "The high-water mark, where this process keeps it.");
-        Meter.CreateObservableGauge("eventstore.high_water.largest", () => Volatile.Read(ref largest), "{event}", "The largest number in the log, where this process keeps the mark.");
+        Meter.CreateObservableGauge("eventstore.high_water.mark", () => Kept(Volatile.Read(ref mark)), "{event}", "The high-water mark, where this process keeps it.");
+        Meter.CreateObservableGauge("eventstore.high_water.largest", () => Kept(Volatile.Read(ref largest)), "{event}", "The largest number in the log, where this process keeps the mark.");
+    }
+
+    /// <summary>Held while this process keeps the mark; others say nothing of it.</summary>
+    public static IDisposable HoldMark()
+    {
+        Interlocked.Increment(ref marksKept);
+        return new Lease(() => Interlocked.Decrement(ref marksKept));
     }
 
     public static void Mark(long at, long of)
@@ -57,10 +64,22 @@ internal static class DaemonMetrics
     private static IEnumerable<Measurement<long>> MeasureLags() =>
         Lags.Select(lag => new Measurement<long>(lag.Value, new KeyValuePair<string, object?>("shard", lag.Key)));
 
+    private static IEnumerable<Measurement<long>> Kept(long value) => Volatile.Read(ref marksKept) > 0 ? [new(value)] : [];
+
     private sealed class Lease : IDisposable
     {
-        public Lease() => Leases.Add(1);
+        private readonly Action? end;
 
-        public void Dispose() => Leases.Add(-1);
+        public Lease(Action? end = null)
+        {
+            this.end = end;
+            Leases.Add(1);
+        }
+
+        public void Dispose()
+        {
+            end?.Invoke();
+            Leases.Add(-1);
+        }
     }
 }

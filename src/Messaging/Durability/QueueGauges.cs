@@ -10,7 +10,8 @@ internal sealed class QueueGauges : BackgroundService
 {
     private const string Sql = """
         select (select count(*) from es.queue),
-            coalesce((select extract(epoch from now() - due) from es.queue where due <= now() order by due limit 1), 0)::float8
+            coalesce((select extract(epoch from now() - min(case when attempts > 0 or due = 'infinity' then sent else due end)) from es.queue
+                where due <= now() or due = 'infinity' or attempts > 0), 0)::float8
         """;
 
     private readonly IDocumentStore store;
@@ -24,7 +25,7 @@ internal sealed class QueueGauges : BackgroundService
         this.logger = logger;
         var meter = meters.Create(MessagingTelemetry.Name);
         meter.CreateObservableGauge("messaging.queue.depth", () => Volatile.Read(ref depth), "{message}", "Messages in the queue, parked and scheduled ones included.");
-        meter.CreateObservableGauge("messaging.queue.age", () => Volatile.Read(ref age), "s", "How long the oldest due message has been due.");
+        meter.CreateObservableGauge("messaging.queue.age", () => Volatile.Read(ref age), "s", "How long the oldest message has been waiting that was due, was tried in vain, or is behind such a one.");
     }
 
     public async Task ReadAsync(CancellationToken cancellation)

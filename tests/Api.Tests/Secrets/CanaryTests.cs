@@ -59,7 +59,7 @@ public sealed class CanaryTests : IAsyncLifetime
         Assert.Contains("/api/users", places["API's log"], StringComparison.Ordinal);
         Assert.Contains("Microsoft.Hosting.Lifetime", places["workers' log"], StringComparison.Ordinal);
         Assert.Contains("SignNode", places["sign node's log"], StringComparison.Ordinal);
-        foreach (var artifact in (string[])[BuildLog, "Filename: Packages/t/tally_1.0_amd64.deb", "BEGIN PGP SIGNED MESSAGE", "debian-binary", Changes])
+        foreach (var artifact in (string[])[BuildLog, "Filename: Packages/t/", "BEGIN PGP SIGNED MESSAGE", "debian-binary", Changes])
             Assert.Contains(places.Values, text => text.Contains(artifact, StringComparison.Ordinal));
     }
 
@@ -105,7 +105,7 @@ public sealed class CanaryTests : IAsyncLifetime
         var publicKey = await Api.Http.GetStringAsync(new Uri(key[0].GetProperty("public_url").GetString()!), Token);
         var secretKey = await File.ReadAllLinesAsync(Path.Combine(Api.DataFolder, "sign-keys", "key.asc"), Token);
         var secretLines = LinesOf(secretKey).Except(LinesOf(publicKey.Split('\n'))).ToList();
-        Assert.InRange(secretLines.Count, 10, secretKey.Length);
+        Assert.InRange(secretLines.Count, 3, secretKey.Length); // a short key has few
         foreach (var (line, bytes) in secretLines.Index())
             Add($"line {line} of the sign node's key", bytes);
     }

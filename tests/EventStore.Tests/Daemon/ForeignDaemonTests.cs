@@ -101,7 +101,7 @@ public sealed class ForeignDaemonTests(AsyncBankDatabase template) : DaemonTest(
 
         Assert.Equal(
             ["AccountActivity:All", "EventSourced.EventStore.Tests.Daemon.LargeDepositsProjection:All", "HighWaterMark", "NoteTotals:All"],
-            (await Store.Advanced.AllProjectionProgress(Token)).Select(s => s.ShardName).Order(StringComparer.Ordinal));
+            (await Store.Advanced.AllProjectionProgress(token: Token)).Select(s => s.ShardName).Order(StringComparer.Ordinal));
     }
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql)

@@ -61,7 +61,7 @@ public sealed class RebuildTests(AsyncBankDatabase template) : DaemonTest(templa
         await daemon.RebuildProjectionAsync("NoteTotals:All", Token);
 
         Assert.Equal(new NoteTotals("a", 2, 3), await LoadAsync<NoteTotals>("a"));
-        Assert.Contains(new ShardState("NoteTotals:All", 2), await Store.Advanced.AllProjectionProgress(Token));
+        Assert.Contains(new ShardState("NoteTotals:All", 2), await Store.Advanced.AllProjectionProgress(token: Token));
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class CrashTests : IAsyncDisposable
     private async Task KillWithoutWorkersAsync(CancellationToken token)
     {
         Say($"… {await fire.KillAsync([installation.TheApi], token)}");
-        Say($"… {await fire.KillAsync(installation.NodesAtWork(nodes), token)}");
+        Say($"… {await fire.KillAsync([Installation.BuildNode(nodes)], token)}");
     }
 
     /// <summary>They ask for packages of both kinds by turns.</summary>

@@ -66,6 +66,7 @@ internal sealed class Database(Func<string> connectionString)
             """
             select 1 from es.queue
             union all select 1 from es.task_queue
+            union all select 1 from es.sign_queue
             union all select 1 from es.log_chunks
             union all select 1 from mt_events a where a.type = 'repository_packages_added' and not exists (
                 select from mt_events p where p.stream_id = a.stream_id and p.type = 'repository_version_published' and (p.data ->> 'Version')::int >= (a.data ->> 'Revision')::int)

@@ -56,9 +56,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public string NodeToken(string name) => File.ReadAllText(Path.Combine(Data.Path, $"node-{name}.token")).Trim();
 
-    public Victim TheApi => new("Api", Api.Kill, Volley.Registrations);
-
-    /// <summary>Servers and connections, without which nothing goes on.</summary>
+    /// <summary>Servers and connections, without which nothing goes on, and the sign node, whose work takes half a minute to come back to it.</summary>
     public IReadOnlyList<Victim> Servers(Database database) =>
     [
         new("one of the Workers", Workers[0].Kill, Volley.Work),
@@ -67,15 +65,13 @@ internal sealed class Installation : IAsyncDisposable
         new("all of PostgreSQL", () => KillServer(withBackends: true), Volley.Registrations),
         new("everything", () => hosts.Count(host => host.Kill()) + (KillServer(withBackends: false) ? 1 : 0) > hosts.Count, Volley.Registrations),
         new("all connections", database.EndConnections, Volley.Registrations),
-    ];
-
-    /// <summary>Nodes, whose work others take up.</summary>
-    public IReadOnlyList<Victim> NodesAtWork(IReadOnlyList<MortalNode> nodes) =>
-    [
         new("the sign node, at texts", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Deb'")),
         new("the sign node, at rpms", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Rpm'")),
-        new("a build node", () => nodes.Any(node => node.Kill()), Volley.After("build_task_assigned")),
     ];
+
+    public Victim TheApi => new("Api", Api.Kill, Volley.Registrations);
+
+    public static Victim BuildNode(IReadOnlyList<MortalNode> nodes) => new("a build node", () => nodes.Any(node => node.Kill()), Volley.After("build_task_assigned"));
 
     /// <summary>Returns once the API is ready to take work. Hundreds may wait; one asks for all of them.</summary>
     public Task ReadyAsync(CancellationToken token)

@@ -37,7 +37,7 @@ public sealed class ShutdownTests(TestDatabase database) : IClassFixture<TestDat
         await repository.CommitAsync(
             ("debian/control", "Source: slow\nMaintainer: Ann <ann@example.org>\n\nPackage: slow\nArchitecture: all\nDescription: slow\n"),
             ("debian/changelog", "slow (1.0) stable; urgency=low\n\n  * New.\n\n -- Ann <ann@example.org>  Mon, 01 Jan 2024 00:00:00 +0000\n"),
-            ("debian/rules", "#!/usr/bin/make -f\nclean:\nbinary build:\n\techo build is running; sleep 4717\n"));
+            ("debian/rules", "#!/usr/bin/make -f\nclean:\nbinary build:\n\techo build is running; sleep 4731\n"));
         await using var workers = await StartAsync("Workers", new()
         {
             ["Roles"] = "node", ["Node__MasterUrl"] = http.BaseAddress!.ToString(), ["Node__Arches__0"] = Arch, ["Node__ShutdownGrace"] = "00:00:01",
@@ -52,7 +52,7 @@ public sealed class ShutdownTests(TestDatabase database) : IClassFixture<TestDat
         var last = events.GetProperty("items").EnumerateArray().Last();
         Assert.Equal("build_task_requeued", last.GetProperty("type").GetString());
         Assert.Equal("The node handed it back.", last.GetProperty("data").GetProperty("Reason").GetString());
-        Assert.Equal(0, SandboxRun.Processes("sleep\04717"));
+        Assert.Equal(0, SandboxRun.Processes("sleep\04731"));
     }
 
     [Fact]

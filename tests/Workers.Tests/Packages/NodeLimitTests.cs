@@ -11,7 +11,7 @@ namespace EventSourced.Workers.Tests.Packages;
 /// <summary>What a node says at its start of limits that hold in part only.</summary>
 public sealed class NodeLimitTests : IDisposable
 {
-    private const int Started = 2100, WithoutGroups = 2112, ProcessorsUnlimited = 2113;
+    private const int Started = 2100, WithoutGroups = 2113, ProcessorsUnlimited = 2114;
 
     private readonly TemporaryFolder _folder = new();
 

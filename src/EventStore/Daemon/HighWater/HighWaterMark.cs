@@ -49,7 +49,7 @@ internal sealed class HighWaterMark(string connectionString, IWakeUps wakeUps, T
 
     private async Task KeepAsync(MarkSession session, CancellationToken token)
     {
-        using var lease = DaemonMetrics.HoldLease();
+        using var lease = DaemonMetrics.HoldMark();
         logger.MarkLeased();
         var gaps = new GapWatch(session, time);
         var wake = new WakeUpWaiter(wakeUps, IWakeUps.EventsAppended, Idle, token);

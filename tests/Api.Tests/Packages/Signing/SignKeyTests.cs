@@ -39,6 +39,13 @@ public sealed class SignKeyTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task Who_repeats_with_an_idempotency_key_gets_the_first_answer()
+    {
+        var first = (await NewKey(new { }).As(albs.Admin).With("Idempotency-Key", keyId).Expect(201)).Text;
+        Assert.Equal(first, (await NewKey(new { }).As(albs.Admin).With("Idempotency-Key", keyId).Expect(201)).Text);
+    }
+
+    [Fact]
     public async Task Keys_that_register_at_once_are_one()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => NewKey(new { }).As(albs.Admin).Send()));

@@ -33,9 +33,8 @@ public static class SignKeyEndpoints
         Body<NewSignKeyRequest> body, IQuerySession session, IMessageBus bus, ContentUrls urls, HttpRequest http, CancellationToken ct)
     {
         var platforms = await KnownPlatformsAsync(body.Value, session, ct);
-        var id = await session.NextIdAsync<SignKeyId>(ct);
-        await bus.InvokeAsync(new RegisterSignKey(id, SignMapping.ToSettings(body.Value, platforms)), ct);
-        return TypedResults.Created((string?)null, await AnswerAsync(id, session, urls, http, ct));
+        var result = await bus.InvokeAsync<CommandResult>(new RegisterSignKey(await session.NextIdAsync<SignKeyId>(ct), SignMapping.ToSettings(body.Value, platforms)), ct);
+        return TypedResults.Created((string?)null, await AnswerAsync(result.Events.OfType<SignKeyRegistered>().Single().SignKeyId, session, urls, http, ct));
     }
 
     private static async Task<Ok<SignKeyResponse>> Change(

@@ -29,8 +29,9 @@ public static class SignTaskEndpoints
     private static async Task<Ok<SignTaskResponse>> Request(
         Body<NewSignTaskRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, SignTasks tasks, HttpRequest http, CancellationToken ct)
     {
-        var id = await session.NextIdAsync<SignTaskId>(ct);
-        await bus.InvokeAsync(new RequestSignTask(id, new(body.Value.BuildId ?? 0), new(body.Value.SignKeyId ?? 0), principal.May(Policies.Signer)), ct);
+        var command = new RequestSignTask(
+            await session.NextIdAsync<SignTaskId>(ct), new(body.Value.BuildId ?? 0), new(body.Value.SignKeyId ?? 0), principal.May(Policies.Signer));
+        var id = (await bus.InvokeAsync<CommandResult>(command, ct)).Events.OfType<SignTaskRequested>().Single().SignTaskId;
         return TypedResults.Ok(await tasks.FindAsync(id, http, ct) ?? throw RequestRefusedException.NotFound($"Sign task {id.Value}"));
     }
 
