@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventSourced.Bench.Daemon;
 using EventSourced.Bench.Http;
 using EventSourced.Bench.Messaging;
@@ -15,20 +16,34 @@ internal static class Benches
         {
             ["aggregate"] = AggregateBench.RunAsync,
             ["append"] = AppendBench.RunAsync,
-            ["build-done"] = BuildDoneBench.RunAsync,
-            ["builds-list"] = BuildsListBench.RunAsync,
+            ["build-done"] = Scaled(BuildDoneBench.RunAsync),
+            ["builds-list"] = Scaled(BuildsListBench.RunAsync),
             ["drain"] = DrainBench.RunAsync,
             ["get-task"] = GetTaskBench.RunAsync,
             ["http-command"] = HttpCommandBench.RunAsync,
-            ["lag"] = LagBench.RunAsync,
-            ["log-line"] = LogLineBench.RunAsync,
+            ["lag"] = Scaled(LagBench.RunAsync),
+            ["log-line"] = Scaled(LogLineBench.RunAsync),
             ["publish-5000"] = PublishBench.RunAsync,
             ["rebuild"] = RebuildBench.RunAsync,
             ["fetch-append"] = FetchAppendBench.RunAsync,
-            ["send-latency"] = SendLatencyBench.RunAsync,
-            ["start"] = StartBench.RunAsync,
-            ["submit-leased"] = SubmitLeasedBench.RunAsync,
+            ["send-latency"] = Scaled(SendLatencyBench.RunAsync),
+            ["start"] = Scaled(StartBench.RunAsync),
+            ["submit-leased"] = Scaled(SubmitLeasedBench.RunAsync),
         };
+
+    /// <summary>Rows with an absolute budget tell how fast the machine was, by what such budgets are scaled with; before and after, as a machine may change.</summary>
+    private static Func<BenchServer, CancellationToken, IAsyncEnumerable<Row>> Scaled(Func<BenchServer, CancellationToken, IAsyncEnumerable<Row>> bench) =>
+        (server, cancellation) => ScaledAsync(bench, server, cancellation);
+
+    private static async IAsyncEnumerable<Row> ScaledAsync(
+        Func<BenchServer, CancellationToken, IAsyncEnumerable<Row>> bench, BenchServer server, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var before = await DrainBench.YardstickAsync(server, cancellation);
+        var rows = await bench(server, cancellation).ToListAsync(cancellation);
+        var scale = Math.Round((before + await DrainBench.YardstickAsync(server, cancellation)) / 2);
+        foreach (var row in rows)
+            yield return row with { More = new(row.More ?? []) { ["pgbenchEventsPerSecond"] = scale } };
+    }
 
     /// <returns>0, or 2 when a name is unknown.</returns>
     public static async Task<int> RunAsync(string[] names, CancellationToken cancellation)

@@ -7,7 +7,7 @@ namespace EventSourced.Workers.Tests.Packages;
 /// <summary>The real node between the real hosts.</summary>
 public sealed class KilledNodeTests : IAsyncLifetime
 {
-    private const string Arch = "amd64", Endless = "sleep 4732", Sleeping = "sleep\04718";
+    private const string Arch = "amd64", Endless = "sleep 4732", Sleeping = "sleep\04732";
 
     private readonly RealHosts hosts = new() { NodeSilence = TimeSpan.FromSeconds(10) };
     private GitRepository repository = null!;
