@@ -65,6 +65,19 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
     }
 
     [Fact]
+    public async Task Where_the_next_one_is_excluded_too_nobody_is_waited_for()
+    {
+        var (_, third, second) = await FirstExcludedAsync();
+        var log = new { name = "albs.1.log", type = "build_log", href = await pulp.UploadAsync(Encoding.UTF8.GetBytes("excluded")) };
+        var begun = TimeProvider.System.GetTimestamp();
+
+        await albs.Report(Node, second, "excluded", [log]).Expect(200);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(9)); // the longest wait is 10
+        Assert.Equal(JsonValueKind.Null, (await ClaimAsync(third)).GetProperty("built_srpm_url").ValueKind);
+    }
+
+    [Fact]
     public async Task Where_the_first_arch_was_excluded_and_the_next_one_fails_the_others_fail_fast()
     {
         var (build, _, second) = await FirstExcludedAsync();

@@ -1,6 +1,7 @@
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
+using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
@@ -57,27 +58,30 @@ public static class BuildNodeEndpoints
 
         // The report is recorded; that it was also looked at, and what follows for others of the package, is a courtesy, so that the node reads a final state right after.
         var deadline = new Deadline(time, options.Value.Nodes.ReportWait);
-        if (result.Events.OfType<BuildTaskReported>().Any())
-            await bus.WaitForAsync<BuildTask>(command.BuildTaskId.StreamKey, task => task.Status is not BuildTaskStatus.Reported, deadline.Left, ct);
-
-        if (result.StateOf<BuildTask>() is { } task)
-            await UntilToldAsync(task, report.Artifacts.Count > 0, session, bus, deadline, ct);
+        var task = result.Events.OfType<BuildTaskReported>().Any()
+            ? await bus.WaitForAsync<BuildTask>(command.BuildTaskId.StreamKey, t => t.Status is not BuildTaskStatus.Reported, deadline.Left, ct)
+            : result.StateOf<BuildTask>();
+        await (task is { SourceFrom: not null }
+            ? UntilSiblingsAreToldAsync(task, command.Outcome, session, bus, deadline, ct)
+            : UntilFollowersAreToldAsync(command.BuildTaskId, task, session, bus, deadline, ct));
 
         return TypedResults.Ok(new BuildDoneResponse(Ok: true));
     }
 
-    /// <summary>The others of the package know what to build from.</summary>
-    private static async Task UntilToldAsync(BuildTask task, bool delivered, IQuerySession session, IMessageBus bus, Deadline deadline, CancellationToken ct)
+    private static async Task UntilFollowersAreToldAsync(
+        BuildTaskId id, BuildTask? task, IQuerySession session, IMessageBus bus, Deadline deadline, CancellationToken ct)
     {
-        var isFirst = task.SourceFrom is null;
-        if (isFirst ? task.IsFollowed is false : task.HandedPackage is not null || !(delivered || task.Status is BuildTaskStatus.Failed))
-            return;
+        foreach (var follower in task is { IsFollowed: false } ? [] : await session.FollowersOfAsync(id, ct))
+            await bus.WaitForAsync<BuildTask>(follower.StreamKey, t => t.WasHandedSource || t.Status is not BuildTaskStatus.Idle, deadline.Left, ct);
+    }
 
-        foreach (var other in isFirst ? await session.FollowersOfAsync(task.BuildTaskId, ct) : await session.WaitingSiblingsOfAsync(task.BuildTaskId, ct))
-        {
-            await bus.WaitForAsync<BuildTask>(
-                other.StreamKey, t => t.Status is not BuildTaskStatus.Idle || (isFirst ? t.WasHandedSource : t.HandedPackage is not null), deadline.Left, ct);
-        }
+    /// <summary>Where the first of the package was excluded, the next one tells the others, if it has a source package or failed without one.</summary>
+    private static async Task UntilSiblingsAreToldAsync(
+        BuildTask task, BuildTaskOutcome reported, IQuerySession session, IMessageBus bus, Deadline deadline, CancellationToken ct)
+    {
+        var tells = task.HandedPackage is null && (task.Source.Package is not null || reported is BuildTaskOutcome.Failed);
+        foreach (var sibling in tells ? await session.WaitingSiblingsOfAsync(task.BuildTaskId, ct) : [])
+            await bus.WaitForAsync<BuildTask>(sibling.StreamKey, t => t.HandedPackage is not null || t.Status is not BuildTaskStatus.Idle, deadline.Left, ct);
     }
 
     /// <summary>Nobody looks at what a failure sent, but others build from its source package, which is served only with its size.</summary>
