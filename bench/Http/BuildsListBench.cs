@@ -96,6 +96,7 @@ internal static class BuildsListBench
         {
             options.ConnectionString = database;
             options.AddPackages();
+            options.Schema.Scripts(PackagesProjections.Scripts);
         });
         await using var session = store.LightweightSession();
         await session.AddUpBuildCountsAsync(cancellation);

@@ -29,6 +29,7 @@ internal static class QueuedTasks
         {
             options.ConnectionString = connectionString;
             options.AddPackages();
+            options.Schema.Scripts(PackagesProjections.Scripts);
         });
 
         var all = new ConcurrentBag<int>();

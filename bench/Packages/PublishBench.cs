@@ -109,6 +109,7 @@ internal static class PublishBench
             options.ConnectionString = database;
             options.AddMessageStorage();
             options.AddPackages();
+            options.Schema.Scripts(PackagesProjections.Scripts);
         });
         builder.Services.AddMessaging(options =>
         {

@@ -23,6 +23,20 @@ public sealed class ExistingStreamIdCollisionException(string streamKey, Excepti
     public string StreamKey { get; } = streamKey;
 }
 
+/// <summary>A stream to be appended to, at the version it has, does not exist.</summary>
+public sealed class NonExistentStreamException(object id) : Exception($"Attempt to append to a nonexistent event stream '{id}'.")
+{
+    /// <summary>The stream's key.</summary>
+    public object Id { get; } = id;
+}
+
+/// <summary>Somebody else has a stream's row, and the time to wait for it (<c>lock_timeout</c>) is over.</summary>
+public sealed class StreamLockedException(object streamId, Exception? inner = null) : Exception($"Stream '{streamId}' is locked by another writer.", inner)
+{
+    /// <summary>The stream's key.</summary>
+    public object StreamId { get; } = streamId;
+}
+
 /// <summary>The stream is archived.</summary>
 public sealed class InvalidStreamOperationException(string message, Exception? inner = null) : Exception(message, inner);
 

@@ -49,7 +49,7 @@ public sealed partial class MovementsProjection : EventProjection
 {
     public const string Table = "create table if not exists es.movements (stream text, version bigint, amount numeric, primary key (stream, version))";
 
-    public override IReadOnlyList<string> Tables => ["es.movements"];
+    public MovementsProjection() => Options.DeleteDataInTableOnTeardown("es.movements");
 
     public static void Project(IEvent<MoneyDeposited> e, IDocumentOperations operations) => Insert(e, e.Data.Amount, operations);
 

@@ -44,7 +44,7 @@ internal sealed class RebuiltCopy(IReadOnlyList<ProjectionBase> projections, Act
     }
 
     private static IEnumerable<string> TablesOf(ProjectionBase projection) => projection is EventProjection flat
-        ? flat.Tables
+        ? flat.Options.Tables
         : [$"mt_doc_{projection.GetType().BaseType!.GenericTypeArguments[0].Name.ToLowerInvariant()}"];
 
     private static async Task<List<string>> RowsAsync(TestDatabase database, string table)

@@ -13,7 +13,8 @@ internal static class StoreSetup
         {
             options.ConnectionString = provider.GetRequiredService<IConfiguration>().GetConnectionString(PostgresRegistration.ConnectionName)!;
             options.AddAreas().AddMessageStorage();
-            options.Schema.Script("secrets", SecretsSchema.Sql);
+            options.Schema.Scripts([.. Areas.Scripts, ("secrets", SecretsSchema.Sql)]);
+            options.Projections.Compare(Areas.Comparisons);
         })
         .ApplyAllDatabaseChangesOnStartup()
         .AddSingleton(provider => provider.GetRequiredService<IDocumentStore>().DataSource)

@@ -7,7 +7,7 @@ public sealed class SchemaOptions
 {
     internal Dictionary<Type, DocumentSchema> Documents { get; } = [];
 
-    internal List<(string Name, string Sql)> Scripts { get; } = [];
+    internal List<(string Name, string Sql)> Registered { get; } = [];
 
     /// <summary>The table of one document type.</summary>
     public DocumentMappingExpression<T> For<T>() where T : notnull
@@ -19,10 +19,13 @@ public sealed class SchemaOptions
     }
 
     /// <summary>
-    /// Registers SQL for schema <c>es</c> (never for Marten's tables): additive, idempotent, applied in order of registration under the advisory lock of
+    /// Beyond Marten: registers SQL for schema <c>es</c> (never for Marten's tables): additive, idempotent, applied in order of registration under the advisory lock of
     /// <see cref="IDocumentStore.ApplyAllConfiguredChangesToDatabaseAsync"/>.
     /// </summary>
-    public void Script(string name, string sql) => Scripts.Add((name, sql));
+    public void Script(string name, string sql) => Registered.Add((name, sql));
+
+    /// <summary>As <see cref="Script"/>, several.</summary>
+    public void Scripts(IEnumerable<(string Name, string Sql)> scripts) => Registered.AddRange(scripts);
 }
 
 /// <summary>Declares indexes and duplicated columns of one document table, named Marten's way.</summary>

@@ -12,13 +12,12 @@ internal static class InlineReader
     private const int EventAt = 4;
 
     /// <param name="projection">Whose documents.</param>
-    /// <param name="keys">Of which streams; null for the one that a statement before found.</param>
-    public static NpgsqlBatchCommand Command(DocumentProjectionModel projection, string[]? keys)
+    /// <param name="keys">Of which streams.</param>
+    public static NpgsqlBatchCommand Command(DocumentProjectionModel projection, string[] keys)
     {
         var sql = projection.InlineSql;
         return keys switch
         {
-            null => new NpgsqlBatchCommand(sql.OfFound),
             [var key] => new NpgsqlBatchCommand(sql.OfOne) { Parameters = { new NpgsqlParameter<string> { TypedValue = key } } },
             _ => new NpgsqlBatchCommand(sql.OfMany) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keys }, new NpgsqlParameter<long> { TypedValue = keys.Length } } },
         };

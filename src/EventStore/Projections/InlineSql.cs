@@ -8,18 +8,12 @@ internal sealed class InlineSql(string table, string columns, string[] aliases)
 {
     public string[] Aliases => aliases;
 
-    /// <summary>See <see cref="StreamSql.ForWritingInline(string, string, IEnumerable{string})"/>.</summary>
+    /// <summary>See <see cref="StreamSql.ForWritingInline"/>.</summary>
     public string ForWriting { get; } = StreamSql.ForWritingInline(table, columns, aliases);
 
-    /// <summary>See <see cref="StreamSql.FoundForWritingInline"/>.</summary>
-    public string FoundForWriting { get; } = StreamSql.FoundForWritingInline(table, columns, aliases);
-
-    /// <summary>See <see cref="StreamSql.InlineDocuments(string, string, IEnumerable{string})"/>.</summary>
+    /// <summary>See <see cref="StreamSql.InlineDocuments"/>.</summary>
     public string OfMany { get; } = StreamSql.InlineDocuments(table, columns, aliases);
 
     /// <summary>See <see cref="StreamSql.InlineDocument"/>.</summary>
     public string OfOne { get; } = StreamSql.InlineDocument(table, columns, aliases);
-
-    /// <summary>See <see cref="StreamSql.FoundInlineDocuments"/>.</summary>
-    public string OfFound { get; } = StreamSql.FoundInlineDocuments(table, columns, aliases);
 }

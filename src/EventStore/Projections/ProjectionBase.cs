@@ -1,5 +1,3 @@
-using System.Collections.ObjectModel;
-
 namespace EventSourced.EventStore.Projections;
 
 /// <summary>What all projections share.</summary>
@@ -82,18 +80,12 @@ public abstract partial class MultiStreamProjection<TDoc, TId> : ProjectionBase 
 
 /// <summary>
 /// Runs public methods found by convention for each event: <c>Project(TEvent, IDocumentOperations)</c>, also with <c>IEvent&lt;TEvent&gt;</c>. For flat tables, by
-/// <see cref="IDocumentOperations.QueueSqlCommand"/>; the tables it owns are named by <see cref="Tables"/> so that a rebuild can build them beside.
+/// <see cref="IDocumentOperations.QueueSqlCommand"/>; the tables it owns are named in <see cref="Options"/> so that a rebuild can build them beside.
 /// </summary>
 public abstract partial class EventProjection : ProjectionBase
 {
-    /// <summary>The flat tables (schema-qualified) that only this projection writes.</summary>
-    public virtual IReadOnlyList<string> Tables => [];
-
-    /// <summary>
-    /// For tables of <see cref="Tables"/> whose rows somebody merges now and then, so that the same events may stand in other rows: the query whose rows a
-    /// verification compares in the table's place. It names the table with its schema.
-    /// </summary>
-    public virtual IReadOnlyDictionary<string, string> ComparedBy => ReadOnlyDictionary<string, string>.Empty;
+    /// <summary>Its flat tables.</summary>
+    public AsyncOptions Options { get; } = new();
 
     internal override ProjectionModel Compile(ProjectionLifecycle lifecycle, EventGraph events, DocumentGraph documents) =>
         new EventProjectionModel(this, lifecycle, events);

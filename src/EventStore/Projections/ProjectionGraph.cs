@@ -6,11 +6,13 @@ namespace EventSourced.EventStore.Projections;
 internal sealed class ProjectionGraph
 {
     private readonly EventGraph events;
+    private readonly Dictionary<string, string> comparisons;
     private readonly ConcurrentDictionary<Type, AggregateModel> live = new();
 
     public ProjectionGraph(StoreOptions options, EventGraph events, DocumentGraph documents)
     {
         this.events = events;
+        comparisons = options.Projections.Comparisons;
         All = [.. options.Projections.All.Select(p => p.Projection.Compile(p.Lifecycle, events, documents))];
         InlineDocuments = [.. All.OfType<DocumentProjectionModel>().Where(p => p.Lifecycle is ProjectionLifecycle.Inline)];
         InlineEvents = [.. All.OfType<EventProjectionModel>().Where(p => p.Lifecycle is ProjectionLifecycle.Inline)];
@@ -37,6 +39,9 @@ internal sealed class ProjectionGraph
 
     /// <summary>The inline projection whose document is this aggregate, if there is one.</summary>
     public DocumentProjectionModel? InlineOf(Type aggregate) => InlineDocuments.FirstOrDefault(p => p.Document.Type == aggregate);
+
+    /// <summary>What a verification reads of a flat table: its name or a query in parentheses.</summary>
+    public string Compared(string table) => comparisons.TryGetValue(table, out var query) ? $"({query})" : table;
 
     /// <summary>How <paramref name="aggregate"/> is folded: by its registered single-stream projection, else by its own methods.</summary>
     public AggregateModel AggregateOf(Type aggregate) => live.GetOrAdd(aggregate, static (type, graph) =>

@@ -105,10 +105,7 @@ internal sealed class EventProjectionModel : ProjectionModel
     }
 
     /// <summary>Schema-qualified tables that only this projection writes.</summary>
-    public IReadOnlyList<string> Tables => ((EventProjection)Projection).Tables;
-
-    /// <summary>What a verification reads of a table: a name or a query in parentheses.</summary>
-    public string Compared(string table) => ((EventProjection)Projection).ComparedBy.TryGetValue(table, out var query) ? $"({query})" : table;
+    public IReadOnlyList<string> Tables => ((EventProjection)Projection).Options.Tables;
 
     public override IReadOnlyList<Type> EventTypes { get; }
 

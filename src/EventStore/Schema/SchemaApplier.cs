@@ -27,7 +27,7 @@ internal sealed class SchemaApplier(StoreOptions options, DocumentGraph document
 
         await RunAsync(connection, Documents(), token);
         await RunAsync(connection, ScriptTable, token);
-        foreach (var (name, sql) in StoreScripts.All.Concat(options.Schema.Scripts))
+        foreach (var (name, sql) in StoreScripts.All.Concat(options.Schema.Registered))
             await ApplyScriptAsync(connection, name, sql, token);
 
         await NoteFilledAsync(connection, token);

@@ -41,10 +41,12 @@ internal sealed class EventStoreOperations(DocumentSession session) : QueryEvent
 
     public async Task AppendOptimistic(string streamKey, CancellationToken token, params object[] events)
     {
-        var state = await FetchStreamStateAsync(streamKey, token);
+        if (await FetchStreamStateAsync(streamKey, token) is not { Version: > 0 and var version })
+            throw new NonExistentStreamException(streamKey);
+
         var append = session.StreamFor(streamKey);
         session.Append(append, events);
-        append.Expect(state?.Version ?? StreamAppend.New);
+        append.Expect(version);
     }
 
     public Task AppendOptimistic(string streamKey, params object[] events) => AppendOptimistic(streamKey, CancellationToken.None, events);
@@ -78,16 +80,6 @@ internal sealed class EventStoreOperations(DocumentSession session) : QueryEvent
             : throw new EventStreamUnexpectedMaxEventIdException(key, expectedVersion, stream.StartingVersion ?? 0);
     }
 
-    /// <inheritdoc cref="StreamFinding.FindForWriting{T}"/>
-    public async Task<IEventStream<T>?> FindForWriting<T>(string findSql, object[] parameters, CancellationToken cancellation) where T : class
-    {
-        await session.BeginTransactionAsync(cancellation);
-        var sql = Placeholders.Number(findSql, parameters.Length);
-        return await new StreamForWriting(session).ReadFoundAsync(sql, parameters, typeof(T), session.StreamFor<T>, cancellation) is var (append, aggregate)
-            ? new EventStream<T>(session, append, (T?)aggregate)
-            : null;
-    }
-
     public void ArchiveStream(string streamKey) => session.ArchiveStream(streamKey);
 
     /// <summary>Before what reads the stream, in a statement of its own: that one sees what a writer committed for whom this one waited.</summary>
@@ -96,6 +88,13 @@ internal sealed class EventStoreOperations(DocumentSession session) : QueryEvent
         await session.BeginTransactionAsync(token);
         await using var lease = await session.LeaseAsync(token);
         await using var command = new NpgsqlCommand(StreamSql.Lock, lease.Connection) { Parameters = { Key(key) } };
-        await command.ExecuteNonQueryAsync(token);
+        try
+        {
+            await command.ExecuteNonQueryAsync(token);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new StreamLockedException(key, e);
+        }
     }
 }

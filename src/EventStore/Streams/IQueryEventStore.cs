@@ -59,21 +59,27 @@ public interface IEventStoreOperations : IQueryEventStore
     StreamAction Append(string stream, long expectedVersion, params object[] events);
 
     /// <summary>Reads the stream's version now and queues events; the save throws <see cref="EventStreamUnexpectedMaxEventIdException"/> when it has another then.</summary>
+    /// <exception cref="NonExistentStreamException">The stream has no events.</exception>
     Task AppendOptimistic(string streamKey, CancellationToken token, params object[] events);
 
     /// <inheritdoc cref="AppendOptimistic(string, CancellationToken, object[])"/>
     Task AppendOptimistic(string streamKey, params object[] events);
 
     /// <summary>
-    /// Opens the session's transaction, locks the stream and queues events; nobody else appends to the stream before the save or the session's disposal. A missing
-    /// stream has nothing to lock: of two who start it, one loses.
+    /// Opens the session's transaction, locks the stream and queues events; nobody else appends to the stream before the save or the session's disposal.
     /// </summary>
+    /// <exception cref="NonExistentStreamException">The stream has no events.</exception>
+    /// <exception cref="StreamLockedException">The connection has a <c>lock_timeout</c>, and it passed.</exception>
     Task AppendExclusive(string streamKey, CancellationToken token, params object[] events);
 
     /// <inheritdoc cref="AppendExclusive(string, CancellationToken, object[])"/>
     Task AppendExclusive(string streamKey, params object[] events);
 
-    /// <summary>As <see cref="FetchForWriting{T}(string, CancellationToken)"/>, with the stream locked as by <see cref="AppendExclusive(string, CancellationToken, object[])"/>.</summary>
+    /// <summary>
+    /// As <see cref="FetchForWriting{T}(string, CancellationToken)"/>, with the stream locked as by <see cref="AppendExclusive(string, CancellationToken, object[])"/>.
+    /// A missing stream has nothing to lock: of two who start it, one loses.
+    /// </summary>
+    /// <exception cref="StreamLockedException">The connection has a <c>lock_timeout</c>, and it passed.</exception>
     Task<IEventStream<T>> FetchForExclusiveWriting<T>(string key, CancellationToken cancellation = default) where T : class;
 
     /// <summary>

@@ -28,37 +28,6 @@ internal sealed class StreamForWriting(QuerySession session)
             reads[n].Complete(aggregates[n]);
     }
 
-    /// <summary>As <see cref="ReadAsync(StreamAppend, Type, CancellationToken)"/> of the stream whose key <paramref name="find"/> returns, in the same round trip.</summary>
-    /// <param name="find">SQL with numbered parameters; its one value is the key.</param>
-    /// <param name="parameters">Its values.</param>
-    /// <param name="aggregate">What the stream folds into.</param>
-    /// <param name="appendOf">What is queued for a stream.</param>
-    /// <param name="token">Cancels the read.</param>
-    /// <returns>Null when no key was found.</returns>
-    public Task<(StreamAppend Append, object? Aggregate)?> ReadFoundAsync(
-        string find, object[] parameters, Type aggregate, Func<string, StreamAppend> appendOf, CancellationToken token) =>
-        ReadAsync<(StreamAppend Append, object? Aggregate)?>(async isWhole =>
-        {
-            await using var lease = await session.LeaseAsync(token);
-            await using var batch = lease.Connection.CreateBatch();
-
-            // Statements of one batch cannot use each other's results, but they share the transaction's settings.
-            var first = new NpgsqlBatchCommand($"select set_config('{StreamSql.FoundStream}', coalesce(({find}), ''), true)");
-            foreach (var value in parameters)
-                first.Parameters.Add(SqlParameters.Of(value));
-
-            batch.BatchCommands.Add(first);
-            var others = AddTo(batch, aggregate, key: null, isWhole);
-            await using var reader = await batch.ExecuteReaderAsync(token);
-            await reader.ReadAsync(token);
-            if (reader.GetString(0) is not { Length: > 0 } key)
-                return null;
-
-            await reader.NextResultAsync(token);
-            var append = appendOf(key);
-            return (append, await ReadAsync(reader, append, aggregate, others, token));
-        });
-
     /// <summary>Bodies alone where they are enough; an alias that is not known may be of a type that the .NET name says, and that is metadata.</summary>
     private static async Task<T> ReadAsync<T>(Func<bool, Task<T>> read)
     {
@@ -153,27 +122,21 @@ internal sealed class StreamForWriting(QuerySession session)
             aggregates[read] = folds[read.Append.Key].Result(read.Append.Key);
     }
 
-    private List<DocumentProjectionModel> AddTo(NpgsqlBatch batch, Type aggregate, string? key, bool isWhole)
+    private List<DocumentProjectionModel> AddTo(NpgsqlBatch batch, Type aggregate, string key, bool isWhole)
     {
         var inline = store.Projections.InlineOf(aggregate);
         var others = store.InlineHints.For(aggregate).Where(p => p != inline).ToList();
         batch.BatchCommands.Add(ForWriting(aggregate, inline, key, isWhole));
         foreach (var projection in others)
-            batch.BatchCommands.Add(InlineReader.Command(projection, key is null ? null : [key]));
+            batch.BatchCommands.Add(InlineReader.Command(projection, [key]));
 
         return others;
     }
 
-    private NpgsqlBatchCommand ForWriting(Type aggregate, DocumentProjectionModel? inline, string? key, bool isWhole)
+    private NpgsqlBatchCommand ForWriting(Type aggregate, DocumentProjectionModel? inline, string key, bool isWhole)
     {
-        isWhole |= TakesMetadata(aggregate);
-        if (key is not null)
-            return new NpgsqlBatchCommand(inline?.InlineSql.ForWriting ?? (isWhole ? StreamSql.ForWriting : StreamSql.ForWritingBodies))
-            {
-                Parameters = { new NpgsqlParameter<string> { TypedValue = key } },
-            };
-
-        return new NpgsqlBatchCommand(inline?.InlineSql.FoundForWriting ?? (isWhole ? StreamSql.FoundForWriting : StreamSql.FoundForWritingBodies));
+        var events = isWhole || TakesMetadata(aggregate) ? StreamSql.ForWriting : StreamSql.ForWritingBodies;
+        return new NpgsqlBatchCommand(inline?.InlineSql.ForWriting ?? events) { Parameters = { new NpgsqlParameter<string> { TypedValue = key } } };
     }
 
     private bool TakesMetadata(Type aggregate) => store.Projections.AggregateOf(aggregate).ReadsMetadata || store.Events.SharesAliases;

@@ -32,22 +32,11 @@ internal static class StreamSql
     // Of an array parameter the planner guesses the length too high, and so plans anew at every execution; of one cut to a number it does not know it takes a tenth.
     private const string Keys = "(select k.id, k.ord from unnest($1::varchar[]) with ordinality k(id, ord) limit $2)";
 
-    /// <summary>The transaction's setting that holds the key a statement found: statements of one batch cannot use each other's results.</summary>
-    public const string FoundStream = "es.found_stream";
-
-    private const string Found = $"current_setting('{FoundStream}')::varchar";
-
     /// <summary>One snapshot of a stream's version and its events.</summary>
     public const string ForWriting = $"select coalesce(s.version, 0), {EventRows.Columns} {ForWritingFrom} where s.id = $1 order by e.version";
 
     /// <summary>As <see cref="ForWriting"/>, the metadata of its events empty.</summary>
     public const string ForWritingBodies = $"select coalesce(s.version, 0), {EventRows.WithoutMetadata} {ForWritingFrom} where s.id = $1 order by e.version";
-
-    /// <summary>As <see cref="ForWriting"/>, of <see cref="FoundStream"/>.</summary>
-    public const string FoundForWriting = $"select coalesce(s.version, 0), {EventRows.Columns} {ForWritingFrom} where s.id = {Found} order by e.version";
-
-    /// <summary>As <see cref="FoundForWriting"/>, the metadata of its events empty.</summary>
-    public const string FoundForWritingBodies = $"select coalesce(s.version, 0), {EventRows.WithoutMetadata} {ForWritingFrom} where s.id = {Found} order by e.version";
 
     /// <summary>As <see cref="ForWriting"/>, of several streams, each row with its key: $1 keys, $2 their number.</summary>
     public const string ManyForWriting = $"select k.id, coalesce(s.version, 0), {EventRows.Columns} {ManyForWritingFrom}";
@@ -68,28 +57,20 @@ internal static class StreamSql
     /// One snapshot of a stream's version, its inline document with the identity of its table, and the events of these aliases that the document does not reflect
     /// (of writers without projections).
     /// </summary>
-    public static string ForWritingInline(string table, string columns, IEnumerable<string> aliases) => ForWritingInline(table, columns, "$1", aliases);
-
-    /// <summary>As <see cref="ForWritingInline(string, string, IEnumerable{string})"/>, of <see cref="FoundStream"/>.</summary>
-    public static string FoundForWritingInline(string table, string columns, IEnumerable<string> aliases) => ForWritingInline(table, columns, Found, aliases);
+    public static string ForWritingInline(string table, string columns, IEnumerable<string> aliases) => $"""
+        select coalesce(s.version, 0), d.data, d.mt_version, '{table}'::regclass::oid, {columns}
+        from public.mt_streams s left join {table} d on d.id = s.id
+        left join public.mt_events e on e.stream_id = s.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true and {IsOf(aliases)}
+        where s.id = $1 order by e.version
+        """;
 
     /// <summary>Inline documents of several streams ($1 keys, $2 their number), each with the events of these aliases that it does not reflect.</summary>
     public static string InlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocumentsOf(table, columns, Keys, aliases);
 
-    /// <summary>As <see cref="InlineDocuments(string, string, IEnumerable{string})"/>, of one stream ($1).</summary>
+    /// <summary>As <see cref="InlineDocuments"/>, of one stream ($1).</summary>
     public static string InlineDocument(string table, string columns, IEnumerable<string> aliases) => InlineDocumentsOf(table, columns, "(select $1::varchar id)", aliases);
 
-    /// <summary>As <see cref="InlineDocuments(string, string, IEnumerable{string})"/>, of <see cref="FoundStream"/>.</summary>
-    public static string FoundInlineDocuments(string table, string columns, IEnumerable<string> aliases) => InlineDocumentsOf(table, columns, $"(select {Found} id)", aliases);
-
     // Aliases as constants and one key as a scalar, for the planner as above.
-    private static string ForWritingInline(string table, string columns, string key, IEnumerable<string> aliases) => $"""
-        select coalesce(s.version, 0), d.data, d.mt_version, '{table}'::regclass::oid, {columns}
-        from public.mt_streams s left join {table} d on d.id = s.id
-        left join public.mt_events e on e.stream_id = s.id and e.version > coalesce(d.mt_version, 0) and e.is_archived is not true and {IsOf(aliases)}
-        where s.id = {key} order by e.version
-        """;
-
     private static string InlineDocumentsOf(string table, string columns, string keys, IEnumerable<string> aliases) => $"""
         select k.id, d.data, d.mt_version, '{table}'::regclass::oid, {columns}
         from {keys} k left join {table} d on d.id = k.id

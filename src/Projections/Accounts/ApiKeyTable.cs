@@ -21,7 +21,7 @@ public sealed partial class ApiKeyTable : EventProjection
 
         """;
 
-    public override IReadOnlyList<string> Tables => ["es.api_keys"];
+    public ApiKeyTable() => Options.DeleteDataInTableOnTeardown("es.api_keys");
 
     public static void Project(IEvent<ApiKeyIssued> e, IDocumentOperations operations) => operations.QueueSqlCommand(
         """

@@ -21,7 +21,7 @@ public sealed partial class UserTable : EventProjection
 
         """;
 
-    public override IReadOnlyList<string> Tables => ["es.users"];
+    public UserTable() => Options.DeleteDataInTableOnTeardown("es.users");
 
     public static void Project(IEvent<UserRegistered> e, IDocumentOperations operations) => operations.QueueSqlCommand(
         """

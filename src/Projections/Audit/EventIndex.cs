@@ -24,9 +24,11 @@ public sealed partial class EventIndex : EventProjection
         "select coalesce((select last_seq_id from public.mt_event_progression where name = 'EventSourced.Projections.Audit.EventIndex:All'), 0)";
 
     /// <summary>An archived stream is still evidence.</summary>
-    public EventIndex() => IncludeArchivedEvents = true;
-
-    public override IReadOnlyList<string> Tables => ["es.event_index"];
+    public EventIndex()
+    {
+        IncludeArchivedEvents = true;
+        Options.DeleteDataInTableOnTeardown("es.event_index");
+    }
 
     public static void Project(IEvent<object> e, IDocumentOperations operations) => operations.QueueSqlCommand(
         "insert into es.event_index(seq_id, event_id, causation_id, correlation_id, user_name) values (?, ?, nullif(?, ''), nullif(?, ''), nullif(?, '')) on conflict do nothing",

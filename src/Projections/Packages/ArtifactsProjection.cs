@@ -27,7 +27,7 @@ public sealed partial class ArtifactsProjection : EventProjection
             epoch = excluded.epoch, version = excluded.version, release = excluded.release, arch = excluded.arch
         """;
 
-    public override IReadOnlyList<string> Tables => ["es.artifacts"];
+    public ArtifactsProjection() => Options.DeleteDataInTableOnTeardown("es.artifacts");
 
     public static void Project(BuildTaskReported e, IDocumentOperations operations) => Store(e, e.Report.Artifacts, operations);
 

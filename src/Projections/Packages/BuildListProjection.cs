@@ -65,10 +65,13 @@ public sealed partial class BuildListProjection : EventProjection
 
     private const string Sign = "update es.build_list set signed = ? where build_id = ?";
 
-    public override IReadOnlyList<string> Tables => ["es.build_kinds", "es.build_list", BuildCounts.Plain, BuildCounts.OfSources];
-
-    public override IReadOnlyDictionary<string, string> ComparedBy { get; } =
-        new Dictionary<string, string> { [BuildCounts.Plain] = BuildCounts.PlainSums, [BuildCounts.OfSources] = BuildCounts.SourceSums };
+    public BuildListProjection()
+    {
+        Options.DeleteDataInTableOnTeardown("es.build_kinds");
+        Options.DeleteDataInTableOnTeardown("es.build_list");
+        Options.DeleteDataInTableOnTeardown(BuildCounts.Plain);
+        Options.DeleteDataInTableOnTeardown(BuildCounts.OfSources);
+    }
 
     public static void Project(IEvent<BuildRequested> e, IDocumentOperations operations)
     {

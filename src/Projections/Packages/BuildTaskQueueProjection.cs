@@ -86,7 +86,11 @@ public sealed partial class BuildTaskQueueProjection : EventProjection
         update es.task_queue q set waiting = q.waiting - 1, ready = q.waiting = 1 and q.holder is null from gone where q.task_id = gone.task_id
         """;
 
-    public override IReadOnlyList<string> Tables => ["es.task_queue", "es.task_waits"];
+    public BuildTaskQueueProjection()
+    {
+        Options.DeleteDataInTableOnTeardown("es.task_queue");
+        Options.DeleteDataInTableOnTeardown("es.task_waits");
+    }
 
     public static void Project(BuildTaskQueued e, IDocumentOperations operations) => operations.QueueSqlCommand(
         Insert, e.BuildTaskId.Value, e.SourceFrom?.Value ?? 0, e.WaitsFor.Select(w => w.Value).ToArray(),

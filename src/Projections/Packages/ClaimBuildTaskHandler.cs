@@ -10,7 +10,12 @@ public static class ClaimBuildTaskHandler
     public static async Task<IEventStream<BuildTask>?> LoadAsync(
         ClaimBuildTask command, IDocumentSession session, DateTimeOffset now, CancellationToken token)
     {
-        if (await new ReadyTaskSearch(command, wanted: 1, []).FindOneAsync(session, token) is not { Aggregate: { } task } stream)
+        await session.BeginTransactionAsync(token);
+        if (await new ReadyTaskSearch(command, wanted: 1, []).FindAsync(session, token) is not [var found])
+            return null;
+
+        var stream = await session.Events.FetchForWriting<BuildTask>(new BuildTaskId(found).StreamKey, token);
+        if (stream.Aggregate is not { } task)
             return null;
 
         session.BeginLease(task.BuildTaskId, command.Node, command.Silence, now);
@@ -29,7 +34,7 @@ public static class ClaimBuildTaskHandler
         var taken = new List<int>();
         foreach (var places in Enumerable.Range(0, commands.Count).GroupBy(place => WishOf(commands[place])))
         {
-            var found = await new ReadyTaskSearch(commands[places.First()], places.Count(), taken).FindManyAsync(session, token);
+            var found = await new ReadyTaskSearch(commands[places.First()], places.Count(), taken).FindAsync(session, token);
             foreach (var (task, place) in found.Zip(places))
                 tasks.Add(task, place);
         }

@@ -5,10 +5,32 @@ namespace EventSourced.Projections.Packages;
 
 public static class PackagesProjections
 {
+    /// <summary>Its tables, sequences and functions, as SQL of schema <c>es</c> by name, in the order in which it is applied.</summary>
+    public static IReadOnlyList<(string Name, string Sql)> Scripts =>
+    [
+        ("packages-ids", IdSequences.Create(
+            PlatformId.Alias, RepositoryId.Alias, BuildId.Alias, BuildTaskId.Alias, NodeId.Alias, ArtifactQueries.IdAlias, ReleaseId.Alias)),
+        ("packages-sign-ids", IdSequences.Create(SignKeyId.Alias, SignTaskId.Alias)),
+        ("packages-task-queue", BuildTaskQueueProjection.Schema),
+        ("packages-claim", ReadyTaskSearch.Schema),
+        ("packages-leases", BuildTaskLeases.Schema),
+        ("packages-builds", BuildListProjection.Schema),
+        ("packages-build-counts", BuildCounts.Schema),
+        ("packages-artifacts", ArtifactsProjection.Schema),
+        ("packages-content", RepositoryContentProjection.Schema),
+        ("packages-logs", RunningLogs.Schema),
+        ("packages-sign-queue", SignTaskQueueProjection.Schema),
+        ("packages-sign-leases", SignTaskLeases.Schema),
+        ("packages-sign-files", SignFilesProjection.Schema),
+    ];
+
+    /// <summary>Tables whose rows are summed up now and then, with the query that compares them.</summary>
+    public static IReadOnlyList<(string Table, string Query)> Comparisons => [(BuildCounts.Plain, BuildCounts.PlainSums), (BuildCounts.OfSources, BuildCounts.SourceSums)];
+
     /// <summary>The packages area: its events, its read models, and which of them a caller may read right after its own write (inline).</summary>
     public static StoreOptions AddPackages(this StoreOptions options)
     {
-        options.AddPackagesSchema();
+        options.AddPackagesEvents();
         options.Projections.Add<PlatformDetailsProjection>(ProjectionLifecycle.Inline);
         options.Projections.Add<RepositoryDetailsProjection>(ProjectionLifecycle.Inline);
         options.Projections.Add<RepositoryContentProjection>(ProjectionLifecycle.Inline);
@@ -26,27 +48,10 @@ public static class PackagesProjections
         return options;
     }
 
-    /// <summary>Events and tables alone.</summary>
-    internal static void AddPackagesSchema(this StoreOptions options)
+    /// <summary>Events and documents' tables alone.</summary>
+    internal static void AddPackagesEvents(this StoreOptions options)
     {
         options.Events.AddEventTypes(EventTypes.In("EventSourced.Domain.Packages"));
-
-        options.Schema.Script(
-            "packages-ids",
-            IdSequences.Create(
-                PlatformId.Alias, RepositoryId.Alias, BuildId.Alias, BuildTaskId.Alias, NodeId.Alias, ArtifactQueries.IdAlias, ReleaseId.Alias));
-        options.Schema.Script("packages-sign-ids", IdSequences.Create(SignKeyId.Alias, SignTaskId.Alias));
-        options.Schema.Script("packages-task-queue", BuildTaskQueueProjection.Schema);
-        options.Schema.Script("packages-claim", ReadyTaskSearch.Schema);
-        options.Schema.Script("packages-leases", BuildTaskLeases.Schema);
-        options.Schema.Script("packages-builds", BuildListProjection.Schema);
-        options.Schema.Script("packages-build-counts", BuildCounts.Schema);
-        options.Schema.Script("packages-artifacts", ArtifactsProjection.Schema);
-        options.Schema.Script("packages-content", RepositoryContentProjection.Schema);
-        options.Schema.Script("packages-logs", RunningLogs.Schema);
-        options.Schema.Script("packages-sign-queue", SignTaskQueueProjection.Schema);
-        options.Schema.Script("packages-sign-leases", SignTaskLeases.Schema);
-        options.Schema.Script("packages-sign-files", SignFilesProjection.Schema);
 
         options.Schema.For<PlatformDetails>().Index(p => p.Name);
         options.Schema.For<RepositoryDetails>().Index(r => r.Name).Duplicate(r => r.BuildId);

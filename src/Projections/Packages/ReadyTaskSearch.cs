@@ -68,47 +68,32 @@ internal sealed class ReadyTaskSearch(ClaimBuildTask claim, int wanted, List<int
 
     private const string Ready = "from es.task_queue q where q.task_id = any(array(select task_id from fitting)) and q.ready order by q.task_id";
 
-    /// <summary>Locks one and returns its stream.</summary>
-    internal const string One = $"{Fitting} {LockOne}";
+    /// <summary>Locks as many as are wanted, the last parameter.</summary>
+    internal const string Lock = $"{Fitting} {LockFitting}";
 
-    private const string LockOne = $"select q.stream {Ready} limit 1 for no key update of q skip locked";
-
-    private const string LockMany = $"select q.task_id {Ready} limit ? for no key update of q skip locked";
+    private const string LockFitting = $"select q.task_id {Ready} limit ? for no key update of q skip locked";
 
     private const string Look = """
         select jsonb_build_object('Fitting', (select count(*) from fitting), 'GoOnBehind', (select min(task_id) from candidates where place = ?))
         """;
 
     // Written out, as a claim is too short to put strings together.
-    private static readonly (string One, string Many, string Look)
-        Free = (One, $"{Fitting} {LockMany}", $"{Fitting} {Look}"), Within = ($"{FittingWithin} {LockOne}", $"{FittingWithin} {LockMany}", $"{FittingWithin} {Look}");
+    private static readonly (string Lock, string Look) Free = (Lock, $"{Fitting} {Look}"), Within = ($"{FittingWithin} {LockFitting}", $"{FittingWithin} {Look}");
 
-    private readonly (string One, string Many, string Look) sql = claim.MostOfOwner is 0 ? Free : Within;
+    private readonly (string Lock, string Look) sql = claim.MostOfOwner is 0 ? Free : Within;
     private readonly string[] arches = [.. claim.SupportedArches.Distinct()];
     private readonly string[] excluded = [.. claim.ExcludedPackages];
     private readonly int window = (claim.ExcludedPackages is [] ? LookAhead : LookAheadPastExcluded) + taken.Count + wanted;
     private int behind, looks, tries;
 
-    /// <summary>Locks the task's row and reads its stream; null when there is none.</summary>
-    public async Task<IEventStream<BuildTask>?> FindOneAsync(IDocumentSession session, CancellationToken token)
-    {
-        do
-        {
-            if (await session.Events.FindForWriting<BuildTask>(sql.One, token, Parameters()) is { } found)
-                return found;
-        }
-        while (await GoesOnAsync(session, token));
-        return null;
-    }
-
-    /// <summary>Locks the rows of as many as are wanted, or as there are.</summary>
+    /// <summary>Locks the rows of as many as are wanted, or as there are, until the session's transaction ends. It has to be open.</summary>
     /// <returns>Their ids, ascending.</returns>
-    public async Task<IReadOnlyList<int>> FindManyAsync(IDocumentSession session, CancellationToken token)
+    public async Task<IReadOnlyList<int>> FindAsync(IDocumentSession session, CancellationToken token)
     {
         var found = new List<int>(wanted);
         do
         {
-            var more = await session.QueryAsync<int>(sql.Many, token, [.. Parameters(), wanted - found.Count]);
+            var more = await session.QueryAsync<int>(sql.Lock, token, [.. Parameters(), wanted - found.Count]);
             found.AddRange(more);
             taken.AddRange(more);
         }

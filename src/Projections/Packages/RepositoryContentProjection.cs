@@ -59,7 +59,11 @@ public sealed partial class RepositoryContentProjection : EventProjection
         delete from es.repository_files f using kept k where f.repository_id = ? and f.is_index and f.until <= k.version
         """;
 
-    public override IReadOnlyList<string> Tables => ["es.repository_versions", "es.repository_files"];
+    public RepositoryContentProjection()
+    {
+        Options.DeleteDataInTableOnTeardown("es.repository_versions");
+        Options.DeleteDataInTableOnTeardown("es.repository_files");
+    }
 
     public static void Project(RepositoryPackagesAdded e, IDocumentOperations operations) => Revise(e.RepositoryId.Value, e.Revision, e.Packages, removed: [], operations);
 

@@ -22,7 +22,7 @@ public sealed partial class SignFilesProjection : EventProjection
 
     private const string Remove = "delete from es.sign_files where task_id = ? and not is_log";
 
-    public override IReadOnlyList<string> Tables => ["es.sign_files"];
+    public SignFilesProjection() => Options.DeleteDataInTableOnTeardown("es.sign_files");
 
     public static void Project(SignTaskAssigned e, IDocumentOperations operations)
     {

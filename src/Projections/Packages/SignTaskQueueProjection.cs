@@ -23,7 +23,7 @@ public sealed partial class SignTaskQueueProjection : EventProjection
 
     private const string Remove = "delete from es.sign_queue where task_id = ?";
 
-    public override IReadOnlyList<string> Tables => ["es.sign_queue"];
+    public SignTaskQueueProjection() => Options.DeleteDataInTableOnTeardown("es.sign_queue");
 
     public static void Project(SignTaskRequested e, IDocumentOperations operations) =>
         operations.QueueSqlCommand(Insert, e.SignTaskId.Value, e.BuildId.Value, e.KeyId);

@@ -19,7 +19,8 @@ public static class Database
             options.ConnectionString = provider.GetRequiredService<IConfiguration>().GetConnectionString(PostgresRegistration.ConnectionName)!;
             options.AddMessageStorage();
             options.AddAreas();
-            options.Schema.Script("secrets", SecretsSchema.Sql);
+            options.Schema.Scripts([.. Areas.Scripts, ("secrets", SecretsSchema.Sql)]);
+            options.Projections.Compare(Areas.Comparisons);
         });
         services.AddSingleton(provider => provider.GetRequiredService<IDocumentStore>().DataSource);
         return services.ApplyAllDatabaseChangesOnStartup().AddSecrets().AddArtifactStore();

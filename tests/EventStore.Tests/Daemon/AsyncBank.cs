@@ -51,7 +51,7 @@ public sealed partial class LargeDepositsProjection : EventProjection
         create index if not exists large_deposits_by_amount on es.large_deposits (amount desc, stream);
         """;
 
-    public override IReadOnlyList<string> Tables => ["es.large_deposits"];
+    public LargeDepositsProjection() => Options.DeleteDataInTableOnTeardown("es.large_deposits");
 
     public static void Project(IEvent<MoneyDeposited> e, IDocumentOperations operations)
     {

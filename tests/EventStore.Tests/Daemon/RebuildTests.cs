@@ -109,7 +109,7 @@ public sealed class RebuildTests(AsyncBankDatabase template) : DaemonTest(templa
 /// <summary>Says that it writes a flat table, and stores a document.</summary>
 public sealed partial class NotingProjection : EventProjection
 {
-    public override IReadOnlyList<string> Tables => ["es.movements"];
+    public NotingProjection() => Options.DeleteDataInTableOnTeardown("es.movements");
 
     public static void Project(AccountOpened e, IDocumentOperations operations) => operations.Store(new Note(e.Owner, "opened", 1));
 }

@@ -257,11 +257,38 @@ public sealed class AppendTests(BankDatabase database) : IClassFixture<BankDatab
         await using var second = store.LightweightSession();
         await first.Events.AppendOptimistic("account-27", Token, new MoneyDeposited(1));
         await second.Events.AppendOptimistic("account-27", Token, new MoneyDeposited(2));
-        await second.Events.AppendOptimistic("account-28", new AccountOpened("Ann", 1));
         await second.SaveChangesAsync(Token);
 
         await Assert.ThrowsAsync<EventStreamUnexpectedMaxEventIdException>(() => first.SaveChangesAsync(Token));
         Assert.Equal(12, (await first.LoadAsync<AccountView>("account-27", Token))!.Balance);
+    }
+
+    [Fact]
+    public async Task A_missing_stream_is_not_started_by_an_append_at_the_version_it_has()
+    {
+        await using var session = store.LightweightSession();
+        Assert.Equal("account-28", (await Assert.ThrowsAsync<NonExistentStreamException>(
+            () => session.Events.AppendOptimistic("account-28", Token, new AccountOpened("Ann", 1)))).Id);
+        await Assert.ThrowsAsync<NonExistentStreamException>(() => session.Events.AppendExclusive("account-28", Token, new AccountOpened("Ann", 1)));
+        await session.SaveChangesAsync(Token);
+
+        Assert.Null(await session.Events.FetchStreamStateAsync("account-28", Token));
+    }
+
+    [Fact]
+    public async Task A_writer_that_waits_no_longer_for_a_stream_is_told_that_it_is_locked()
+    {
+        await OpenAsync("account-30");
+        await using var holder = store.LightweightSession();
+        await holder.Events.AppendExclusive("account-30", Token, new MoneyDeposited(1));
+        await using var hasty = database.Store(options => options.ConnectionString += ";Options=-c lock_timeout=50ms");
+        await using var session = hasty.LightweightSession();
+
+        Assert.Equal("account-30", (await Assert.ThrowsAsync<StreamLockedException>(
+            () => session.Events.AppendExclusive("account-30", Token, new MoneyDeposited(2)))).StreamId);
+        await using var other = hasty.LightweightSession();
+        await Assert.ThrowsAsync<StreamLockedException>(() => other.Events.FetchForExclusiveWriting<Account>("account-30", Token));
+        await holder.SaveChangesAsync(Token);
     }
 
     [Fact]

@@ -56,9 +56,6 @@ public sealed class PlanningTests(BankDatabase database) : IClassFixture<BankDat
         session.Events.Append(key, new MoneyDeposited(1));
         await session.SaveChangesAsync(Token);
 
-        (await session.Events.FindForWriting<Account>("select id from mt_streams where id = ? for no key update", Token, key))!.AppendOne(new MoneyDeposited(1));
-        await session.SaveChangesAsync(Token);
-
         await SeveralAsync(session, [$"{key}-{n}", $"{key}-{n}-b", .. Enumerable.Range(0, n % 5).Select(more => $"{key}-{n}-{more}")]);
 
         await session.LoadAsync<AccountView>(key, Token);

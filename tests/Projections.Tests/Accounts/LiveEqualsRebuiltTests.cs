@@ -35,6 +35,7 @@ public sealed class AccountsDatabase : TestDatabase
     {
         options.ConnectionString = connectionString;
         options.AddAccounts().AddAudit();
+        options.Schema.Scripts([.. AccountsProjections.Scripts, .. AuditProjections.Scripts]);
     });
 }
 

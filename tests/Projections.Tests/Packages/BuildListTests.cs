@@ -183,6 +183,7 @@ public sealed class BuildListTests : IAsyncLifetime
         {
             options.ConnectionString = database.ConnectionString;
             options.AddPackages();
+            options.Schema.Scripts(PackagesProjections.Scripts);
         });
         await store.ApplyAllConfiguredChangesToDatabaseAsync(Token);
         await store.ApplyAllConfiguredChangesToDatabaseAsync(Token);

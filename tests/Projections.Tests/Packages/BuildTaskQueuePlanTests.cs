@@ -43,7 +43,7 @@ public sealed class BuildTaskQueuePlanTests : IAsyncLifetime
 
     private async Task<int> PagesReadAsync()
     {
-        var sql = ReadyTaskSearch.One;
+        var sql = ReadyTaskSearch.Lock;
         for (var n = 1; sql.Contains('?', StringComparison.Ordinal); n++)
             sql = $"{sql[..sql.IndexOf('?', StringComparison.Ordinal)]}${n}{sql[(sql.IndexOf('?', StringComparison.Ordinal) + 1)..]}";
 
@@ -51,7 +51,7 @@ public sealed class BuildTaskQueuePlanTests : IAsyncLifetime
         await using var command = new NpgsqlCommand($"explain (analyze, buffers, timing off, format json) {sql}", connection);
         command.Parameters.AddRange(new NpgsqlParameter[]
         {
-            new() { Value = new[] { "amd64", "arm64", "i386" } }, new() { Value = 0 }, new() { Value = 64 }, new() { Value = Array.Empty<int>() }, new() { Value = Array.Empty<string>() },
+            new() { Value = new[] { "amd64", "arm64", "i386" } }, new() { Value = 0 }, new() { Value = 64 }, new() { Value = Array.Empty<int>() }, new() { Value = Array.Empty<string>() }, new() { Value = 1 },
         });
 
         // The first call of a connection also reads the catalog, to plan the search.

@@ -16,7 +16,11 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
 {
     private static readonly IReadOnlyList<ProjectionBase> Projections = RebuiltCopy.ProjectionsBeside(typeof(PackagesProjections));
 
-    private readonly RebuiltCopy rebuilt = new(Projections, options => options.AddPackagesSchema());
+    private readonly RebuiltCopy rebuilt = new(Projections, options =>
+    {
+        options.AddPackagesEvents();
+        options.Schema.Scripts(PackagesProjections.Scripts);
+    });
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -134,5 +134,7 @@ public sealed class PackagesDatabase : TestDatabase
         options.ConnectionString = connectionString;
         options.TimeProvider = clock;
         options.AddPackages();
+        options.Schema.Scripts(PackagesProjections.Scripts);
+        options.Projections.Compare(PackagesProjections.Comparisons);
     });
 }

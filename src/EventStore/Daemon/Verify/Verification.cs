@@ -70,7 +70,7 @@ internal sealed class Verification(DocumentStore store)
         var compared = new List<VerifiedTable>();
         foreach (var table in tables)
         {
-            var live = projection.Compared(table.ToString());
+            var live = store.Projections.Compared(table.ToString());
             compared.Add(await TableComparison.OfRows(table.ToString(), live, renaming(live)).CompareAsync(moment.Live, moment.Built, token));
             await SideTables.DropAsync(moment.Built, SideTables.Verify, table.Table, token);
         }
