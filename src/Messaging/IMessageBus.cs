@@ -20,6 +20,11 @@ public interface IMessageBus
     /// </summary>
     Task<T> InvokeAsync<T>(object message, CancellationToken cancellation);
 
+    /// <summary>What an earlier invocation with <see cref="MessageContext.Idempotency"/> returned; the key stays for the next one.</summary>
+    /// <returns>Null when there was none, or without a key.</returns>
+    /// <exception cref="IdempotencyConflictException">It came with another body.</exception>
+    Task<T?> FindResultAsync<T>(CancellationToken cancellation) where T : class;
+
     /// <summary>Puts a message into the durable queue in a transaction of its own; the workers handle it.</summary>
     ValueTask SendAsync(object message, CancellationToken cancellation, DeliveryOptions? options = null);
 
@@ -112,7 +117,11 @@ public sealed class MessageContext
 /// <param name="Operation">Method and route.</param>
 /// <param name="Key">As sent.</param>
 /// <param name="BodyDigest">SHA-256 of the body; another body with the same key is an <see cref="IdempotencyConflictException"/>.</param>
-public sealed record IdempotencyKey(string Principal, string Operation, string Key, byte[] BodyDigest);
+public sealed record IdempotencyKey(string Principal, string Operation, string Key, byte[] BodyDigest)
+{
+    /// <summary>Leaves the key free when the decision recorded nothing, so that the same request may look again. Nothing else of such a decision is saved either.</summary>
+    public bool OnlyIfRecorded { get; init; }
+}
 
 /// <summary>The same <c>Idempotency-Key</c> came with another body.</summary>
 public sealed class IdempotencyConflictException() : Exception("The Idempotency-Key was used with another request body.");

@@ -5,7 +5,8 @@ using EventSourced.Messaging.Handlers;
 namespace EventSourced.Messaging;
 
 internal sealed class MessageBus(
-    MessageExecutor executor, DecisionLanes lanes, HandlerGraph graph, Outbox outbox, StreamWaits waits, MessageContext context, IServiceProvider services) : IMessageBus
+    MessageExecutor executor, DecisionLanes lanes, HandlerGraph graph, Outbox outbox, IdempotencyRows idempotency, StreamWaits waits, MessageContext context,
+    IServiceProvider services) : IMessageBus
 {
     public Task InvokeAsync(object message, CancellationToken cancellation) => RunAsync(message, response: null, cancellation);
 
@@ -13,6 +14,9 @@ internal sealed class MessageBus(
         await RunAsync(message, typeof(T), cancellation) is T response
             ? response
             : throw new InvalidOperationException($"The handler of {message.GetType().Name} returned no {typeof(T).Name}.");
+
+    public async Task<T?> FindResultAsync<T>(CancellationToken cancellation) where T : class =>
+        context.Idempotency is { } key ? await idempotency.FindAsync(key, cancellation) as T : null;
 
     public async ValueTask SendAsync(object message, CancellationToken cancellation, DeliveryOptions? options = null)
     {

@@ -84,6 +84,33 @@ public sealed class IdempotencyTests(BusDatabase database) : IClassFixture<BusDa
     }
 
     [Fact]
+    public async Task Who_asks_for_it_keeps_the_key_free_until_something_was_recorded()
+    {
+        await using var host = await StartAsync();
+        var key = Key("i") with { OnlyIfRecorded = true };
+        await host.Bus.InvokeAsync(new PlaceOrder(new OrderId(10), "tea"), Token);
+        await host.Bus.InvokeAsync(new RecordPacked(new OrderId(10), 1), Token);
+        Assert.Empty((await InvokeAsync(host, key, new RecordPacked(new OrderId(10), 1))).Streams);
+        Assert.Null(await FindAsync(host, key));
+
+        Assert.Single((await InvokeAsync(host, key, new NoteOrder(new OrderId(10), 1))).Events);
+
+        Assert.Equal(new OrderNoted(new OrderId(10), 1), Assert.Single((await FindAsync(host, key))!.Events));
+        Assert.Single((await InvokeAsync(host, key, new NoteOrder(new OrderId(10), 2))).Events);
+        Assert.Equal([1], (await host.OrderAsync(10))?.Notes);
+        await Assert.ThrowsAsync<IdempotencyConflictException>(() => FindAsync(host, Key("i", digest: 2)));
+        await QueueRows.ExecuteAsync(database, "update es.idempotency set created = now() - interval '24 hours 1 minute' where key = 'i'");
+        Assert.Null(await FindAsync(host, key));
+    }
+
+    private static async Task<CommandResult?> FindAsync(TestBus host, IdempotencyKey key)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<MessageContext>().Idempotency = key;
+        return await scope.ServiceProvider.GetRequiredService<IMessageBus>().FindResultAsync<CommandResult>(Token);
+    }
+
+    [Fact]
     public async Task A_handlers_own_answer_is_stored_with_its_type()
     {
         await using var host = await StartAsync();

@@ -18,7 +18,7 @@ public static class PackagesSetup
         services.AddArtifactStore().AddBeholder();
         services.AddSingleton<ContentUrls>().AddSingleton<RunningLogs>().AddSingleton<BuildLogs>().AddSingleton<BuildTaskArrivals>().AddSingleton<NodeTaskReads>();
         services.AddHostedService(provider => provider.GetRequiredService<BuildTaskArrivals>());
-        services.AddSingleton<PublishedBuilds>().AddScoped<BuildAnswers>().AddScoped<BuildRequests>().AddScoped<BuildCancellation>().AddScoped<NodeTasks>().AddScoped<SignTasks>().AddScoped<SignedFiles>();
+        services.AddSingleton<PublishedBuilds>().AddScoped<BuildAnswers>().AddScoped<BuildRequests>().AddScoped<BuildCancellation>().AddScoped<RepeatedClaims>().AddScoped<NodeTasks>().AddScoped<SignTasks>().AddScoped<SignedFiles>();
         services.AddSingleton<ChangeFeed>().AddScoped<ReleaseCommits>().AddScoped<ReleasePlans>().AddScoped<ReleaseAnswers>();
         return services.AddOpenApiDocument(AlbsDialect.Dialect).AddOpenApiDocument(PulpDialect.Dialect);
     }

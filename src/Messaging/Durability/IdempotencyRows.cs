@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Data.Common;
 using Npgsql;
 
 namespace EventSourced.Messaging.Durability;
@@ -15,6 +15,8 @@ internal sealed class IdempotencyRows(IDocumentStore store)
         """;
 
     private const string ReadSql = "select digest, result::text from es.idempotency where principal = $1 and operation = $2 and key = $3";
+
+    private const string FindSql = $"{ReadSql} and created >= now() - interval '24 hours'";
 
     private const string ResultSql = "update es.idempotency set result = ?::jsonb where principal = ? and operation = ? and key = ?";
 
@@ -33,13 +35,25 @@ internal sealed class IdempotencyRows(IDocumentStore store)
         if (!await reader.ReadAsync(cancellation))
             throw new ConcurrencyException($"The Idempotency-Key '{key.Key}' expired while it was read.");
 
-        return reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(key.BodyDigest) ? reader.GetString(1) : throw new IdempotencyConflictException();
+        return Result(reader, key);
+    }
+
+    /// <summary>The stored result when the key ran before, else null. Waits for nobody who runs now.</summary>
+    /// <exception cref="IdempotencyConflictException">It ran with another body.</exception>
+    public async Task<object?> FindAsync(IdempotencyKey key, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        await using var reader = await session.ExecuteReaderAsync(Command(FindSql, key), cancellation);
+        return await reader.ReadAsync(cancellation) ? Read(Result(reader, key)) : null;
     }
 
     public void QueueResult(IDocumentSession session, IdempotencyKey key, object? result) =>
         session.QueueSqlCommand(ResultSql, StoredResult.Write(result, store.Options.SerializerOptions), key.Principal, key.Operation, key.Key);
 
     public object? Read(string stored) => StoredResult.Read(stored, store.Options.SerializerOptions);
+
+    private static string Result(DbDataReader stored, IdempotencyKey key) =>
+        stored.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(key.BodyDigest) ? stored.GetString(1) : throw new IdempotencyConflictException();
 
     private static NpgsqlCommand Command(string sql, IdempotencyKey key, params object[] more)
     {

@@ -32,7 +32,9 @@ internal sealed class MessageExecutor(IDocumentStore store, Consequences consequ
         var frame = HandlerFrame.Of(delivery, session, services, store.Options.TimeProvider.GetUtcNow(), cancellation);
         var returned = await delivery.Chain.RunAsync(frame);
         var (response, outgoing) = delivery.Chain.IsDecision ? Decide(delivery, frame, returned) : Relay(delivery, returned);
-        await SaveAsync(delivery, session, response, outgoing, cancellation);
+        if (delivery.Idempotency is not { OnlyIfRecorded: true } || response is not CommandResult { Streams: [] })
+            await SaveAsync(delivery, session, response, outgoing, cancellation);
+
         return response;
     }
 

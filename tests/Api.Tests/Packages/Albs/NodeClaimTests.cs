@@ -79,5 +79,40 @@ public sealed class NodeClaimTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task A_repeat_with_an_idempotency_key_gets_the_task_that_was_found_whichever_look_found_it()
+    {
+        var platform = await albs.CreatePlatformAsync("again");
+        Assert.Equal("null", (await Keyed("again", "").Expect(200)).Text);
+        var waiting = Keyed("again", "?wait=60", "waiting").Expect(200);
+        await albs.SubmitAsync(platform, ["again"], "https://git.example.org/a.git");
+        var first = await waiting;
+        await albs.SubmitAsync(platform, ["again"], "https://git.example.org/b.git");
+
+        var repeats = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Keyed("again", "?wait=60", "waiting").Expect(200)));
+        Assert.All(repeats, repeat => Assert.Equal(first.Text, repeat.Text));
+        await albs.Report(host.NodeToken, first.Json.GetProperty("id").GetInt32()).Expect(200);
+        Assert.Equal(first.Json.GetProperty("id").GetInt32(), (await Keyed("again", "?wait=60", "waiting").Expect(200)).Json.GetProperty("id").GetInt32());
+
+        var atOnce = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Keyed("again", "").Expect(200)));
+        Assert.All(atOnce, claimed => Assert.Equal(atOnce[0].Text, claimed.Text));
+        Assert.NotEqual(first.Json.GetProperty("id").GetInt32(), atOnce[0].Json.GetProperty("id").GetInt32());
+        await Keyed("again", "?wait=1").Expect(422);
+    }
+
+    [Fact]
+    public async Task A_task_that_was_handed_back_is_claimed_anew_by_a_repeat()
+    {
+        await albs.SubmitAsync(await albs.CreatePlatformAsync("back"), ["back"], "https://git.example.org/a.git");
+        var first = (await Keyed("back", "").Expect(200)).Json;
+        await albs.Http.Post($"/api/build-tasks/{first.GetProperty("id").GetInt32()}/hand-back").With("X-Attempt", "1").As(host.NodeToken).Expect(204);
+
+        Assert.Equal(2, (await Keyed("back", "").Expect(200)).Json.GetProperty("attempt").GetInt32());
+        Assert.Equal(2, (await Keyed("back", "").Expect(200)).Json.GetProperty("attempt").GetInt32());
+    }
+
+    [Fact]
     public async Task A_wait_ends_with_null() => Assert.Null(await albs.ClaimAsync(host.NodeToken, ["never"], "?wait=0.2"));
+
+    private HttpScenario Keyed(string arch, string query, string? key = null) =>
+        albs.Http.Post("/api/v1/build_node/get_task" + query, new { supported_arches = new[] { arch } }).As(host.NodeToken).With("Idempotency-Key", key ?? arch);
 }

@@ -50,6 +50,23 @@ public sealed class SigningTests(BothHosts hosts) : IClassFixture<BothHosts>
     }
 
     [Fact]
+    public async Task A_repeated_claim_with_an_idempotency_key_is_the_task_and_the_key_it_was_at_first()
+    {
+        await using var one = await GpgKey.MakeAsync();
+        await using var other = await GpgKey.MakeAsync();
+        var build = await signing.BuildAsync(await RpmFile.BuildAsync("tally"));
+        var task = await signing.RequestAsync(build, await signing.RegisterAsync(one));
+        var first = (await Claim().Expect(200)).Text;
+        await signing.RequestAsync(await signing.BuildAsync(await RpmFile.BuildAsync("bush")), await signing.RegisterAsync(other));
+
+        Assert.Equal(first, (await Claim().Expect(200)).Text);
+        Assert.Equal((task, one.KeyId), (Number((await Claim().Expect(200)).Json, "id"), Text((await Claim().Expect(200)).Json, "keyid")));
+
+        HttpScenario Claim() => hosts.Api.Http.Post("/api/v1/sign-tasks/get_sign_task/", new { key_ids = new[] { one.KeyId, other.KeyId } })
+            .As(hosts.Api.SignToken).With("Idempotency-Key", one.KeyId);
+    }
+
+    [Fact]
     public async Task What_cannot_be_believed_fails_the_task_and_nothing_changes()
     {
         await using var key = await GpgKey.MakeAsync();

@@ -7,7 +7,7 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>Hands tasks out: claims, waits for one while there is none, and says all that the node has to know.</summary>
 public sealed class NodeTasks(
-    IMessageBus bus, NodeTaskReads reads, BuildTaskArrivals arrivals, PublishedBuilds builds, ContentUrls urls, IOptions<PackagesOptions> options, TimeProvider time,
+    IMessageBus bus, RepeatedClaims claims, IQuerySession session, NodeTaskReads reads, BuildTaskArrivals arrivals, PublishedBuilds builds, ContentUrls urls, IOptions<PackagesOptions> options, TimeProvider time,
     ILogger<NodeTasks> logger)
 {
     public async Task<NodeTaskResponse?> ClaimAsync(
@@ -16,10 +16,13 @@ public sealed class NodeTasks(
         var nodes = options.Value.Nodes;
         var silence = node.IsRegisteredNode ? nodes.RegisteredSilence : nodes.Silence;
         var claim = new ClaimBuildTask(request.SupportedArches, request.ExcludedPackages, node.Key, silence, nodes.MostOfOwner);
+        if (await claims.FormerAsync<BuildTaskAssigned>(IsHeldAsync, ct) is { } former)
+            return await AnswerAsync(former, request, http, ct);
+
         var end = time.GetUtcNow() + (wait < nodes.LongestWait ? wait : nodes.LongestWait);
         for (var look = 1; ; look++)
         {
-            if (await ClaimAsync(claim, ct) is { } assigned)
+            if (await claims.ClaimAsync<BuildTaskAssigned>(claim, ct) is { } assigned)
                 return await AnswerOrHandBackAsync(assigned, request, http, ct);
 
             var left = end - time.GetUtcNow();
@@ -28,8 +31,9 @@ public sealed class NodeTasks(
         }
     }
 
-    private async Task<BuildTaskAssigned?> ClaimAsync(ClaimBuildTask claim, CancellationToken ct) =>
-        (await bus.InvokeAsync<CommandResult>(claim, ct)).Events.OfType<BuildTaskAssigned>().SingleOrDefault();
+    private async Task<bool> IsHeldAsync(BuildTaskAssigned former, CancellationToken ct) =>
+        await session.Events.AggregateStreamAsync<BuildTask>(former.BuildTaskId.StreamKey, token: ct) is { } task
+        && task.Attempt == former.Attempt && task.Status is not BuildTaskStatus.Idle;
 
     /// <summary>A node that left while its task was assigned, or gets no answer, does not know of it.</summary>
     private async Task<NodeTaskResponse> AnswerOrHandBackAsync(BuildTaskAssigned assigned, GetTaskRequest request, HttpRequest http, CancellationToken ct)

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Options;
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>Lists sign tasks, hands them out, and waits for what becomes of their reports.</summary>
-public sealed class SignTasks(IMessageBus bus, IQuerySession session, SignedFiles files, PublishedBuilds builds, ContentUrls urls, TimeProvider time, IOptions<PackagesOptions> options)
+public sealed class SignTasks(
+    IMessageBus bus, RepeatedClaims claims, IQuerySession session, SignedFiles files, PublishedBuilds builds, ContentUrls urls, TimeProvider time,
+    IOptions<PackagesOptions> options)
 {
     /// <summary>How many waiting tasks are looked at: the first may be taken by others meanwhile, or have nothing to sign any more.</summary>
     private const int LookAhead = 16;
@@ -23,6 +25,9 @@ public sealed class SignTasks(IMessageBus bus, IQuerySession session, SignedFile
     /// <summary>The oldest idle task for one of the keys; null when there is none.</summary>
     public async Task<NodeSignTaskResponse?> ClaimAsync(IReadOnlyList<string> keyIds, string node, bool pings, HttpRequest http, CancellationToken ct)
     {
+        if (await claims.FormerAsync<SignTaskAssigned>(IsHeldAsync, ct) is { } former)
+            return await AnswerAsync(former, http, ct);
+
         var silence = pings ? options.Value.Signing.PingingSilence : options.Value.Signing.Silence;
         var deadline = builds.Begin();
         foreach (var idle in await session.IdleSignTasksAsync(keyIds, LookAhead, ct))
@@ -30,7 +35,7 @@ public sealed class SignTasks(IMessageBus bus, IQuerySession session, SignedFile
             await builds.WaitAsync(idle.BuildId, deadline, ct); // files are fetched from there
             if (await session.SignPackagesAsync(idle.BuildId, time.GetUtcNow(), ct) is ({ } packages, { } buildTasks)
                 && await ClaimAsync(new(idle.SignTaskId, node, silence, packages, buildTasks), ct) is { } assigned)
-                return SignMapping.ToNodeTask(assigned, idle.KeyId, url => urls.Absolute(url, http));
+                return await AnswerAsync(assigned, http, ct);
         }
 
         return null;
@@ -53,12 +58,24 @@ public sealed class SignTasks(IMessageBus bus, IQuerySession session, SignedFile
     {
         try
         {
-            return (await bus.InvokeAsync<CommandResult>(claim, ct)).Events.OfType<SignTaskAssigned>().SingleOrDefault();
+            return await claims.ClaimAsync<SignTaskAssigned>(claim, ct);
         }
         catch (RuleViolationException e) when (e.Code is SignTaskErrors.NotIdle)
         {
             return null;
         }
+    }
+
+    private async Task<bool> IsHeldAsync(SignTaskAssigned former, CancellationToken ct) =>
+        await session.Events.AggregateStreamAsync<SignTask>(former.SignTaskId.StreamKey, token: ct) is { } task
+        && task.Attempt == former.Attempt && task.Status is not SignTaskStatus.Idle;
+
+    /// <summary>With the key of the task that was assigned: of two requests with one <c>Idempotency-Key</c>, the second gets what the first one found.</summary>
+    private async Task<NodeSignTaskResponse> AnswerAsync(SignTaskAssigned assigned, HttpRequest http, CancellationToken ct)
+    {
+        var task = await session.LoadAsync<SignTaskDetails>(assigned.SignTaskId.StreamKey, ct);
+        var key = await session.LoadAsync<SignKeyDetails>(new SignKeyId(task!.SignKeyId).StreamKey, ct); // inline: as old as the assignment
+        return SignMapping.ToNodeTask(assigned, key!.Settings.KeyId ?? "", url => urls.Absolute(url, http));
     }
 
     private async Task<IReadOnlyList<SignTaskResponse>> OfAsync(IReadOnlyList<SignTaskDetails> tasks, HttpRequest http, CancellationToken ct)
