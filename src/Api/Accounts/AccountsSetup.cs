@@ -8,7 +8,7 @@ public static class AccountsSetup
     {
         services.AddOptions<FirstStartOptions>().BindConfiguration("FirstStart").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Passwords>().AddSingleton<Logins>().AddSingleton<KeyDirectory>();
-        services.AddScoped<UserRegistration>().AddScoped<NodeRegistration>().AddScoped<AccountCommands>().AddScoped<PasswordChange>();
+        services.AddScoped<UserRegistration>().AddScoped<NodeRegistration>().AddScoped<AccountCommands>().AddScoped<PasswordChange>().AddScoped<UserTokens>();
         return services.AddHostedService<FirstStart>();
     }
 

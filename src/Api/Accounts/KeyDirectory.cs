@@ -13,10 +13,11 @@ public sealed class KeyDirectory(NpgsqlDataSource database)
 {
     private const string Columns = "k.id, k.principal, k.label, k.scopes, k.issued_at, k.expires_at, k.revoked_at";
 
+    /// <summary>Those that have not expired: every login leaves one behind.</summary>
     public async Task<IReadOnlyList<KeyResponse>> ListAsync(string principal, CancellationToken ct)
     {
         var keys = new List<KeyResponse>();
-        await using var command = database.CreateCommand($"select {Columns} from es.api_keys k where k.principal = $1 order by k.issued_at, k.id");
+        await using var command = database.CreateCommand($"select {Columns} from es.api_keys k where k.principal = $1 and (k.expires_at is null or k.expires_at > now()) order by k.issued_at, k.id");
         command.Parameters.Add(new() { Value = principal });
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using EventSourced.Api.Hosting;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Projections.Accounts;
 using EventSourced.ServiceDefaults;
@@ -36,8 +37,7 @@ internal static class TokenCommand
         var builder = HostStart.CreateBuilder(args);
         builder.Logging.ClearProviders();
         await using var postgres = await builder.AddPostgresAsync(ct);
-        builder.Services.AddSingleton(TimeProvider.System).AddSecrets().AddSingleton<JsonWebTokens>();
-        builder.Services.AddSingleton(NpgsqlDataSource.Create(builder.Configuration.GetConnectionString(PostgresRegistration.ConnectionName)!));
+        builder.Services.AddSingleton(TimeProvider.System).AddMetrics().AddStoreAndBus().AddSecrets().AddSingleton<JsonWebTokens>().AddScoped<UserTokens>();
         await using var services = builder.Services.BuildServiceProvider();
         try
         {
@@ -48,13 +48,21 @@ internal static class TokenCommand
                 return UnknownUser;
             }
 
-            await Console.Out.WriteLineAsync(services.GetRequiredService<JsonWebTokens>().Issue(id, TimeSpan.FromDays(days)));
+            await Console.Out.WriteLineAsync(await IssueAsync(services, id, TimeSpan.FromDays(days), ct));
             return 0;
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
             throw new ConfigurationException("this database has not been used yet; start the host once.");
         }
+    }
+
+    private static async Task<string> IssueAsync(ServiceProvider services, int user, TimeSpan lifetime, CancellationToken ct)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var message = scope.ServiceProvider.GetRequiredService<MessageContext>();
+        (message.UserName, message.By) = ("system", "api");
+        return (await scope.ServiceProvider.GetRequiredService<UserTokens>().IssueAsync(user, "token command", lifetime, ct)).Token;
     }
 
     private static async Task<int?> FindAsync(ServiceProvider services, string user, CancellationToken ct)

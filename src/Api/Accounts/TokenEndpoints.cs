@@ -1,6 +1,7 @@
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
+using EventSourced.Domain.Accounts;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -33,9 +34,11 @@ public static class TokenEndpoints
         return routes;
     }
 
-    private static async Task<Ok<TokenResponse>> Create(Body<LoginRequest> body, HttpContext context, Logins logins, JsonWebTokens tokens, TimeProvider time, CancellationToken ct)
+    private static async Task<Ok<TokenResponse>> Create(
+        Body<LoginRequest> body, HttpContext context, Logins logins, UserTokens tokens, MessageContext message, CancellationToken ct)
     {
         var userId = await logins.CheckAsync(body.Value, context.Connection.RemoteIpAddress, ct);
-        return TypedResults.Ok(new TokenResponse(tokens.Issue(userId, Lifetime), userId, time.GetUtcNow() + Lifetime));
+        message.UserName = new UserId(userId).StreamKey;
+        return TypedResults.Ok(await tokens.IssueAsync(userId, "login", Lifetime, ct));
     }
 }

@@ -26,6 +26,13 @@ public static class Database
         return services.ApplyAllDatabaseChangesOnStartup().AddSecrets().AddArtifactStore();
     }
 
+    /// <summary>A disk that is full or a share that is away waits for a person: four hours in place of a quarter of one.</summary>
+    private static readonly TimeSpan[] StorageCooldowns =
+    [
+        TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30),
+        TimeSpan.FromHours(1), TimeSpan.FromHours(2),
+    ];
+
     /// <summary>Handlers of every area. Only a host that drains the queue must have them all.</summary>
     public static IServiceCollection AddBus(this IServiceCollection services, IConfiguration configuration, bool drainQueue) =>
         services.AddMessaging(options =>
@@ -34,6 +41,7 @@ public static class Database
             options.DiscoverDecisions(typeof(RuleViolationException).Assembly);
             options.Discover(typeof(PackagesProjections).Assembly, typeof(Database).Assembly);
             options.Refusals<RuleViolationException>();
+            options.Policies.OnException<IOException>().RetryWithCooldown(StorageCooldowns);
             options.DrainQueue = drainQueue;
             options.ShutdownGrace = (configuration.GetSection("Shutdown").Get<ShutdownOptions>() ?? new()).HandlersGrace();
         });

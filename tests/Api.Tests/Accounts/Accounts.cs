@@ -1,3 +1,6 @@
+using EventSourced.Api.Accounts;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace EventSourced.Api.Tests.Accounts;
 
 /// <summary>Makes users and keys through the API, as an administrator would.</summary>
@@ -19,6 +22,13 @@ internal static class Accounts
     {
         var answer = await api.Http.Post("/api/keys", new { label = "test", scopes, principal = $"user-{user}" }).As(api.AdminKey).Expect(201);
         return (answer.Json.GetProperty("key").GetString()!, answer.Json.GetProperty("id").GetGuid());
+    }
+
+    /// <summary>A JSON web token of that user for an hour.</summary>
+    public static async Task<string> TokenAsync(this ApiHost api, int user)
+    {
+        await using var scope = api.Services.CreateAsyncScope();
+        return (await scope.ServiceProvider.GetRequiredService<UserTokens>().IssueAsync(user, "test", TimeSpan.FromHours(1), TestContext.Current.CancellationToken)).Token;
     }
 
     /// <summary>The key of a new user with these roles.</summary>

@@ -1,14 +1,10 @@
 using System.Text;
-using EventSourced.Api.Hosting.Authentication;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourced.Api.Tests.Accounts;
 
 /// <summary>Every way to say who one is, and every way it is refused.</summary>
 public sealed class CredentialTests(ApiHost api) : IClassFixture<ApiHost>
 {
-    private JsonWebTokens Tokens => api.Services.GetRequiredService<JsonWebTokens>();
-
     [Theory]
     [InlineData("Simple {0}")]
     [InlineData("simple {0}")]
@@ -32,7 +28,7 @@ public sealed class CredentialTests(ApiHost api) : IClassFixture<ApiHost>
     {
         var user = await api.UserAsync("auditor");
 
-        var me = await api.Http.Get("/api/me").As(Tokens.Issue(user, TimeSpan.FromHours(1))).Expect(200);
+        var me = await api.Http.Get("/api/me").As(await api.TokenAsync(user)).Expect(200);
 
         Assert.Equal($"user-{user}", me.Json.GetProperty("key").GetString());
     }
@@ -76,7 +72,7 @@ public sealed class CredentialTests(ApiHost api) : IClassFixture<ApiHost>
     {
         var user = await api.UserAsync("builder");
         var (key, _) = await api.KeyAsync(user);
-        var token = Tokens.Issue(user, TimeSpan.FromHours(1));
+        var token = await api.TokenAsync(user);
 
         await api.Http.Post($"/api/users/{user}/deactivate").As(api.AdminKey).Expect(204);
         await api.Http.Get("/api/me").As(key).Expect(401);
@@ -88,8 +84,23 @@ public sealed class CredentialTests(ApiHost api) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task A_valid_token_of_a_user_that_does_not_exist_is_refused() =>
-        await api.Http.Get("/api/me").As(Tokens.Issue(99_999, TimeSpan.FromHours(1))).Expect(401);
+    public async Task A_token_is_recorded_before_it_is_seen_listed_like_a_key_and_refused_once_it_is_revoked()
+    {
+        var login = Accounts.UniqueLogin("token");
+        var user = (await api.Http.Post("/api/users", new { login, password = "correct horse battery" }).As(api.AdminKey).Expect(201)).Json.GetProperty("id").GetInt32();
+        var first = (await api.Http.Post("/api/tokens", new { login, password = "correct horse battery" }).Expect(200)).Json.GetProperty("token").GetString()!;
+        var second = (await api.Http.Post("/api/tokens", new { login, password = "correct horse battery" }).Expect(200)).Json.GetProperty("token").GetString()!;
+
+        var listed = (await api.Http.Get("/api/keys").As(first).Expect(200)).Json.EnumerateArray().ToList();
+        Assert.Equal(["login", "login"], listed.Select(k => k.GetProperty("label").GetString()));
+        var key = JsonWebTokenTests.PayloadOf(first).GetProperty("jti").GetString()!;
+        var recorded = (await api.Http.Get($"/api/streams/events?key={key}").As(api.AdminKey).Expect(200)).Json.GetProperty("items")[0];
+        Assert.Equal(("api_key_issued", $"user-{user}"), (recorded.GetProperty("type").GetString(), recorded.GetProperty("actor").GetString()));
+
+        await api.Http.Delete($"/api/keys/{key["api_key-".Length..]}").As(second).Expect(204);
+        await api.Http.Get("/api/me").As(first).Expect(401);
+        await api.Http.Get("/api/me").As(second).Expect(200);
+    }
 
     [Fact]
     public async Task A_retired_nodes_token_is_refused()
@@ -108,7 +119,7 @@ public sealed class CredentialTests(ApiHost api) : IClassFixture<ApiHost>
     public async Task The_payload_of_a_token_is_what_the_build_systems_clients_read()
     {
         var user = await api.UserAsync("builder");
-        var payload = JsonWebTokenTests.PayloadOf(Tokens.Issue(user, TimeSpan.FromDays(1)));
+        var payload = JsonWebTokenTests.PayloadOf(await api.TokenAsync(user));
 
         Assert.Equal($"{user}", payload.GetProperty("sub").GetString());
         Assert.Equal(["fastapi-users:auth"], payload.GetProperty("aud").EnumerateArray().Select(a => a.GetString()));

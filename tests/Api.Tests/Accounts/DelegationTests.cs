@@ -1,6 +1,3 @@
-using EventSourced.Api.Hosting.Authentication;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace EventSourced.Api.Tests.Accounts;
 
 /// <summary>No credential leads to one that may do more, or lives longer, than itself.</summary>
@@ -61,7 +58,7 @@ public sealed class DelegationTests(ApiHost api) : IClassFixture<ApiHost>
     public async Task A_token_is_not_outlived_by_a_key_that_it_makes_and_who_has_no_end_gives_none()
     {
         var user = await api.UserAsync("builder");
-        var token = api.Services.GetRequiredService<JsonWebTokens>().Issue(user, TimeSpan.FromHours(1));
+        var token = await api.TokenAsync(user);
 
         var short_ = await api.Http.Post("/api/keys", new { label = "longer" }).As(token).Expect(201);
         var endless = await api.Http.Post("/api/keys", new { label = "longer", principal = $"user-{user}" }).As(api.AdminKey).Expect(201);

@@ -25,12 +25,15 @@ public sealed class JsonWebTokenTests(ApiHost api) : IClassFixture<ApiHost>
         $$"""{"sub":"1","aud":"fastapi-users:auth","exp":{{Later}}}""",
         $$"""{"expires":{{Later}}.5,"identity":{"user_id":1} }""",
         $$"""{"sub":"1","exp":{{Later}}}""",
-        $$"""{"sub":"1","exp":{{Later}},"expires":{{Later}},"identity":{"user_id":1},"extra":[1,2]}""");
+        $$"""{"sub":"1","exp":{{Later}},"expires":{{Later}},"identity":{"user_id":1},"extra":[1,2]}""",
+        $$"""{"sub":"1","exp":{{Later}},"jti":"of another program"}""");
 
     public static TheoryData<string> Refused => new(
         $$"""{"sub":"1","exp":{{Before}}}""",
         $$"""{"expires":{{Before}}.9,"identity":{"user_id":1} }""",
         $$"""{"sub":"1","exp":{{Later}},"expires":{{Before}}}""",
+        $$"""{"sub":"99999","exp":{{Later}}}""",
+        $$"""{"sub":"1","exp":{{Later}},"jti":"api_key-01999999-0000-7000-8000-000000000000"}""",
         """{"sub":"1"}""",
         """{"sub":"1","exp":null}""",
         $$"""{"sub":"1","exp":"{{Later}}"}""",

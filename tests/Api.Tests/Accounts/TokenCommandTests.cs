@@ -21,6 +21,9 @@ public sealed class TokenCommandTests(ApiHost api) : IClassFixture<ApiHost>
             Assert.Equal(1, payload.GetProperty("identity").GetProperty("user_id").GetInt32());
             Assert.InRange(payload.GetProperty("exp").GetInt64() - before, days * 86_400L, days * 86_400L + 300);
             Assert.Equal(payload.GetProperty("exp").GetDouble(), payload.GetProperty("expires").GetDouble());
+            Assert.Contains(
+                (await api.Http.Get("/api/keys").As(api.AdminKey).Expect(200)).Json.EnumerateArray(),
+                k => $"api_key-{k.GetProperty("id").GetGuid()}" == payload.GetProperty("jti").GetString() && k.GetProperty("label").GetString() is "token command");
             Assert.Equal("user-1", (await api.Http.Get("/api/me").With("Authorization", $"Bearer {token}").Expect(200)).Json.GetProperty("key").GetString());
         }
     }

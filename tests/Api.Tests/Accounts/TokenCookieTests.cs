@@ -1,6 +1,3 @@
-using EventSourced.Api.Hosting.Authentication;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace EventSourced.Api.Tests.Accounts;
 
 /// <summary>The token that browsers send by themselves (albs 2.1).</summary>
@@ -67,5 +64,5 @@ public sealed class TokenCookieTests(ApiHost api) : IClassFixture<ApiHost>
 
     private HttpScenario Write(string token) => api.Http.Patch(Writing, "[1]").With("Cookie", $"albs={token}");
 
-    private async Task<string> TokenAsync(string role) => api.Services.GetRequiredService<JsonWebTokens>().Issue(await api.UserAsync(role), TimeSpan.FromHours(1));
+    private async Task<string> TokenAsync(string role) => await api.TokenAsync(await api.UserAsync(role));
 }

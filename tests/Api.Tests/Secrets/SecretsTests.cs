@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using EventSourced.Api.Hosting.Authentication;
+using EventSourced.Api.Tests.Accounts;
 using EventSourced.ServiceDefaults;
 using EventSourced.ServiceDefaults.Secrets;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,7 +45,7 @@ public sealed class SecretsTests(ApiHost api) : IClassFixture<ApiHost>
         other.Start();
 
         Assert.Equal("shared", await other.Services.GetRequiredService<SecretStore>().OpenAsync(id, Token));
-        await other.Http.Get("/api/me").As(api.Services.GetRequiredService<JsonWebTokens>().Issue(1, TimeSpan.FromMinutes(5))).Expect(200);
+        await other.Http.Get("/api/me").As(await api.TokenAsync(1)).Expect(200);
     }
 
     [Fact]

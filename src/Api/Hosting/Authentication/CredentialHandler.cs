@@ -64,7 +64,12 @@ internal sealed class CredentialHandler(
 
         var check = tokens.Check(credential);
         var claimed = check.UserId is { } id ? new UserId(id).StreamKey : null;
-        var principal = check.IsValid ? await principals.FindAsync(claimed!, Context.RequestAborted) : null;
+        var principal = check switch
+        {
+            { IsValid: false } => null,
+            { IsRecorded: true } => await principals.FindByKeyAsync(credential, Context.RequestAborted),
+            _ => await principals.FindAsync(claimed!, Context.RequestAborted),
+        };
         return (principal is null ? null : principal with { ExpiresAt = check.ExpiresAt }, claimed);
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EventSourced.Domain.Accounts;
 using EventSourced.ServiceDefaults.Secrets;
 
 namespace EventSourced.Api.Hosting.Authentication;
@@ -19,15 +20,18 @@ public sealed class JsonWebTokens(HostSecrets secrets, TimeProvider time)
 
     private static readonly string Header = Encode("""{"alg":"HS256","typ":"JWT"}"""u8);
 
-    public string Issue(int userId, TimeSpan lifetime)
+    /// <param name="userId">Whose.</param>
+    /// <param name="key">The key it is recorded as.</param>
+    /// <param name="expiresAt">To the second.</param>
+    public string Issue(int userId, ApiKeyId key, DateTimeOffset expiresAt)
     {
-        var now = time.GetUtcNow();
-        var expires = (now + lifetime).ToUnixTimeSeconds();
+        var expires = expiresAt.ToUnixTimeSeconds();
         var payload = JsonSerializer.SerializeToUtf8Bytes(new
         {
             sub = userId.ToString(CultureInfo.InvariantCulture),
             aud = new[] { Audience },
-            iat = now.ToUnixTimeSeconds(),
+            jti = key.StreamKey,
+            iat = time.GetUtcNow().ToUnixTimeSeconds(),
             exp = expires,
             expires = (double)expires,
             identity = new { user_id = userId },
@@ -49,7 +53,7 @@ public sealed class JsonWebTokens(HostSecrets secrets, TimeProvider time)
             using var claims = JsonDocument.Parse(payload);
             var userId = UserId(claims.RootElement);
             return userId is { } id && IsHs256(header) && IsSigned(parts, signature) && IsForUs(claims.RootElement) && IsAlive(claims.RootElement)
-                ? new TokenCheck(true, id, EndOf(claims.RootElement))
+                ? new TokenCheck(true, id, EndOf(claims.RootElement), IsRecorded(claims.RootElement))
                 : TokenCheck.Refused(userId);
         }
         catch (JsonException)
@@ -107,6 +111,10 @@ public sealed class JsonWebTokens(HostSecrets secrets, TimeProvider time)
         return subject is not null && identity is not null && subject != identity ? null : subject ?? identity;
     }
 
+    /// <summary>Tokens that other programs sign with our secret name no key of ours.</summary>
+    private static bool IsRecorded(JsonElement claims) =>
+        claims.TryGetProperty("jti", out var id) && id.ValueKind is JsonValueKind.String && id.GetString()!.StartsWith($"{ApiKeyId.Alias}-", StringComparison.Ordinal);
+
     private static string Encode(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(bytes);
 
     private static byte[]? Decode(string text) => Base64Url.IsValid(text) && !text.AsSpan().ContainsAny("= \t\r\n") ? Base64Url.DecodeFromChars(text) : null;
@@ -116,7 +124,8 @@ public sealed class JsonWebTokens(HostSecrets secrets, TimeProvider time)
 /// <param name="IsValid">Signed by us, for us, alive.</param>
 /// <param name="UserId">The user it names; of a token that is not valid only a claim; null when it names none.</param>
 /// <param name="ExpiresAt">When it ends; null of one that is not valid.</param>
-public sealed record TokenCheck(bool IsValid, int? UserId, DateTimeOffset? ExpiresAt)
+/// <param name="IsRecorded">Whether it is one of ours, and so counts only as long as the key it is recorded as.</param>
+public sealed record TokenCheck(bool IsValid, int? UserId, DateTimeOffset? ExpiresAt, bool IsRecorded)
 {
-    internal static TokenCheck Refused(int? claimed) => new(false, claimed, ExpiresAt: null);
+    internal static TokenCheck Refused(int? claimed) => new(false, claimed, ExpiresAt: null, IsRecorded: false);
 }
