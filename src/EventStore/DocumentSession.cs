@@ -98,6 +98,7 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
             append = streams[append.Key];
 
         time ??= Now();
+        append.Reserve(events.Length);
         foreach (var @event in events)
             append.Add(Wrap(@event));
 
@@ -143,8 +144,9 @@ internal sealed class DocumentSession(DocumentStore store) : QuerySession(store)
 
     private void CompleteMetadata(StreamAppend append)
     {
-        foreach (var @event in append.Events)
+        for (var n = 0; n < append.Events.Count; n++) // an enumerator of an interface is an object
         {
+            var @event = append.Events[n];
             @event.CorrelationId ??= CorrelationId;
             @event.CausationId ??= CausationId;
             @event.UserName ??= LastModifiedBy;

@@ -24,10 +24,15 @@ internal sealed class AppendCommand(EventGraph graph)
         else
             AddBodies(parameters, append.Events);
 
-        if (form is EventsForm.One or EventsForm.Few)
-            AddMetadata(parameters, append.Events[0]);
+        if (form is EventsForm.One or EventsForm.Alike)
+            AddNames(parameters, append.Events[0]);
         else
+            AddNames(parameters, append.Events);
+
+        if (form is EventsForm.Any)
             AddMetadata(parameters, append.Events);
+        else
+            AddMetadata(parameters, append.Events[0]);
 
         return command;
     }
@@ -58,6 +63,7 @@ internal sealed class AppendCommand(EventGraph graph)
         }
 
         AddBodies(parameters, events);
+        AddNames(parameters, events);
         AddMetadata(parameters, events);
         return command;
     }
@@ -94,13 +100,28 @@ internal sealed class AppendCommand(EventGraph graph)
     }
 
     /// <summary>An element far behind in an array is found by passing over those before it.</summary>
-    private static EventsForm FormOf(IReadOnlyList<StoredEvent> events) =>
-        events.Count == 1 ? EventsForm.One : events.Count <= MostFew && events.All(e => e.HasMetadataOf(events[0])) ? EventsForm.Few : EventsForm.Any;
+    private static EventsForm FormOf(IReadOnlyList<StoredEvent> events)
+    {
+        var first = events[0];
+        if (events.Count is 1 or > MostFew)
+            return events.Count is 1 ? EventsForm.One : EventsForm.Any;
+
+        var areAlike = true;
+        for (var n = 1; n < events.Count; n++)
+        {
+            if (!events[n].HasMetadataOf(first))
+                return EventsForm.Any;
+
+            areAlike &= events[n].EventTypeName == first.EventTypeName && events[n].DotNetTypeName == first.DotNetTypeName;
+        }
+
+        return areAlike ? EventsForm.Alike : EventsForm.Few;
+    }
 
     private static DateTime TimeOf(StreamAppend append) => append.Events[0].Timestamp.UtcDateTime;
 
     // Types that Npgsql infers by itself are not named: naming an array type builds strings for every parameter.
-    private static NpgsqlParameter Text(string? value) => value is null ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } : new NpgsqlParameter<string> { TypedValue = value };
+    private static NpgsqlParameter<string?> Text(string? value) => new NpgsqlParameter<string?> { TypedValue = value };
 
     private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
 
@@ -110,6 +131,10 @@ internal sealed class AppendCommand(EventGraph graph)
     {
         parameters.Add(new NpgsqlParameter<Guid> { TypedValue = e.Id });
         parameters.Add(Json(graph.For(e.EventType).Serialize(e.Data)));
+    }
+
+    private static void AddNames(NpgsqlParameterCollection parameters, StoredEvent e)
+    {
         parameters.Add(Text(e.EventTypeName));
         parameters.Add(Text(e.DotNetTypeName));
     }
@@ -126,6 +151,10 @@ internal sealed class AppendCommand(EventGraph graph)
     {
         parameters.Add(SqlParameters.Array(events, e => e.Id));
         parameters.Add(SqlParameters.Array(events, e => graph.For(e.EventType).Serialize(e.Data), NpgsqlDbType.Jsonb));
+    }
+
+    private static void AddNames(NpgsqlParameterCollection parameters, IReadOnlyList<StoredEvent> events)
+    {
         parameters.Add(SqlParameters.Array(events, e => e.EventTypeName));
         parameters.Add(SqlParameters.Array(events, e => e.DotNetTypeName));
     }

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace EventSourced.EventStore.Streams;
 
 /// <summary>
@@ -7,6 +9,17 @@ namespace EventSourced.EventStore.Streams;
 /// </summary>
 internal static class AppendSql
 {
+    // Put together once: an append allocates little.
+    private static readonly FrozenDictionary<(bool IsNew, EventsForm Form, bool Guarded), string> Ones = (
+        from isNew in Either from form in Enum.GetValues<EventsForm>() from guarded in Either select (isNew, form, guarded))
+        .ToFrozenDictionary(key => key, key => Compose(key.isNew, key.form, key.guarded));
+
+    private static readonly FrozenDictionary<(bool AreNew, bool AreSingle, bool Guarded), string> Manies = (
+        from areNew in Either from areSingle in Either from guarded in Either select (areNew, areSingle, guarded))
+        .ToFrozenDictionary(key => key, key => ComposeMany(key.areNew, key.areSingle, key.guarded));
+
+    private static bool[] Either => [false, true];
+
     private const string Target =
         "insert into public.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id, causation_id, headers, user_name, is_archived)";
 
@@ -30,6 +43,16 @@ internal static class AppendSql
     private const string FewRows = $"""
         {Target}
         select nextval('public.mt_events_sequence'), e.id, s.id, s.base + e.ord, ($6::jsonb[])[e.ord], ($7::varchar[])[e.ord], $4, '*DEFAULT*', ($8::varchar[])[e.ord], $9, $10, $11, $12, false
+        {FewIds}
+        """;
+
+    private const string AlikeRows = $"""
+        {Target}
+        select nextval('public.mt_events_sequence'), e.id, s.id, s.base + e.ord, ($6::jsonb[])[e.ord], $7, $4, '*DEFAULT*', $8, $9, $10, $11, $12, false
+        {FewIds}
+        """;
+
+    private const string FewIds = """
         from s cross join unnest($5::uuid[]) with ordinality e(id, ord)
         returning seq_id
         """;
@@ -48,9 +71,17 @@ internal static class AppendSql
     /// One stream. $1 key, $2 aggregate alias of a new stream, else the version before the append, $3 count of events, $4 time; then ids, bodies, aliases, .NET names,
     /// correlation, causation, headers, users, each as <paramref name="form"/> has it. Guarded statements raise <c>ES001</c> instead of doing nothing.
     /// </summary>
-    public static string One(bool isNew, EventsForm form, bool guarded)
+    public static string One(bool isNew, EventsForm form, bool guarded) => Ones[(isNew, form, guarded)];
+
+    private static string Compose(bool isNew, EventsForm form, bool guarded)
     {
-        var (stream, events) = (isNew ? Start : Move, form switch { EventsForm.One => Row, EventsForm.Few => FewRows, _ => Rows });
+        var (stream, events) = (isNew ? Start : Move, form switch
+        {
+            EventsForm.One => Row,
+            EventsForm.Alike => AlikeRows,
+            EventsForm.Few => FewRows,
+            _ => Rows,
+        });
         return guarded && !isNew ? $"with {stream}, e as ({events}) {Guard}" : $"with {stream} {events}";
     }
 
@@ -114,7 +145,9 @@ internal static class AppendSql
     /// <param name="areNew">Whether all of the streams start here, so that none is looked up and locked.</param>
     /// <param name="areSingle">Whether each stream gets one event.</param>
     /// <param name="guarded">Whether losing raises an error.</param>
-    public static string Many(bool areNew, bool areSingle, bool guarded) =>
+    public static string Many(bool areNew, bool areSingle, bool guarded) => Manies[(areNew, areSingle, guarded)];
+
+    private static string ComposeMany(bool areNew, bool areSingle, bool guarded) =>
         $"{Inserted} {(areNew ? "s as (select * from ins)," : Moved)} {(areSingle ? FilledEach : Filled)} {(guarded ? ManyGuard : "")}";
 }
 
@@ -123,6 +156,9 @@ internal enum EventsForm
 {
     /// <summary>One, all of it scalars.</summary>
     One,
+
+    /// <summary>Some of one type that have the same metadata: arrays of ids and bodies, and scalars for the rest.</summary>
+    Alike,
 
     /// <summary>Some that have the same metadata: arrays, and scalars for the metadata.</summary>
     Few,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 
 namespace EventSourced.EventStore.Streams;
@@ -5,6 +6,8 @@ namespace EventSourced.EventStore.Streams;
 /// <summary>How Marten derives stored names from CLR names (marten-schema 7).</summary>
 internal static partial class MartenNames
 {
+    private static readonly ConcurrentDictionary<Type, string> Aliases = new();
+
     private static readonly Dictionary<Type, string> Keywords = new()
     {
         [typeof(bool)] = "bool", [typeof(byte)] = "byte", [typeof(sbyte)] = "sbyte", [typeof(short)] = "short", [typeof(ushort)] = "ushort",
@@ -13,7 +16,7 @@ internal static partial class MartenNames
     };
 
     /// <summary><c>mt_events.type</c> and <c>mt_streams.type</c>.</summary>
-    public static string Alias(Type type) => type.IsGenericType ? InCode(type) : Words(type.Name);
+    public static string Alias(Type type) => Aliases.GetOrAdd(type, static named => named.IsGenericType ? InCode(named) : Words(named.Name));
 
     /// <summary><c>mt_events.mt_dotnet_type</c>; documents store the full name without the assembly.</summary>
     public static string DotNetName(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";

@@ -4,8 +4,8 @@ namespace EventSourced.EventStore.Streams;
 
 internal abstract class StoredEvent : IEvent
 {
-    private Dictionary<string, object>? headers;
-    private byte[]? unreadHeaders;
+    private object? headers; // a dictionary, or JSON that nobody has looked at
+    private long utcTicks;
 
     public Guid Id { get; set; }
 
@@ -23,7 +23,11 @@ internal abstract class StoredEvent : IEvent
 
     public string? StreamKey { get; set; }
 
-    public DateTimeOffset Timestamp { get; set; }
+    public DateTimeOffset Timestamp
+    {
+        get => new(utcTicks, TimeSpan.Zero);
+        set => utcTicks = value.UtcTicks;
+    }
 
     public string TenantId => Tenancy.Default;
 
@@ -39,20 +43,13 @@ internal abstract class StoredEvent : IEvent
     {
         get
         {
-            if (unreadHeaders is { } json)
-            {
-                unreadHeaders = null;
+            if (headers is byte[] json)
                 headers = HeaderJson.Read(json);
-            }
 
-            return headers;
+            return (Dictionary<string, object>?)headers;
         }
 
-        set
-        {
-            unreadHeaders = null;
-            headers = value;
-        }
+        set => headers = value;
     }
 
     public object? GetHeader(string key) => Headers?.GetValueOrDefault(key);
@@ -64,26 +61,26 @@ internal abstract class StoredEvent : IEvent
         this == other || CorrelationId == other.CorrelationId && CausationId == other.CausationId && UserName == other.UserName && HasHeadersOf(other);
 
     /// <summary>What is written. Every event of ours says who executes, by which it is told from those of other writers.</summary>
-    internal byte[] HeadersToWrite() => unreadHeaders ?? HeaderJson.Write(headers);
+    internal byte[] HeadersToWrite() => headers as byte[] ?? HeaderJson.Write(Headers);
 
     /// <summary>Says that the store itself executes, where nobody has said who does.</summary>
     internal void CompleteHeaders()
     {
-        if (unreadHeaders is not null)
-            return;
-
-        if (headers is null or { Count: 0 })
-            unreadHeaders = HeaderJson.OfStore;
-        else
-            headers.TryAdd(HeaderJson.By, HeaderJson.Store);
+        if (headers is null or Dictionary<string, object> { Count: 0 })
+            headers = HeaderJson.OfStore;
+        else if (headers is Dictionary<string, object> named)
+            named.TryAdd(HeaderJson.By, HeaderJson.Store);
     }
 
-    private bool HasHeadersOf(StoredEvent other) => unreadHeaders is not null || other.unreadHeaders is not null
-        ? unreadHeaders == other.unreadHeaders
-        : headers?.Count == other.headers?.Count && (headers is null || headers.All(h => other.headers!.TryGetValue(h.Key, out var value) && Equals(value, h.Value))); // as many as ours
+    private bool HasHeadersOf(StoredEvent other) => (headers, other.headers) switch
+    {
+        (Dictionary<string, object> mine, Dictionary<string, object> theirs) =>
+            mine.Count == theirs.Count && mine.All(h => theirs.TryGetValue(h.Key, out var value) && Equals(value, h.Value)),
+        _ => headers == other.headers,
+    };
 
     /// <summary>Most readers never look at headers, so their JSON is parsed at first use.</summary>
-    internal void SetUnreadHeaders(byte[] json) => unreadHeaders = json;
+    internal void SetUnreadHeaders(byte[] json) => headers = json;
 }
 
 internal sealed class StoredEvent<T>(T data) : StoredEvent, IEvent<T> where T : notnull

@@ -37,6 +37,8 @@ internal sealed class StreamAppend(string key)
     /// <summary>State of the stream's inline documents at <see cref="Base"/>, as far as it was read.</summary>
     public Dictionary<DocumentProjectionModel, InlineState>? Inline { get; set; }
 
+    public void Reserve(int more) => events.EnsureCapacity(events.Count + more);
+
     public void Add(StoredEvent @event)
     {
         @event.StreamKey = key;
