@@ -21,7 +21,7 @@ internal sealed class BuildClient(Installation installation, Acknowledged acknow
             var build = await AskAsync(client, platform.Arch, token);
             await FollowAsync(client, build, token);
             if (releases is not null)
-                await releases.ReleaseAsync(client, build, token);
+                await releases.ReleaseAsync(client, build, enough, token);
 
             await ((Task)pace.WaitForNextTickAsync(enough).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -73,22 +73,25 @@ public sealed class CrashTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => installation.DisposeAsync();
 
-    private async Task KillAsync(CancellationToken token)
+    /// <summary>Whose tasks come back by silence is killed beside the servers, so that this is over by the end of the round.</summary>
+    /// <param name="noMoreCommands">In the last round clients come to an end while a silent node is waited for.</param>
+    /// <param name="token">Gives up.</param>
+    private async Task KillAsync(CancellationTokenSource noMoreCommands, CancellationToken token)
     {
         for (var round = 1; round <= Rounds; round++)
         {
-            Say($"Round {round}: {await fire.KillAsync(installation.Servers(database), token)}");
-            await handOut.RunAsync(KillWithoutWorkersAsync, token);
+            var said = await Task.WhenAll(
+                fire.KillAsync(installation.Servers(database), token),
+                fire.KillAtWorkAsync([Installation.BuildNode(nodes)], token),
+                fire.KillAtWorkAsync(installation.SignNodeTwice, token));
+            Say($"Round {round}: {string.Join(", ", said)}");
+            await handOut.RunAsync(KillApiAsync, round == Rounds ? noMoreCommands.CancelAsync : () => Task.CompletedTask, token);
             Say($"{acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds ended, {acknowledged.Releases.Count} released.");
         }
     }
 
-    /// <summary>What has no part in handing messages and tasks out again, apart from the API, which is up long before anything has to be handed out.</summary>
-    private async Task KillWithoutWorkersAsync(CancellationToken token)
-    {
-        Say($"… {await fire.KillAsync([installation.TheApi], token)}");
-        Say($"… {await fire.KillAsync([Installation.BuildNode(nodes)], token)}");
-    }
+    /// <summary>It is up long before anything has to be handed out again.</summary>
+    private async Task KillApiAsync(CancellationToken token) => Say($"… {await fire.KillAsync([installation.TheApi], token)}");
 
     /// <summary>They ask for packages of both kinds by turns.</summary>
     private BuildClient BuildClientOf(int number, Dictionary<TargetPlatform, int> platforms)
@@ -97,8 +100,8 @@ public sealed class CrashTests : IAsyncDisposable
         return new(installation, acknowledged, platform, number < Releasing ? new ReleaseClient(acknowledged, platforms[platform]) : null);
     }
 
-    /// <summary>Stops with the first client, node or action that fails.</summary>
-    private async Task RunUnderLoadAsync(IReadOnlyList<BuildClient> builders, Func<CancellationToken, Task> action)
+    /// <summary>Stops with the first client, node or action that fails. The action says when it needs no more commands.</summary>
+    private async Task RunUnderLoadAsync(IReadOnlyList<BuildClient> builders, Func<CancellationTokenSource, CancellationToken, Task> action)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using var noMoreCommands = CancellationTokenSource.CreateLinkedTokenSource(failed.Token);
@@ -109,12 +112,11 @@ public sealed class CrashTests : IAsyncDisposable
             .. Enumerable.Range(0, KeyClients).Select(_ => new KeyClient(installation, acknowledged).RunAsync(noMoreCommands.Token, failed.Token)),
         ];
         Task[] delivering = [.. nodes.Select(node => node.RunAsync(noMoreTasks.Token))];
-        var acting = action(failed.Token);
+        var acting = action(noMoreCommands, failed.Token);
         try
         {
             await await Task.WhenAny([acting, .. clients, .. delivering]);
             await acting;
-            await noMoreCommands.CancelAsync();
             await Task.WhenAll(clients).WaitAsync(Until.Stalled, Token);
             await noMoreTasks.CancelAsync();
             await Task.WhenAll(delivering);

@@ -38,6 +38,7 @@ internal sealed class Installation : IAsyncDisposable
         ["Roles"] = "projections,effects",
         ["FirstStart__LocalNodes"] = string.Join(',', [.. Nodes, HandOut.SilentNode, HandOut.IdleNode, SignToken]),
         ["AutomaticSigning__Key"] = SignKey,
+        ["Packages__Signing__PingingSilence"] = "00:00:15", // so short that an outage makes one that lives look dead
         ["Packages__Releases__Lease"] = "00:00:15", // so short that some do not make it in time, and have to be committed again
         ["Logging__LogLevel__Default"] = "Warning",
         ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
@@ -46,7 +47,7 @@ internal sealed class Installation : IAsyncDisposable
     public async Task StartAsync(CancellationToken token)
     {
         var anywhere = new Dictionary<string, string>(Settings) { ["Urls"] = "http://127.0.0.1:0" };
-        var signs = new Dictionary<string, string>(anywhere) { ["Roles"] = "sign", ["SignNode__Master"] = Address.ToString(), ["SignNode__KeyName"] = SignKey };
+        var signs = new Dictionary<string, string>(anywhere) { ["Roles"] = "sign", ["SignNode__Master"] = Address.ToString(), ["SignNode__KeyName"] = SignKey, ["SignNode__PollInterval"] = "00:00:00.5" };
         hosts.AddRange([new("Api", Settings), new("Workers", anywhere), new("Workers", anywhere), new("Workers", signs)]);
         await ReadyAsync(token);
     }
@@ -56,7 +57,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public string NodeToken(string name) => File.ReadAllText(Path.Combine(Data.Path, $"node-{name}.token")).Trim();
 
-    /// <summary>Servers and connections, without which nothing goes on, and the sign node, whose work takes half a minute to come back to it.</summary>
+    /// <summary>Servers and connections, without which nothing goes on.</summary>
     public IReadOnlyList<Victim> Servers(Database database) =>
     [
         new("one of the Workers", Workers[0].Kill, Volley.Work),
@@ -65,13 +66,14 @@ internal sealed class Installation : IAsyncDisposable
         new("all of PostgreSQL", () => KillServer(withBackends: true), Volley.Registrations),
         new("everything", () => hosts.Count(host => host.Kill()) + (KillServer(withBackends: false) ? 1 : 0) > hosts.Count, Volley.Registrations),
         new("all connections", database.EndConnections, Volley.Registrations),
-        new("the sign node, at texts", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Deb'")),
-        new("the sign node, at rpms", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Rpm'")),
     ];
 
     public Victim TheApi => new("Api", Api.Kill, Volley.Registrations);
 
-    public static Victim BuildNode(IReadOnlyList<MortalNode> nodes) => new("a build node", () => nodes.Any(node => node.Kill()), Volley.After("build_task_assigned"));
+    /// <summary>Twice, for it signs texts in another way than rpms.</summary>
+    public IReadOnlyList<NodeVictim> SignNodeTwice => [SignNodeAt("texts", "*.changes"), SignNodeAt("rpms", "*.rpm")];
+
+    public static NodeVictim BuildNode(IReadOnlyList<MortalNode> nodes) => new("a build node", () => nodes.Any(node => node.IsAtWork), () => nodes.Any(node => node.Kill()));
 
     /// <summary>Returns once the API is ready to take work. Hundreds may wait; one asks for all of them.</summary>
     public Task ReadyAsync(CancellationToken token)
@@ -98,6 +100,13 @@ internal sealed class Installation : IAsyncDisposable
         await StopAsync();
         health.Dispose();
         await Data.DisposeAsync();
+    }
+
+    private NodeVictim SignNodeAt(string what, string files)
+    {
+        return new($"the sign node, at {what}", IsAtWork, () => IsAtWork() && SignNode.Kill());
+
+        bool IsAtWork() => SignNode.HasWork(Path.Combine(Data.Path, "sign-node"), files);
     }
 
     private async Task<bool> IsReadyAsync(CancellationToken token)

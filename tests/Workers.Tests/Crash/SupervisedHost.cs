@@ -11,6 +11,7 @@ internal sealed class SupervisedHost
     private readonly IReadOnlyDictionary<string, string> settings;
     private readonly Task running;
     private volatile HostProcess? current;
+    private DateTime started;
     private volatile int killed;
     private volatile bool stopping;
 
@@ -47,6 +48,20 @@ internal sealed class SupervisedHost
     /// <summary>Whether it is signing just now: gpg runs for it.</summary>
     public bool Signs => current is { } process && Directory.EnumerateDirectories("/proc").Any(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]) && IsSignerOf(process.ProcessId, folder));
 
+    /// <summary>Whether it has such files in its folder for work in progress, and not from an earlier life.</summary>
+    public bool HasWork(string folder, string files)
+    {
+        try
+        {
+            return current is { } process && process.ProcessId != killed
+                && Directory.EnumerateFiles(folder, files, SearchOption.AllDirectories).Any(file => File.GetCreationTimeUtc(file) > started);
+        }
+        catch (IOException)
+        {
+            return false; // there is no such folder yet, or it is just being removed
+        }
+    }
+
     /// <summary>Takes the processor from it: it keeps all it has and does nothing, as a machine that stalls.</summary>
     public Task FreezeAsync(CancellationToken token) => SignalAsync("-STOP", token);
 
@@ -80,7 +95,7 @@ internal sealed class SupervisedHost
         while (!stopping)
         {
             await using var process = await HostProcess.StartAsync(host, settings, CancellationToken.None);
-            current = process;
+            (started, current) = (DateTime.UtcNow, process);
             if (stopping)
                 await process.StopAsync(CancellationToken.None);
             var (exitCode, output, errors) = await process.EndAsync(CancellationToken.None);
