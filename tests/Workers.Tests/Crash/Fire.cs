@@ -65,7 +65,7 @@ internal sealed class Fire(Installation installation, Database database, Acknowl
         while (true)
         {
             await Until.TrueAsync($"{node.Name} is at work", node.IsAtWork, token);
-            await acknowledged.MoreAsync(builds: 0, more: order.Next(30), token);
+            await acknowledged.MoreAsync(builds: 0, more: order.Next(node.LongestPause), token);
             if (node.Kill())
                 return Stopwatch.GetTimestamp();
         }

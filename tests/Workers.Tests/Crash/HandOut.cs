@@ -25,8 +25,8 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
     public async Task RunAsync(Func<CancellationToken, Task> meanwhile, Func<Task> onLoadDone, CancellationToken token)
     {
         using var client = new PatientClient(installation, installation.AdminKey);
-        var builds = new BuildClient(installation, acknowledged, TargetPlatform.Deb);
-        var build = await builds.AskAsync(client, TargetPlatform.SecludedArch, token);
+        var builds = new BuildClient(installation, acknowledged, BuildOrder.Delivered(TargetPlatform.Deb, TargetPlatform.SecludedArch));
+        var build = await builds.AskAsync(client, token);
         var task = await ClaimAsync(token);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(token);
         using var idle = new DeliveringNode(installation, IdleNode, acknowledged, TargetPlatform.SecludedArch);

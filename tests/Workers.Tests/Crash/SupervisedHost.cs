@@ -10,6 +10,7 @@ internal sealed class SupervisedHost
     private readonly string host;
     private readonly IReadOnlyDictionary<string, string> settings;
     private readonly Task running;
+    private readonly Lock killing = new();
     private volatile HostProcess? current;
     private DateTime started;
     private volatile int killed;
@@ -24,25 +25,17 @@ internal sealed class SupervisedHost
     /// <summary>Ends that nobody asked for.</summary>
     public List<string> OwnEnds { get; } = [];
 
+    /// <summary>Called with its process just before that is killed.</summary>
+    public Action<int> OnKill { get; init; } = _ => { };
+
     /// <summary>Starts that gave up because PostgreSQL was killed while they asked it.</summary>
     public int GivenUpStarts { get; private set; }
 
     /// <summary>kill -9; false when there is no process at the moment.</summary>
     public bool Kill()
     {
-        if (current is not { } process || process.ProcessId == killed)
-            return false;
-
-        killed = process.ProcessId;
-        try
-        {
-            HostProcess.Kill(process.ProcessId);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false; // it has just ended by itself
-        }
+        lock (killing)
+            return current is { } process && process.ProcessId != killed && Kill(process.ProcessId);
     }
 
     /// <summary>Whether it is signing just now: gpg runs for it.</summary>
@@ -74,6 +67,21 @@ internal sealed class SupervisedHost
         if (current is { } process)
             await process.StopAsync(CancellationToken.None);
         await running;
+    }
+
+    private bool Kill(int process)
+    {
+        killed = process;
+        OnKill(process);
+        try
+        {
+            HostProcess.Kill(process);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false; // it has just ended by itself
+        }
     }
 
     private static bool IsSignerOf(int worker, string folder)

@@ -10,4 +10,5 @@ internal sealed record Victim(string Name, Func<bool> Kill, string Seen);
 /// <param name="Name">What is said of it.</param>
 /// <param name="IsAtWork">Whether it has a task.</param>
 /// <param name="Kill">False when it has none any more.</param>
-internal sealed record NodeVictim(string Name, Func<bool> IsAtWork, Func<bool> Kill);
+/// <param name="LongestPause">After how many commands of others, at most, it is killed once it is seen at work.</param>
+internal sealed record NodeVictim(string Name, Func<bool> IsAtWork, Func<bool> Kill, int LongestPause = 30);
