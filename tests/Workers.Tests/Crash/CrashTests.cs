@@ -76,25 +76,27 @@ public sealed class CrashTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => installation.DisposeAsync();
 
-    /// <summary>Whose tasks come back by silence is killed beside the servers, so that this is over by the end of the round.</summary>
+    /// <summary>Nodes, whose tasks come back by silence, are killed beside the servers, so that mostly this is over by the end of the round.</summary>
     /// <param name="noMoreCommands">In the last round clients come to an end while a silent node is waited for.</param>
     /// <param name="token">Gives up.</param>
     private async Task KillAsync(CancellationTokenSource noMoreCommands, CancellationToken token)
     {
         for (var round = 1; round <= Rounds; round++)
         {
-            var said = await Task.WhenAll(
-                fire.KillAsync(installation.Servers(database), token),
-                fire.KillAtWorkAsync([Installation.DeliveringNode(nodes), installation.BuildNode.Victim], token),
-                fire.KillAtWorkAsync(installation.SignNodeTwice, token));
-            Say($"Round {round}: {string.Join(", ", said)}");
-            await handOut.RunAsync(KillApiAsync, round == Rounds ? noMoreCommands.CancelAsync : () => Task.CompletedTask, token);
+            var killingNodes = Task.WhenAll(
+                fire.KillAtWorkAsync([Installation.DeliveringNode(nodes), installation.BuildNode.Victim], token), fire.KillAtWorkAsync(installation.SignNodeTwice, token));
+            Say($"Round {round}: {await fire.KillAsync(installation.Servers(database), token)}");
+            await handOut.RunAsync(meanwhile => KillOthersAsync(killingNodes, meanwhile), round == Rounds ? noMoreCommands.CancelAsync : () => Task.CompletedTask, token);
             Say($"{acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds ended, {acknowledged.Releases.Count} released.");
         }
     }
 
-    /// <summary>It is up long before anything has to be handed out again.</summary>
-    private async Task KillApiAsync(CancellationToken token) => Say($"… {await fire.KillAsync([installation.TheApi], token)}");
+    /// <summary>What has no part in handing messages and tasks out again, apart from the API, which is up long before anything has to be handed out.</summary>
+    private async Task KillOthersAsync(Task<string[]> killingNodes, CancellationToken token)
+    {
+        Say($"… {await fire.KillAsync([installation.TheApi], token)}");
+        Say($"… {string.Join(", ", await killingNodes)}, counted from the start of the round");
+    }
 
     /// <summary>They ask for packages of both kinds by turns.</summary>
     private BuildClient BuildClientOf(int number, Dictionary<TargetPlatform, int> platforms)
