@@ -9,7 +9,7 @@ internal sealed class Acknowledged
     private int commands;
 
     /// <summary>Builds by the Idempotency-Key they were asked for with.</summary>
-    public ConcurrentDictionary<string, (int Id, TargetPlatform Platform, string Arch)> Builds { get; } = new();
+    public ConcurrentDictionary<string, (int Id, BuildOrder Order)> Builds { get; } = new();
 
     /// <summary>Ids of API keys by the Idempotency-Key they were asked for with.</summary>
     public ConcurrentDictionary<string, Guid> Keys { get; } = new();

@@ -5,33 +5,35 @@ using System.Text.Json;
 namespace EventSourced.Workers.Tests.Crash;
 
 /// <summary>Asks for a build, follows its events to the end wherever the stream breaks, releases it when that is its job, and again.</summary>
-internal sealed class BuildClient(Installation installation, Acknowledged acknowledged, TargetPlatform platform, ReleaseClient? releases = null)
+internal sealed class BuildClient(Installation installation, Acknowledged acknowledged, BuildOrder order, ReleaseClient? releases = null)
 {
-    private const int RefsPerBuild = 2;
-
     /// <summary>Many clients that ask seldom: some are always at work while others wait for what a killed process held, and repositories are published as fast as builds end.</summary>
-    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(24);
+    public TimeSpan Pace { get; init; } = TimeSpan.FromSeconds(24);
+
+    /// <summary>How much of the pace is left out the first time: who began together does not go on together.</summary>
+    public double Ahead { get; init; }
 
     public async Task RunAsync(CancellationToken enough, CancellationToken token)
     {
         using var client = new PatientClient(installation, installation.AdminKey);
-        using var pace = new PeriodicTimer(Pace);
+        using var pace = new PeriodicTimer(Pace * (1 - Ahead));
         while (!enough.IsCancellationRequested)
         {
-            var build = await AskAsync(client, platform.Arch, token);
+            var build = await AskAsync(client, token);
             await FollowAsync(client, build, token);
             if (releases is not null)
-                await releases.ReleaseAsync(client, build, token);
+                await releases.ReleaseAsync(client, build, enough, token);
 
             await ((Task)pace.WaitForNextTickAsync(enough).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pace.Period = Pace;
         }
     }
 
-    public async Task<int> AskAsync(PatientClient client, string arch, CancellationToken token)
+    public async Task<int> AskAsync(PatientClient client, CancellationToken token)
     {
         var idempotencyKey = Guid.CreateVersion7().ToString("N");
-        var build = await AskAsync(client, platform, arch, idempotencyKey, token);
-        acknowledged.Builds[idempotencyKey] = (build, platform, arch);
+        var build = await AskAsync(client, order, idempotencyKey, token);
+        acknowledged.Builds[idempotencyKey] = (build, order);
         acknowledged.Count();
         return build;
     }
@@ -43,12 +45,12 @@ internal sealed class BuildClient(Installation installation, Acknowledged acknow
         acknowledged.CountBuild();
     }
 
-    public static async Task<int> AskAsync(PatientClient client, TargetPlatform platform, string arch, string idempotencyKey, CancellationToken token)
+    public static async Task<int> AskAsync(PatientClient client, BuildOrder order, string idempotencyKey, CancellationToken token)
     {
         var answer = await client.PostAsync("/api/v1/builds/", idempotencyKey, new
         {
-            platforms = new[] { new { name = platform.Name, arch_list = new[] { arch } } },
-            tasks = Enumerable.Range(0, RefsPerBuild).Select(n => new { url = $"https://git.example.org/crash-{n}.git", git_ref = "main" }),
+            platforms = new[] { new { name = order.Platform.Name, arch_list = new[] { order.Arch } } },
+            tasks = order.Urls.Select(url => new { url, git_ref = "main" }),
         }, token);
         using var json = JsonDocument.Parse(answer);
         return json.RootElement.GetProperty("id").GetInt32();

@@ -5,12 +5,12 @@ using System.Security.Cryptography;
 namespace EventSourced.Workers.Tests.Crash;
 
 /// <summary>
-/// Api, Workers, a sign node, build nodes and PostgreSQL are killed (kill -9) in random order while clients ask for builds, releases and keys, and nodes deliver and
-/// sign. Afterwards everything that was acknowledged is in the log exactly once and had its effects exactly once. <c>tests/crash.sh</c> does it for longer.
+/// Api, Workers, a sign node, build nodes and PostgreSQL are killed (kill -9) in random order while clients ask for builds, releases and keys, and nodes build, deliver
+/// and sign. Afterwards everything that was acknowledged is in the log exactly once and had its effects exactly once. <c>tests/crash.sh</c> does it for longer.
 /// </summary>
 public sealed class CrashTests : IAsyncDisposable
 {
-    private const int BuildClients = 8, Releasing = 4, KeyClients = 2;
+    private const int BuildClients = 8, Releasing = 6, KeyClients = 2;
 
     private static readonly int Rounds = Setting("EVENTSOURCED_CRASH_ROUNDS", 1);
     private static readonly int Seed = Setting("EVENTSOURCED_CRASH_SEED", RandomNumberGenerator.GetInt32(int.MaxValue));
@@ -37,6 +37,7 @@ public sealed class CrashTests : IAsyncDisposable
     public async Task Whatever_is_killed_nothing_acknowledged_is_lost_and_nothing_happens_twice()
     {
         Say($"Seed {Seed}, {Rounds} rounds.");
+        await using var real = await RealBuilds.PrepareAsync();
         await installation.StartAsync(Token);
         Say("Ready.");
         using var client = new PatientClient(installation, installation.AdminKey);
@@ -47,7 +48,7 @@ public sealed class CrashTests : IAsyncDisposable
 
         await SignKeys.TrustAsync(client, platforms.Values, Token);
 
-        await RunUnderLoadAsync([.. Enumerable.Range(0, BuildClients).Select(n => BuildClientOf(n, platforms))], KillAsync);
+        await RunUnderLoadAsync([.. Enumerable.Range(0, BuildClients).Select(n => BuildClientOf(n, platforms)), ClientOf(real)], KillAsync);
         await database.QuietAsync(Token);
         Say("Quiet.");
 
@@ -59,46 +60,59 @@ public sealed class CrashTests : IAsyncDisposable
         using var signatures = new SignatureOutcomes(installation, database);
         await Task.WhenAll(
             ledger.AssertAsync(Token), outcomes.AssertFilesAsync(Token), outcomes.AssertRepositoriesAsync(Token), outcomes.AssertLogsAsync(Token),
-            released.AssertCompletedAsync(Token), released.AssertPublishedFilesAsync(Token), signatures.AssertAsync(Token), AssertVerifiedAsync());
+            released.AssertCompletedAsync(Token), released.AssertPublishedFilesAsync(Token), signatures.AssertAsync(Token), AssertVerifiedAsync(),
+            real.AssertAsync(installation, database, acknowledged, client, Token));
         Say("Checked.");
 
         var takenUp = Assert.Single(await database.ListAsync(LedgerRules.TakenUp, Token));
+        Assert.Empty(installation.BuildNode.Orphans);
         Say($"Left in the folders for work in progress at first: {string.Join(", ", installation.LeftBehind())}.");
         await Until.TrueAsync("nothing is left in the folders for work in progress", () => !installation.LeftBehind().Any(), Token);
         await installation.StopAsync();
         Assert.Empty(installation.OwnEnds);
         Assert.False(installation.Data.ServerRuns, "The last host to leave did not stop PostgreSQL.");
-        Say(Figures(ledger, takenUp));
+        Say(Figures(ledger, takenUp, real));
     }
 
     public ValueTask DisposeAsync() => installation.DisposeAsync();
 
-    private async Task KillAsync(CancellationToken token)
+    /// <summary>Nodes, whose tasks come back by silence, are killed beside the servers, so that mostly this is over by the end of the round.</summary>
+    /// <param name="noMoreCommands">In the last round clients come to an end while a silent node is waited for.</param>
+    /// <param name="token">Gives up.</param>
+    private async Task KillAsync(CancellationTokenSource noMoreCommands, CancellationToken token)
     {
         for (var round = 1; round <= Rounds; round++)
         {
+            var killingNodes = Task.WhenAll(
+                fire.KillAtWorkAsync([Installation.DeliveringNode(nodes), installation.BuildNode.Victim], token), fire.KillAtWorkAsync(installation.SignNodeTwice, token));
             Say($"Round {round}: {await fire.KillAsync(installation.Servers(database), token)}");
-            await handOut.RunAsync(KillWithoutWorkersAsync, token);
+            await handOut.RunAsync(meanwhile => KillOthersAsync(killingNodes, meanwhile), round == Rounds ? noMoreCommands.CancelAsync : () => Task.CompletedTask, token);
             Say($"{acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds ended, {acknowledged.Releases.Count} released.");
         }
     }
 
     /// <summary>What has no part in handing messages and tasks out again, apart from the API, which is up long before anything has to be handed out.</summary>
-    private async Task KillWithoutWorkersAsync(CancellationToken token)
+    private async Task KillOthersAsync(Task<string[]> killingNodes, CancellationToken token)
     {
         Say($"… {await fire.KillAsync([installation.TheApi], token)}");
-        Say($"… {await fire.KillAsync([Installation.BuildNode(nodes)], token)}");
+        Say($"… {string.Join(", ", await killingNodes)}, counted from the start of the round");
     }
 
     /// <summary>They ask for packages of both kinds by turns.</summary>
     private BuildClient BuildClientOf(int number, Dictionary<TargetPlatform, int> platforms)
     {
         var platform = number % 2 is 0 ? TargetPlatform.Deb : TargetPlatform.Rpm;
-        return new(installation, acknowledged, platform, number < Releasing ? new ReleaseClient(acknowledged, platforms[platform]) : null);
+        return new(installation, acknowledged, BuildOrder.Delivered(platform, platform.Arch), number < Releasing ? new ReleaseClient(acknowledged, platforms[platform]) : null)
+        {
+            Ahead = (double)number / BuildClients,
+        };
     }
 
-    /// <summary>Stops with the first client, node or action that fails.</summary>
-    private async Task RunUnderLoadAsync(IReadOnlyList<BuildClient> builders, Func<CancellationToken, Task> action)
+    /// <summary>One build at a time, often enough that one is there to be cut off.</summary>
+    private BuildClient ClientOf(RealBuilds real) => new(installation, acknowledged, real.Order) { Pace = TimeSpan.FromSeconds(8) };
+
+    /// <summary>Stops with the first client, node or action that fails. The action says when it needs no more commands.</summary>
+    private async Task RunUnderLoadAsync(IReadOnlyList<BuildClient> builders, Func<CancellationTokenSource, CancellationToken, Task> action)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using var noMoreCommands = CancellationTokenSource.CreateLinkedTokenSource(failed.Token);
@@ -109,12 +123,11 @@ public sealed class CrashTests : IAsyncDisposable
             .. Enumerable.Range(0, KeyClients).Select(_ => new KeyClient(installation, acknowledged).RunAsync(noMoreCommands.Token, failed.Token)),
         ];
         Task[] delivering = [.. nodes.Select(node => node.RunAsync(noMoreTasks.Token))];
-        var acting = action(failed.Token);
+        var acting = action(noMoreCommands, failed.Token);
         try
         {
             await await Task.WhenAny([acting, .. clients, .. delivering]);
             await acting;
-            await noMoreCommands.CancelAsync();
             await Task.WhenAll(clients).WaitAsync(Until.Stalled, Token);
             await noMoreTasks.CancelAsync();
             await Task.WhenAll(delivering);
@@ -133,13 +146,14 @@ public sealed class CrashTests : IAsyncDisposable
         Assert.True(exitCode is 0, text + errors);
     }
 
-    private string Figures(Ledger ledger, string takenUp)
+    private string Figures(Ledger ledger, string takenUp, RealBuilds real)
     {
         var kills = string.Join(", ", fire.Kills.Select(kill => $"{kill.Key} {kill.Value}"));
         return $"""
             Seed {Seed}: {Rounds} rounds, {fire.Kills.Values.Sum()} kills ({kills}), {installation.GivenUpStarts} starts given up, up to {fire.MostInFlight} commands on their way;
             {acknowledged.Commands} commands acknowledged, {acknowledged.BuildsEnded} builds, {acknowledged.Releases.Count} releases in {acknowledged.Commits.Count} commits; {ledger.Tally};
             taken up again: {takenUp};
+            {real.Count.All} real builds, {real.Count.Again} of them begun again, {installation.BuildNode.CutOffBuilds} times a sandbox lost its node: nothing of it is left;
             handed out again within {handOut.Longest.Messages.TotalSeconds:0.0} s (messages of a dead worker) and {handOut.Longest.Task.TotalSeconds:0.0} s (task of a silent node).
             """;
     }

@@ -20,12 +20,13 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
     public (TimeSpan Messages, TimeSpan Task) Longest { get; private set; }
 
     /// <param name="meanwhile">Done while it is waited for.</param>
+    /// <param name="onLoadDone">Called when the load has done its part: only silence is waited for then.</param>
     /// <param name="token">Gives up.</param>
-    public async Task RunAsync(Func<CancellationToken, Task> meanwhile, CancellationToken token)
+    public async Task RunAsync(Func<CancellationToken, Task> meanwhile, Func<Task> onLoadDone, CancellationToken token)
     {
         using var client = new PatientClient(installation, installation.AdminKey);
-        var builds = new BuildClient(installation, acknowledged, TargetPlatform.Deb);
-        var build = await builds.AskAsync(client, TargetPlatform.SecludedArch, token);
+        var builds = new BuildClient(installation, acknowledged, BuildOrder.Delivered(TargetPlatform.Deb, TargetPlatform.SecludedArch));
+        var build = await builds.AskAsync(client, token);
         var task = await ClaimAsync(token);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(token);
         using var idle = new DeliveringNode(installation, IdleNode, acknowledged, TargetPlatform.SecludedArch);
@@ -36,11 +37,11 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
             var messages = Until.TrueAsync("the messages of a dead worker are handed out again", () => AreGoneAsync(leases, token), Limit, token);
             var signing = GrowsAsync("repositories are published", "select count(*) from mt_events where type = 'repository_version_published'", token);
             var projecting = GrowsAsync("the projection of all events goes on", "select coalesce(max(seq_id), 0) from es.event_index", token);
-            var others = meanwhile(token);
+            var others = EndAsync([signing, projecting, meanwhile(token)], onLoadDone);
             await Until.TrueAsync($"task {task.Id} of a silent node is handed out again", () => IsHandedOutAgainAsync(task, token), Limit, token);
             var silence = await SilenceAsync(task, token);
             Assert.True(silence <= Limit, $"Task {task.Id} of a silent node was handed out again after {silence}.");
-            await Task.WhenAll(signing, projecting, others);
+            await others;
             Longest = (Max(Longest.Messages, await messages), Max(Longest.Task, silence));
         }
         finally
@@ -51,6 +52,12 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
         await builds.FollowAsync(client, build, token);
         await enough.CancelAsync();
         await delivering;
+    }
+
+    private static async Task EndAsync(IEnumerable<Task> underLoad, Func<Task> onDone)
+    {
+        await Task.WhenAll(underLoad);
+        await onDone();
     }
 
     private async Task<NodeTask> ClaimAsync(CancellationToken token)

@@ -3,7 +3,7 @@ using EventSourced.Workers.Tests.Hosting;
 
 namespace EventSourced.Workers.Tests.Crash;
 
-/// <summary>Both hosts, workers twice, a sign node, and their embedded PostgreSQL, all of which may be killed at any time.</summary>
+/// <summary>Both hosts, workers twice, a sign node, a build node, and their embedded PostgreSQL, all of which may be killed at any time.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
     private const string SignToken = "sign", SignKey = "crash";
@@ -27,6 +27,8 @@ internal sealed class Installation : IAsyncDisposable
 
     public SupervisedHost SignNode => hosts[3];
 
+    public BuildingNode BuildNode { get; private set; } = null!;
+
     public int GivenUpStarts => hosts.Sum(host => host.GivenUpStarts);
 
     public IEnumerable<string> OwnEnds => hosts.SelectMany(host => host.OwnEnds);
@@ -36,8 +38,9 @@ internal sealed class Installation : IAsyncDisposable
         ["Data__Path"] = Data.Path,
         ["Urls"] = Address.ToString(),
         ["Roles"] = "projections,effects",
-        ["FirstStart__LocalNodes"] = string.Join(',', [.. Nodes, HandOut.SilentNode, HandOut.IdleNode, SignToken]),
+        ["FirstStart__LocalNodes"] = string.Join(',', [.. Nodes, HandOut.SilentNode, HandOut.IdleNode, SignToken, BuildingNode.Name]),
         ["AutomaticSigning__Key"] = SignKey,
+        ["Packages__Signing__PingingSilence"] = "00:00:10", // so short that an outage makes one that lives look dead
         ["Packages__Releases__Lease"] = "00:00:15", // so short that some do not make it in time, and have to be committed again
         ["Logging__LogLevel__Default"] = "Warning",
         ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
@@ -46,8 +49,12 @@ internal sealed class Installation : IAsyncDisposable
     public async Task StartAsync(CancellationToken token)
     {
         var anywhere = new Dictionary<string, string>(Settings) { ["Urls"] = "http://127.0.0.1:0" };
-        var signs = new Dictionary<string, string>(anywhere) { ["Roles"] = "sign", ["SignNode__Master"] = Address.ToString(), ["SignNode__KeyName"] = SignKey };
-        hosts.AddRange([new("Api", Settings), new("Workers", anywhere), new("Workers", anywhere), new("Workers", signs)]);
+        var signs = new Dictionary<string, string>(anywhere)
+        {
+            ["Roles"] = "sign", ["SignNode__Master"] = Address.ToString(), ["SignNode__KeyName"] = SignKey, ["SignNode__PollInterval"] = "00:00:00.5",
+        };
+        BuildNode = new BuildingNode(Address, anywhere);
+        hosts.AddRange([new("Api", Settings), new("Workers", anywhere), new("Workers", anywhere), new("Workers", signs), BuildNode.Start()]);
         await ReadyAsync(token);
     }
 
@@ -56,7 +63,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public string NodeToken(string name) => File.ReadAllText(Path.Combine(Data.Path, $"node-{name}.token")).Trim();
 
-    /// <summary>Servers and connections, without which nothing goes on, and the sign node, whose work takes half a minute to come back to it.</summary>
+    /// <summary>Servers and connections, without which nothing goes on.</summary>
     public IReadOnlyList<Victim> Servers(Database database) =>
     [
         new("one of the Workers", Workers[0].Kill, Volley.Work),
@@ -65,13 +72,14 @@ internal sealed class Installation : IAsyncDisposable
         new("all of PostgreSQL", () => KillServer(withBackends: true), Volley.Registrations),
         new("everything", () => hosts.Count(host => host.Kill()) + (KillServer(withBackends: false) ? 1 : 0) > hosts.Count, Volley.Registrations),
         new("all connections", database.EndConnections, Volley.Registrations),
-        new("the sign node, at texts", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Deb'")),
-        new("the sign node, at rpms", SignNode.Kill, Volley.After("sign_task_assigned", "and data -> 'Packages' -> 0 ->> 'Type' = 'Rpm'")),
     ];
 
     public Victim TheApi => new("Api", Api.Kill, Volley.Registrations);
 
-    public static Victim BuildNode(IReadOnlyList<MortalNode> nodes) => new("a build node", () => nodes.Any(node => node.Kill()), Volley.After("build_task_assigned"));
+    /// <summary>Twice, for it signs texts in another way than rpms.</summary>
+    public IReadOnlyList<NodeVictim> SignNodeTwice => [SignNodeAt("texts", "*.changes"), SignNodeAt("rpms", "*.rpm")];
+
+    public static NodeVictim DeliveringNode(IReadOnlyList<MortalNode> nodes) => new("a build node", () => nodes.Any(node => node.IsAtWork), () => nodes.Any(node => node.Kill()));
 
     /// <summary>Returns once the API is ready to take work. Hundreds may wait; one asks for all of them.</summary>
     public Task ReadyAsync(CancellationToken token)
@@ -87,7 +95,7 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>What is still in the folders that are for work in progress.</summary>
     public IEnumerable<string> LeftBehind() =>
-        new[] { "publish", "verify", "sign-node" }.SelectMany(name => Directory.EnumerateFileSystemEntries(Path.Combine(Data.Path, name)));
+        new[] { "publish", "verify", "sign-node", "node" }.SelectMany(name => Directory.EnumerateFileSystemEntries(Path.Combine(Data.Path, name)));
 
     /// <summary>The last host to leave stops the server.</summary>
     public async Task StopAsync() => await Task.WhenAll(hosts.Select(host => host.StopAsync()));
@@ -98,6 +106,13 @@ internal sealed class Installation : IAsyncDisposable
         await StopAsync();
         health.Dispose();
         await Data.DisposeAsync();
+    }
+
+    private NodeVictim SignNodeAt(string what, string files)
+    {
+        return new($"the sign node, at {what}", IsAtWork, () => IsAtWork() && SignNode.Kill());
+
+        bool IsAtWork() => SignNode.HasWork(Path.Combine(Data.Path, "sign-node"), files);
     }
 
     private async Task<bool> IsReadyAsync(CancellationToken token)

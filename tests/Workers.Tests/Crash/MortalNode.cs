@@ -25,15 +25,25 @@ internal sealed class MortalNode(Installation installation, string name, Acknowl
         }
     }
 
+    /// <summary>Whether it has a task that it can be killed at.</summary>
+    public bool IsAtWork
+    {
+        get
+        {
+            lock (gate)
+                return alive is { IsDelivering: true } && life is { IsCancellationRequested: false };
+        }
+    }
+
     /// <summary>False when it has no task.</summary>
     public bool Kill()
     {
         lock (gate)
         {
-            if (alive is not { IsDelivering: true } || life is not { IsCancellationRequested: false })
+            if (!IsAtWork)
                 return false;
 
-            life.Cancel();
+            life!.Cancel();
             return true;
         }
     }

@@ -32,10 +32,11 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
     public async Task AssertRepositoriesAsync(CancellationToken token)
     {
         var packages = await BuiltPackages.ReadAsync(database, token);
-        foreach (var (build, platform, arch) in acknowledged.Builds.Values)
+        foreach (var (build, order) in acknowledged.Builds.Values)
         {
+            var platform = order.Platform;
             var built = packages[build];
-            await AssertRepositoryAsync(platform, build, arch, [.. built.Where(package => !BuiltPackages.IsSource(package.Key))], token);
+            await AssertRepositoryAsync(platform, build, order.Arch, [.. built.Where(package => !BuiltPackages.IsSource(package.Key))], token);
             if (platform.HasSources)
                 await AssertRepositoryAsync(platform, build, TargetPlatform.Source, [.. built.Where(package => BuiltPackages.IsSource(package.Key))], token);
         }
@@ -52,7 +53,7 @@ internal sealed class Outcomes(Installation installation, Database database, Ack
     public async Task AssertRepeatsAsync(CancellationToken token)
     {
         foreach (var (key, build) in acknowledged.Builds.Take(Repeated))
-            Assert.Equal(build.Id, await BuildClient.AskAsync(client, build.Platform, build.Arch, key, token));
+            Assert.Equal(build.Id, await BuildClient.AskAsync(client, build.Order, key, token));
 
         foreach (var (key, id) in acknowledged.Keys.Take(Repeated))
             Assert.Equal(id, await KeyClient.RepeatAsync(client, key, token));

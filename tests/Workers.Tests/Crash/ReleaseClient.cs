@@ -9,9 +9,13 @@ internal sealed class ReleaseClient(Acknowledged acknowledged, int platform)
 
     private const int BuiltInProduct = 1;
 
-    public async Task ReleaseAsync(PatientClient client, int build, CancellationToken token)
+    /// <summary>Begins none when it is enough.</summary>
+    public async Task ReleaseAsync(PatientClient client, int build, CancellationToken enough, CancellationToken token)
     {
         await Until.TrueAsync($"build {build} is signed", async () => (await ReadAsync(client, $"builds/{build}", token)).GetProperty("signed").GetBoolean(), Until.Stalled, token);
+        if (enough.IsCancellationRequested)
+            return;
+
         var planned = NewKey();
         var release = await PlanAsync(client, platform, build, planned, token);
         acknowledged.Releases[planned] = (release, build, platform);

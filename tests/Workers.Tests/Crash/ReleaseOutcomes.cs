@@ -24,7 +24,7 @@ internal sealed class ReleaseOutcomes(Database database, Acknowledged acknowledg
     public async Task AssertCompletedAsync(CancellationToken token)
     {
         Assert.NotEmpty(acknowledged.Releases);
-        var builds = acknowledged.Builds.Values.ToDictionary(build => build.Id, build => build.Platform);
+        var builds = acknowledged.Builds.Values.ToDictionary(build => build.Id, build => build.Order.Platform);
         var packagesOf = await BuiltPackages.ReadAsync(database, token);
         foreach (var (id, build, _) in acknowledged.Releases.Values)
         {

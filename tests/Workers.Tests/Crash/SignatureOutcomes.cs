@@ -16,7 +16,7 @@ internal sealed class SignatureOutcomes(Installation installation, Database data
     private const string ToSign =
         """
         select data ->> 'BuildTaskId' || ' ' || (a ->> 'Name') from mt_events, jsonb_array_elements(data -> 'Artifacts') a
-        where type = 'build_task_succeeded' and a ->> 'Name' ~ '\.(changes|rpm)$'
+        where type = 'build_task_succeeded' and a ->> 'Name' ~ '\.(changes|buildinfo|rpm)$'
         """;
 
     private readonly TemporaryFolder folder = new();

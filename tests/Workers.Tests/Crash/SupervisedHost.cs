@@ -10,7 +10,9 @@ internal sealed class SupervisedHost
     private readonly string host;
     private readonly IReadOnlyDictionary<string, string> settings;
     private readonly Task running;
+    private readonly Lock killing = new();
     private volatile HostProcess? current;
+    private DateTime started;
     private volatile int killed;
     private volatile bool stopping;
 
@@ -23,29 +25,35 @@ internal sealed class SupervisedHost
     /// <summary>Ends that nobody asked for.</summary>
     public List<string> OwnEnds { get; } = [];
 
+    /// <summary>Called with its process just before that is killed.</summary>
+    public Action<int> OnKill { get; init; } = _ => { };
+
     /// <summary>Starts that gave up because PostgreSQL was killed while they asked it.</summary>
     public int GivenUpStarts { get; private set; }
 
     /// <summary>kill -9; false when there is no process at the moment.</summary>
     public bool Kill()
     {
-        if (current is not { } process || process.ProcessId == killed)
-            return false;
-
-        killed = process.ProcessId;
-        try
-        {
-            HostProcess.Kill(process.ProcessId);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false; // it has just ended by itself
-        }
+        lock (killing)
+            return current is { } process && process.ProcessId != killed && Kill(process.ProcessId);
     }
 
     /// <summary>Whether it is signing just now: gpg runs for it.</summary>
     public bool Signs => current is { } process && Directory.EnumerateDirectories("/proc").Any(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]) && IsSignerOf(process.ProcessId, folder));
+
+    /// <summary>Whether it has such files in its folder for work in progress, and not from an earlier life.</summary>
+    public bool HasWork(string folder, string files)
+    {
+        try
+        {
+            return current is { } process && process.ProcessId != killed
+                && Directory.EnumerateFiles(folder, files, SearchOption.AllDirectories).Any(file => File.GetCreationTimeUtc(file) > started);
+        }
+        catch (IOException)
+        {
+            return false; // there is no such folder yet, or it is just being removed
+        }
+    }
 
     /// <summary>Takes the processor from it: it keeps all it has and does nothing, as a machine that stalls.</summary>
     public Task FreezeAsync(CancellationToken token) => SignalAsync("-STOP", token);
@@ -59,6 +67,21 @@ internal sealed class SupervisedHost
         if (current is { } process)
             await process.StopAsync(CancellationToken.None);
         await running;
+    }
+
+    private bool Kill(int process)
+    {
+        killed = process;
+        OnKill(process);
+        try
+        {
+            HostProcess.Kill(process);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false; // it has just ended by itself
+        }
     }
 
     private static bool IsSignerOf(int worker, string folder)
@@ -80,7 +103,7 @@ internal sealed class SupervisedHost
         while (!stopping)
         {
             await using var process = await HostProcess.StartAsync(host, settings, CancellationToken.None);
-            current = process;
+            (started, current) = (DateTime.UtcNow, process);
             if (stopping)
                 await process.StopAsync(CancellationToken.None);
             var (exitCode, output, errors) = await process.EndAsync(CancellationToken.None);

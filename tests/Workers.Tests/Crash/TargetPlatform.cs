@@ -14,11 +14,11 @@ internal sealed record TargetPlatform(
     string Name, string Type, string Distribution, string Version, IReadOnlyList<string> Arches, IReadOnlyList<string> RepositoryArches,
     int RepositoriesPerPackage)
 {
-    public const string SecludedArch = "arm64", Source = "src";
+    public const string SecludedArch = "arm64", BuiltArch = "armhf", Source = "src";
 
     /// <summary>A package for every arch is released to the repositories of all of them.</summary>
     public static TargetPlatform Deb { get; } =
-        new("Crash-1", "deb", "debian", "12", ["amd64", SecludedArch], ["amd64", SecludedArch], RepositoriesPerPackage: 2);
+        new("Crash-1", "deb", "debian", "12", ["amd64", SecludedArch, BuiltArch], ["amd64", SecludedArch], RepositoriesPerPackage: 2);
 
     /// <summary>A package and its source package are released, each to a repository of its own.</summary>
     public static TargetPlatform Rpm { get; } = new("CrashRpm-1", "rpm", "demo", "9", ["x86_64"], ["x86_64", Source], RepositoriesPerPackage: 1);
