@@ -43,6 +43,7 @@ public static class PackagesProjections
         options.Schema.Script("packages-build-counts", BuildCounts.Schema);
         options.Schema.Script("packages-artifacts", ArtifactsProjection.Schema);
         options.Schema.Script("packages-content", RepositoryContentProjection.Schema);
+        options.Schema.Script("packages-index-reads", IndexReads.Schema);
         options.Schema.Script("packages-logs", RunningLogs.Schema);
         options.Schema.Script("packages-sign-queue", SignTaskQueueProjection.Schema);
         options.Schema.Script("packages-sign-leases", SignTaskLeases.Schema);
