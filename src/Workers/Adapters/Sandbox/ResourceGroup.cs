@@ -40,7 +40,7 @@ internal sealed class ResourceGroup
     /// <summary>Removes what killed processes left, unless something still runs in it.</summary>
     public static void RemoveAbandoned(ControlGroups groups)
     {
-        foreach (var folder in groups.Parents.SelectMany(parent => Directory.EnumerateDirectories(parent.Folder, GroupName.All)))
+        foreach (var folder in groups.Parents.Where(parent => Directory.Exists(parent.Folder)).SelectMany(parent => Directory.EnumerateDirectories(parent.Folder, GroupName.All)))
         {
             if (GroupName.IsAbandoned(Path.GetFileName(folder)))
                 TryRemove(folder);
