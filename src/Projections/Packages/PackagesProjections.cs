@@ -18,6 +18,7 @@ public static class PackagesProjections
         ("packages-build-counts", BuildCounts.Schema),
         ("packages-artifacts", ArtifactsProjection.Schema),
         ("packages-content", RepositoryContentProjection.Schema),
+        ("packages-index-reads", IndexReads.Schema),
         ("packages-logs", RunningLogs.Schema),
         ("packages-sign-queue", SignTaskQueueProjection.Schema),
         ("packages-sign-leases", SignTaskLeases.Schema),

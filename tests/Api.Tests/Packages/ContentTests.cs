@@ -11,6 +11,7 @@ namespace EventSourced.Api.Tests.Packages;
 public sealed class ContentTests(ApiHost host) : IClassFixture<ApiHost>
 {
     private readonly AlbsClient albs = new(host);
+    private readonly Dictionary<string, RepositoryId> repositories = [];
 
     [Fact]
     public async Task A_file_answers_ranges_etags_and_head()
@@ -43,6 +44,26 @@ public sealed class ContentTests(ApiHost host) : IClassFixture<ApiHost>
 
         foreach (var path in others)
             Assert.Equal("no-cache", (await albs.Http.Get(root + path).Expect(200)).Header("Cache-Control"));
+    }
+
+    [Theory]
+    [InlineData("repodata/repomd.xml", "repodata/repomd.xml.asc")]
+    [InlineData("dists/stable/Release", "dists/stable/Release.gpg")]
+    public async Task Whoever_read_an_index_gets_its_signature_though_another_version_was_published_meanwhile(string index, string signature)
+    {
+        var root = await PublishedAsync((index, "first"), (signature, "signature of the first"));
+        Assert.Equal("first", await ReadAsync("early", index));
+        Assert.Equal("", (await new HttpScenario(albs.Http, HttpMethod.Head, root + index).With("User-Agent", "watch").Expect(200)).Text);
+
+        await PublishAsync(root, 2, (index, "second"), (signature, "signature of the second"));
+
+        Assert.Equal("second", await ReadAsync("late", index));
+        Assert.Equal("signature of the first", await ReadAsync("early", signature));
+        Assert.Equal("signature of the second", await ReadAsync("late", signature));
+        Assert.Equal("signature of the second", await ReadAsync("watch", signature));
+        Assert.Equal(("second", "signature of the second"), (await ReadAsync("early", index), await ReadAsync("early", signature)));
+
+        async Task<string> ReadAsync(string agent, string path) => (await albs.Http.Get(root + path).With("User-Agent", agent).Expect(200)).Text;
     }
 
     [Theory]
@@ -92,12 +113,18 @@ public sealed class ContentTests(ApiHost host) : IClassFixture<ApiHost>
     /// <summary>A build's repository with these files, published as the workers do it.</summary>
     private async Task<string> PublishedAsync(params (string Path, string Content)[] files)
     {
-        var token = TestContext.Current.CancellationToken;
         var arch = AlbsClient.NewName("a");
         var build = await albs.SubmitAsync(await albs.CreatePlatformAsync(arch), [arch], "https://git.example.org/a.git");
         var repository = (await albs.Http.Get($"/api/builds/{build.GetProperty("id").GetInt32()}").Expect(200)).Json.GetProperty("repositories")[0];
-        var id = new RepositoryId(repository.GetProperty("id").GetInt32());
+        var root = repository.GetProperty("url").GetString()!;
+        repositories[root] = new(repository.GetProperty("id").GetInt32());
+        await PublishAsync(root, 1, files);
+        return root;
+    }
 
+    private async Task PublishAsync(string root, int version, params (string Path, string Content)[] files)
+    {
+        var (id, token) = (repositories[root], TestContext.Current.CancellationToken);
         await using var scope = host.Services.CreateAsyncScope();
         var (store, bus) = (scope.ServiceProvider.GetRequiredService<IArtifactStore>(), scope.ServiceProvider.GetRequiredService<IMessageBus>());
         var stored = new List<RepositoryFile>();
@@ -109,8 +136,7 @@ public sealed class ContentTests(ApiHost host) : IClassFixture<ApiHost>
 
         var packages = stored.Where(f => f.Path.StartsWith("Packages/", StringComparison.Ordinal))
             .Select(f => new RepositoryPackage(f.Path, Path.GetFileName(f.Path), ArtifactHrefs.Of(f.Sha256), f.Sha256, f.SizeBytes)).ToList();
-        await bus.InvokeAsync(new AddRepositoryPackages(id, packages is [] ? [new("Packages/x", "x", "/a/1/", null, null)] : packages), token);
-        await bus.InvokeAsync(new RecordRepositoryVersion(id, 1, [.. stored.Where(f => !f.Path.StartsWith("Packages/", StringComparison.Ordinal))], SignedBy: null), token);
-        return repository.GetProperty("url").GetString()!;
+        await bus.InvokeAsync(new AddRepositoryPackages(id, packages is [] ? [new($"Packages/{version}", "x", "/a/1/", null, null)] : packages), token);
+        await bus.InvokeAsync(new RecordRepositoryVersion(id, version, [.. stored.Where(f => !f.Path.StartsWith("Packages/", StringComparison.Ordinal))], SignedBy: null), token);
     }
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using EventSourced.Workers.Adapters.Sandbox;
+using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Tests.Adapters;
 
@@ -34,7 +36,7 @@ public sealed class ControlGroupsTests : IDisposable
 
         // No kernel grants what is asked for here, so it is the root after all.
         AssertUnified(Find(), Root, "memory", "pids", "cpu");
-        Assert.Equal($"{Environment.ProcessId}", File.ReadAllText($"{Own}/eventsourced-{Environment.ProcessId}/cgroup.procs"));
+        Assert.Equal($"{Environment.ProcessId}", File.ReadAllText($"{Own}/{GroupName.Own}/cgroup.procs"));
         Assert.Equal("+memory +pids +cpu", File.ReadAllText($"{Own}/cgroup.subtree_control"));
     }
 
@@ -96,6 +98,24 @@ public sealed class ControlGroupsTests : IDisposable
         var group = Assert.Single(Directory.GetDirectories(Root)); // it holds files, so it stays
         Assert.Equal(["335544320", "64", "150000 100000"], new[] { "memory.max", "pids.max", "cpu.max" }.Select(file => File.ReadAllText($"{group}/{file}")));
         Assert.NotEmpty(File.ReadAllText($"{group}/cgroup.procs"));
+    }
+
+    [Fact]
+    public async Task Groups_that_killed_processes_left_are_removed_unless_something_is_in_them()
+    {
+        Group(Root, enabled: All);
+        using var ended = Process.Start("true");
+        await ended.WaitForExitAsync(Cancellation);
+        var dead = GroupName.Of(ended.Id);
+        string[] left = [dead, $"{dead}-1", $"{dead}-2"], others = [GroupName.OfRun(1), $"{GroupName.Of(1)}-1", $"eventsourced-1-{ended.Id}-1", "eventsourced-of-another", "user.slice"];
+        foreach (var name in left.Concat(others))
+            Directory.CreateDirectory(_folder[name]);
+
+        File.WriteAllText(_folder[$"{dead}-2/cgroup.procs"], $"{ended.Id}\n");
+
+        new Bubblewrap(Options.Create(new SandboxOptions()), TimeProvider.System, Find()).RemoveAbandonedGroups();
+
+        Assert.Equal(others.Append($"{dead}-2").Order(StringComparer.Ordinal), Directory.GetDirectories(Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     private ControlGroups Find(string membership = "/user.slice/node.service")

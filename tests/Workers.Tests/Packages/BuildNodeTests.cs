@@ -276,11 +276,13 @@ public sealed class BuildNodeTests : IAsyncLifetime
         await HandedBackAsync();
     }
 
-    [Fact]
-    public async Task A_node_without_room_for_its_work_hands_a_task_back_and_does_not_ask_again_at_once()
+    [Theory]
+    [InlineData("/proc/self/task")] // a folder that takes no files
+    [InlineData("/proc/self/nowhere")] // one that cannot be made
+    public async Task A_node_without_room_for_its_work_hands_a_task_back_and_does_not_ask_again_at_once(string workPath)
     {
         _node.Dispose();
-        _node = Node(workPath: "/proc/self/task"); // a folder that takes no files
+        _node = Node(workPath);
         await _node.StartAsync(Cancellation);
         _master.Queue(7, "ext::x", "main");
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using EventSourced.Workers.Adapters.Sandbox;
 using EventSourced.Workers.Tests.Adapters;
 
 namespace EventSourced.Workers.Tests.Packages;
@@ -41,10 +42,11 @@ public sealed class KilledNodeTests : IAsyncLifetime
         await Until.TrueAsync("nothing of the build runs", () => !tree.Any(p => p.IsThere) && SandboxRun.Processes(Sleeping) is 0, Token);
         var left = Directory.GetFileSystemEntries(hosts.NodeFolder);
         Assert.NotEmpty(left);
+        Assert.Equal(ControlGroups.OfMachine.Parents.Count, GroupsOf(node.ProcessId).Count());
 
         await CommitAsync("dpkg-gencontrol -Pdebian/slow && dpkg-deb --root-owner-group --build debian/slow ..");
         await using var next = await hosts.StartNodeAsync(Arch);
-        await Until.TrueAsync("what was left is cleared", () => !left.Any(Path.Exists), Token);
+        await Until.TrueAsync("what was left is cleared", () => !left.Concat(GroupsOf(node.ProcessId)).Any(Path.Exists), Token);
         IReadOnlyList<string> events = [];
         await Until.TrueAsync("the task has ended", async () => HasEnded(events = await EventsAsync(task)), Until.Stalled, Token);
         Assert.Equal("build_task_succeeded", events[^1]);
@@ -52,6 +54,9 @@ public sealed class KilledNodeTests : IAsyncLifetime
         Assert.Equal(0, await next.StopAsync(Token));
         Assert.Empty(Directory.EnumerateFileSystemEntries(hosts.NodeFolder));
     }
+
+    private static IEnumerable<string> GroupsOf(int process) =>
+        ControlGroups.OfMachine.Parents.SelectMany(parent => Directory.EnumerateDirectories(parent.Folder, $"{GroupName.Of(process)}-*"));
 
     private static bool IsBuilding(IReadOnlyList<RunningProcess> tree) => tree.Any(p => p.CommandLine.StartsWith(Sleeping, StringComparison.Ordinal));
 

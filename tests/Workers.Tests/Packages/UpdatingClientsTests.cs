@@ -88,6 +88,24 @@ public sealed class UpdatingClientsTests(RealHosts hosts) : IClassFixture<RealHo
         Assert.Equal("1", await root.VersionAsync("hello", Cancellation));
     }
 
+    [Fact]
+    public async Task Dnf_gets_the_signature_of_what_it_read_though_a_version_is_published_between_its_two_requests()
+    {
+        var (id, url) = await RepositoryAsync("x86_64", "rpm");
+        var (version, last) = (1, await PublishAsync(id, HelloRpm.BuildAsync, 1, last: null));
+        await using var server = await ForwardingServer.StartAsync(url, async path =>
+        {
+            if (path is "repodata/repomd.xml.asc")
+                last = await PublishAsync(id, HelloRpm.BuildAsync, ++version, last);
+        });
+        var root = await DnfRoot.CreateAsync(folder["between"], server.Address, packageKey: null, Cancellation);
+
+        await InstallAsync(root);
+
+        Assert.InRange(version, 4, int.MaxValue);
+        Assert.Equal($"{version - 1}", await root.VersionAsync("hello", Cancellation));
+    }
+
     /// <summary>Any failure to fetch, and any digest that is not the announced one, ends it with an error.</summary>
     private static async Task<int> RepeatAsync(Func<Task> install, CancellationToken enough)
     {

@@ -16,7 +16,7 @@ internal static class ClientAddress
     public static int SlotOf(string kind, string name) => (int)((uint)HashCode.Combine(kind, name) % Slots);
 
     /// <summary>An IPv6 client owns its whole /64.</summary>
-    private static string Network(IPAddress? address) => address switch
+    public static string Network(IPAddress? address) => address switch
     {
         null => "",
         { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EventSourced.Api.Hosting.Requests;
 using EventSourced.Domain;
 using Npgsql;
 
@@ -62,6 +63,9 @@ internal static partial class FailureMapping
             return new(exception.StatusCode, "request.malformed", "The request could not be read.");
 
         var name = match.Groups["name"].Value;
+        if (UnknownIds.Find(name, context.Request.RouteValues.GetValueOrDefault(name) as string) is { } unknown)
+            return new(unknown.Status, unknown.Code, unknown.Message);
+
         var source = context.Request.RouteValues.ContainsKey(name) ? "path" : exception.Message.Contains("header", StringComparison.Ordinal) ? "header" : "query";
         var field = exception.Message.StartsWith("Required", StringComparison.Ordinal)
             ? new FieldError(source, [name], "is required", "missing")

@@ -42,7 +42,8 @@ public sealed record Body<T>(T Value) : IEndpointParameterMetadataProvider where
         }
         catch (JsonException exception)
         {
-            throw new InvalidRequestException(JsonFaults.Of(exception));
+            var fields = JsonFaults.Of(exception);
+            throw fields is [var field] && UnknownIds.Find(field, root) is { } unknown ? unknown : new InvalidRequestException(fields);
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class WorkFolder : IDisposable
     /// <param name="name">How its name begins; the rest is like no other.</param>
     public static WorkFolder In(string parent, string name = "")
     {
-        RemoveAbandoned(Directory.CreateDirectory(parent).FullName);
+        RemoveAbandoned(parent);
         while (true)
         {
             // The lock before the folder. Somebody may take the fresh mark for an abandoned one: then he has the lock, or the mark that was locked is no longer there.
@@ -32,9 +32,10 @@ public sealed class WorkFolder : IDisposable
         }
     }
 
+    /// <exception cref="IOException">The parent cannot be made.</exception>
     internal static void RemoveAbandoned(string parent)
     {
-        foreach (var mark in Directory.EnumerateFiles(parent, $"*{Mark}"))
+        foreach (var mark in Directory.EnumerateFiles(Directory.CreateDirectory(parent).FullName, $"*{Mark}"))
         {
             try
             {

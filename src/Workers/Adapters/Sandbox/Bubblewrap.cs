@@ -58,10 +58,13 @@ public sealed class Bubblewrap(IOptions<SandboxOptions> options, TimeProvider ti
         return group switch { { LimitsMemory: false } => GroupLimits.None, { LimitsProcessors: false } => GroupLimits.AllButProcessors, _ => GroupLimits.All };
     }
 
+    /// <summary>Removes the groups of killed processes, which nothing else removes.</summary>
+    public void RemoveAbandonedGroups() => ResourceGroup.RemoveAbandoned(groups);
+
     private (uint Run, ResourceGroup Group) NewGroup()
     {
         var run = (uint)Interlocked.Increment(ref _runs);
-        return (run, ResourceGroup.Create(groups, $"eventsourced-{Environment.ProcessId}-{run}", options.Value));
+        return (run, ResourceGroup.Create(groups, GroupName.OfRun(run), options.Value));
     }
 
     private ProcessStartInfo StartInfo(SandboxCommand command, uint? user, ResourceGroup group)

@@ -69,7 +69,7 @@ public sealed record ControlGroups(IReadOnlyList<ControlGroupParent> Parents, bo
 
         var own = $"{Environment.ProcessId}";
         if (File.ReadAllLines($"{folder}/cgroup.procs") is [var only] && only == own)
-            File.WriteAllText($"{Directory.CreateDirectory($"{folder}/eventsourced-{own}").FullName}/cgroup.procs", own);
+            File.WriteAllText($"{Directory.CreateDirectory($"{folder}/{GroupName.Own}").FullName}/cgroup.procs", own);
 
         File.WriteAllText($"{folder}/cgroup.subtree_control", string.Join(' ', missing.Select(controller => $"+{controller}")));
     }

@@ -37,6 +37,16 @@ internal sealed class ResourceGroup
         return new ResourceGroup(folders, folders.Count > 0 && groups.Parents.Any(parent => parent.Controllers.Contains("cpu")));
     }
 
+    /// <summary>Removes what killed processes left, unless something still runs in it.</summary>
+    public static void RemoveAbandoned(ControlGroups groups)
+    {
+        foreach (var folder in groups.Parents.Where(parent => Directory.Exists(parent.Folder)).SelectMany(parent => Directory.EnumerateDirectories(parent.Folder, GroupName.All)))
+        {
+            if (GroupName.IsAbandoned(Path.GetFileName(folder)))
+                TryRemove(folder);
+        }
+    }
+
     /// <summary>Removes the group once its last process is gone.</summary>
     public async Task RemoveAsync(TimeProvider time)
     {
@@ -54,7 +64,7 @@ internal sealed class ResourceGroup
             Directory.Delete(folder);
             return true;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -29,6 +29,10 @@ internal sealed class AbandonedContainers(
                 if (!e.IsUnavailable) // else the node says so
                     log.ContainerSweepFailed(e.Message);
             }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The work folder cannot be used, which AbandonedWork says.
+            }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

@@ -29,6 +29,7 @@ internal sealed class BuildNode(
             return;
         }
 
+        machine.RemoveAbandonedGroups();
         await WarnOfLimitsAsync();
         using var grace = new CancellationTokenSource();
         using var pings = new CancellationTokenSource();

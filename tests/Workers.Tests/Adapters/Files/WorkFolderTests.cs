@@ -2,6 +2,8 @@ using EventSourced.ServiceDefaults.Postgres;
 using EventSourced.Support;
 using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Tests.Crash;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventSourced.Workers.Tests.Adapters.Files;
 
@@ -61,7 +63,7 @@ public sealed class WorkFolderTests : IDisposable
         var second = Abandon("second");
         var held = FileLock.TryExclusive(second + ".at-work");
         var clock = new ManualClock();
-        using var sweep = new AbandonedWork(Parent, clock);
+        using var sweep = new AbandonedWork(Parent, clock, NullLogger<AbandonedWork>.Instance);
 
         await sweep.StartAsync(token);
         await Until.TrueAsync("what the killed one left is gone", () => !Directory.Exists(first), token);
@@ -73,6 +75,26 @@ public sealed class WorkFolderTests : IDisposable
         await sweep.StopAsync(token);
     }
 
+    [Fact]
+    public async Task Where_its_folder_cannot_be_made_a_host_says_so_once_and_looks_again()
+    {
+        var token = TestContext.Current.CancellationToken;
+        File.WriteAllText(Parent, "");
+        var (clock, said) = (new ManualClock(), new Said());
+        using var sweep = new AbandonedWork(Parent, clock, said);
+
+        await sweep.StartAsync(token);
+        await Until.TrueAsync("it has said so", () => said.Count is 1, token);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        File.Delete(Parent);
+        var first = Abandon("first");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await Until.TrueAsync("what a killed process left is gone", () => !Directory.Exists(first), token);
+
+        Assert.Equal(1, said.Count);
+        await sweep.StopAsync(token);
+    }
+
     public void Dispose() => folder.Dispose();
 
     private string Abandon(string name)
@@ -81,5 +103,19 @@ public sealed class WorkFolderTests : IDisposable
         Directory.CreateDirectory(Path.Combine(path, "deep"));
         File.WriteAllText(path + ".at-work", "");
         return path;
+    }
+
+    private sealed class Said : ILogger<AbandonedWork>
+    {
+        private int count;
+
+        public int Count => Volatile.Read(ref count);
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Interlocked.Increment(ref count);
     }
 }

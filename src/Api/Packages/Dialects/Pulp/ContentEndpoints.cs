@@ -45,7 +45,7 @@ public static class ContentEndpoints
     {
         foreach (var repository in repositories)
         {
-            if (path is { Length: > 0 } && path[^1] is not '/' && await session.ContentAsync(repository.Number, path, ct) is { } file)
+            if (path is { Length: > 0 } && path[^1] is not '/' && await FileAsync(repository.Number, path, context, session, ct) is { } file)
                 return await BytesAsync(file.Sha256, ContentTypes.Of(path), CarriesDigest(path, file.Sha256) ? Immutable : AlwaysAsk, context, store, ct);
 
             if (DirectoryListing.Of(await session.ContentsAsync(repository.Number, ct), path ?? "") is { } entries)
@@ -54,6 +54,17 @@ public static class ContentEndpoints
 
         throw RequestRefusedException.NotFound($"{name}/{path}");
     }
+
+    private static Task<RepositoryFile?> FileAsync(int repository, string path, HttpContext context, IQuerySession session, CancellationToken ct) => path switch
+    {
+        "repodata/repomd.xml" or "dists/stable/Release" when HttpMethods.IsGet(context.Request.Method) =>
+            session.ReadIndexAsync(repository, path, ClientOf(context), ct),
+        "repodata/repomd.xml.asc" or "dists/stable/Release.gpg" => session.SignatureOfReadIndexAsync(repository, path, ClientOf(context), ct),
+        _ => session.ContentAsync(repository, path, ct),
+    };
+
+    /// <summary>dnf opens a connection of its own for each file.</summary>
+    private static string ClientOf(HttpContext context) => $"{ClientAddress.Network(context.Connection.RemoteIpAddress)} {context.Request.Headers.UserAgent}";
 
     /// <summary><c>by-hash/SHA256/DIGEST</c> of apt, <c>repodata/DIGEST-primary.xml.gz</c> of dnf, <c>Packages/t/DIGEST/tree.rpm</c> of both.</summary>
     private static bool CarriesDigest(string path, string sha256) => path.Contains($"/{sha256}", StringComparison.Ordinal);
