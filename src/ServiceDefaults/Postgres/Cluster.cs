@@ -179,6 +179,7 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
                 await create.ExecuteNonQueryAsync(cancellation);
             }
 
+            address.Link();
             address.Save(paths.Address);
             return (true, address);
         }
@@ -193,7 +194,7 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         }
     }
 
-    /// <summary>The port of the last start while it is free, so that the connection strings of running hosts stay good; else a new one.</summary>
+    /// <summary>The port of the last start while it is free, so that what people and other programs know stays good; else a new one.</summary>
     private int ChoosePort()
     {
         if (File.Exists(paths.SettingsFile)
@@ -205,7 +206,7 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         return NewPort() ?? TryListen(0) ?? throw new ConfigurationException("No free port at 127.0.0.1.");
     }
 
-    // Below the range of outgoing connections: one of those could take the port while a killed server is away, and no running host would find the server again.
+    // Below the range of outgoing connections: one of those could take the port while a killed server is away.
     private static int? NewPort()
     {
         var range = File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split('\t');

@@ -37,6 +37,16 @@ public sealed class HostProcess : IAsyncDisposable
 
     public int ProcessId { get; }
 
+    /// <summary>The last lines of its output so far.</summary>
+    public string Tail
+    {
+        get
+        {
+            lock (lines)
+                return string.Join('\n', lines.TakeLast(30));
+        }
+    }
+
     /// <summary>Starts <c>Api</c> or <c>Workers</c> with settings written as in the environment (<c>Data__Path</c>).</summary>
     public static async Task<HostProcess> StartAsync(string host, IReadOnlyDictionary<string, string> settings, CancellationToken token, params string[] arguments)
     {

@@ -87,7 +87,7 @@ internal sealed class Installation : IAsyncDisposable
         lock (gate)
         {
             if (ready.IsCompleted)
-                ready = Until.TrueAsync("the API is ready", () => IsReadyAsync(CancellationToken.None), Until.Stalled, CancellationToken.None); // bounded, and not one waiter's alone
+                ready = BecomesReadyAsync(CancellationToken.None); // bounded, and not one waiter's alone
 
             return ready.WaitAsync(token);
         }
@@ -115,16 +115,28 @@ internal sealed class Installation : IAsyncDisposable
         bool IsAtWork() => SignNode.HasWork(Path.Combine(Data.Path, "sign-node"), files);
     }
 
-    private async Task<bool> IsReadyAsync(CancellationToken token)
+    private async Task BecomesReadyAsync(CancellationToken token)
+    {
+        try
+        {
+            await Until.TrueAsync("the API is ready", async () => await StateAsync(token) is "ready", Until.Stalled, token);
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            throw new InvalidOperationException($"{e.Message} {await StateAsync(token)}\n{Api.Tail}\n{await KeptLogs.ServerTailAsync(Data.Path)}", e);
+        }
+    }
+
+    private async Task<string> StateAsync(CancellationToken token)
     {
         try
         {
             using var response = await health.GetAsync(new Uri(Address, "/health/ready"), token);
-            return response.IsSuccessStatusCode;
+            return response.IsSuccessStatusCode ? "ready" : await response.Content.ReadAsStringAsync(token);
         }
         catch (Exception e) when (Outage.Is(e, token))
         {
-            return false;
+            return e.Message;
         }
     }
 

@@ -22,11 +22,24 @@ internal static class KeptLogs
         if (Folder is null || !Directory.Exists(Path.Combine(dataPath, "pg")))
             return;
 
-        var logs = Directory.EnumerateFiles(Path.Combine(dataPath, "pg"), "*.log", SearchOption.AllDirectories).ToList();
-        foreach (var log in logs)
+        foreach (var log in ServerLogs(dataPath))
             await WriteAsync($"PostgreSQL-{Path.GetFileNameWithoutExtension(log)}", await File.ReadAllTextAsync(log));
 
+        await WriteAsync("programs", await ProgramsAsync());
+    }
+
+    /// <summary>The end of it, for a failure.</summary>
+    public static async Task<string> ServerTailAsync(string dataPath)
+    {
+        var tails = ServerLogs(dataPath).Select(log => $"{Path.GetFileName(log)}:\n{string.Join('\n', File.ReadLines(log).TakeLast(15))}");
+        return $"{string.Join('\n', tails)}\n{await ProgramsAsync()}";
+    }
+
+    private static IEnumerable<string> ServerLogs(string dataPath) => Directory.EnumerateFiles(Path.Combine(dataPath, "pg"), "*.log", SearchOption.AllDirectories);
+
+    private static async Task<string> ProgramsAsync()
+    {
         using var programs = Process.Start(new ProcessStartInfo("ps", ["-eo", "pid,ppid,sid,stat,etimes,wchan:20,args"]) { RedirectStandardOutput = true })!;
-        await WriteAsync("programs", await programs.StandardOutput.ReadToEndAsync());
+        return await programs.StandardOutput.ReadToEndAsync();
     }
 }

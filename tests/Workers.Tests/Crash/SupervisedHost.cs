@@ -31,6 +31,9 @@ internal sealed class SupervisedHost
     /// <summary>Starts that gave up because PostgreSQL was killed while they asked it.</summary>
     public int GivenUpStarts { get; private set; }
 
+    /// <summary>What it said last.</summary>
+    public string Tail => current is { } process ? $"{host} {process.ProcessId}:\n{process.Tail}" : $"{host} does not run.";
+
     /// <summary>kill -9; false when there is no process at the moment.</summary>
     public bool Kill()
     {

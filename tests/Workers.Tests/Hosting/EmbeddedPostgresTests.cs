@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using EventSourced.ServiceDefaults.Postgres;
 using Npgsql;
 
@@ -95,7 +97,24 @@ public sealed class EmbeddedPostgresTests : IAsyncDisposable
     {
         await using var server = await StartAsync();
         var range = (await File.ReadAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", Token)).Split('\t');
-        Assert.InRange(new NpgsqlConnectionStringBuilder(server.ConnectionString).Port, 1024, int.Parse(range[0], null) - 1);
+        Assert.InRange(new NpgsqlConnectionStringBuilder(data.ConnectionString).Port, 1024, int.Parse(range[0], null) - 1);
+    }
+
+    [Fact]
+    public async Task Hosts_that_run_find_a_server_whose_port_was_taken_while_it_was_away()
+    {
+        await using var server = await StartAsync();
+        var port = new NpgsqlConnectionStringBuilder(data.ConnectionString).Port;
+        data.KillEverything();
+        using var stranger = new TcpListener(IPAddress.Loopback, port);
+        while (!TryListen(stranger))
+            await Task.Yield(); // the killed server's last process has it yet
+
+        await using var again = await StartAsync();
+
+        Assert.NotEqual(port, new NpgsqlConnectionStringBuilder(data.ConnectionString).Port);
+        Assert.Equal(1, await QueryAsync(server.ConnectionString));
+        Assert.Equal(1, await QueryAsync(data.ConnectionString));
     }
 
     [Fact]
@@ -122,6 +141,19 @@ public sealed class EmbeddedPostgresTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => data.DisposeAsync();
+
+    private static bool TryListen(TcpListener listener)
+    {
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     private Task<EmbeddedPostgres> StartAsync() => EmbeddedPostgres.StartOrJoinAsync(data.Path, Token);
 
