@@ -9,7 +9,7 @@ public sealed record KeyResponse(
     Guid Id, string Principal, string Label, IReadOnlyList<string> Scopes, DateTimeOffset IssuedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
 
 /// <summary>Reads the table of API keys.</summary>
-public sealed class KeyDirectory(NpgsqlDataSource database)
+public sealed class KeyDirectory(NpgsqlDataSource database, TimeProvider time)
 {
     private const string Columns = "k.id, k.principal, k.label, k.scopes, k.issued_at, k.expires_at, k.revoked_at";
 
@@ -17,8 +17,9 @@ public sealed class KeyDirectory(NpgsqlDataSource database)
     public async Task<IReadOnlyList<KeyResponse>> ListAsync(string principal, CancellationToken ct)
     {
         var keys = new List<KeyResponse>();
-        await using var command = database.CreateCommand($"select {Columns} from es.api_keys k where k.principal = $1 and (k.expires_at is null or k.expires_at > now()) order by k.issued_at, k.id");
+        await using var command = database.CreateCommand($"select {Columns} from es.api_keys k where k.principal = $1 and (k.expires_at is null or k.expires_at > $2) order by k.issued_at, k.id");
         command.Parameters.Add(new() { Value = principal });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
             keys.Add(Read(reader));

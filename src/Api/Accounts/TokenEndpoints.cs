@@ -38,7 +38,7 @@ public static class TokenEndpoints
         Body<LoginRequest> body, HttpContext context, Logins logins, UserTokens tokens, MessageContext message, CancellationToken ct)
     {
         var userId = await logins.CheckAsync(body.Value, context.Connection.RemoteIpAddress, ct);
-        message.UserName = new UserId(userId).StreamKey;
+        (message.UserName, message.Idempotency) = (new UserId(userId).StreamKey, null); // a repeat gets a token of its own: nobody kept the first
         return TypedResults.Ok(await tokens.IssueAsync(userId, "login", Lifetime, ct));
     }
 }

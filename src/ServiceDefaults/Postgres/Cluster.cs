@@ -82,7 +82,9 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
         // A killed postmaster's children end by themselves within moments, unless one is deep in a query; a new server waits for all of them.
         EndServer();
         RemoveLeftovers();
-        await account.WriteFileAsync(paths.SettingsFile, $"{Settings}\nport = {ChoosePort()}\nunix_socket_directories = '{paths.SocketFolder}'\n", cancellation);
+        var port = ChoosePort();
+        await account.WriteFileAsync(paths.SettingsFile, $"{Settings}\nport = {port}\nunix_socket_directories = '{paths.SocketFolder}'\n", cancellation);
+        ClusterAddress.Link(paths.SocketFolder, port); // before the server: whoever starts it may be killed before it answers
         File.Delete(paths.StartLog); // what a start before complained of is over
         using var start = ServerStart.Begin(account, binaries, paths);
         var begun = Stopwatch.GetTimestamp();
@@ -179,7 +181,7 @@ internal sealed class Cluster(ClusterPaths paths, ServerAccount account, Postgre
                 await create.ExecuteNonQueryAsync(cancellation);
             }
 
-            address.Link();
+            ClusterAddress.Link(server.SocketFolder, server.Port); // of a server that a host of before started
             address.Save(paths.Address);
             return (true, address);
         }

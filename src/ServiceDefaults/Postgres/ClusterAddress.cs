@@ -38,11 +38,11 @@ internal sealed record ClusterAddress(int Port, string SocketFolder, string Pass
         File.Move(path + ".new", path, overwrite: true);
     }
 
-    /// <summary>Gives the socket the name that hosts know.</summary>
-    public void Link()
+    /// <summary>Gives the socket the name that hosts know. The socket need not be there yet.</summary>
+    public static void Link(string socketFolder, int port)
     {
-        var (link, target) = (Path.Combine(SocketFolder, $".s.PGSQL.{LinkedPort}"), $".s.PGSQL.{Port}");
-        if (Port is LinkedPort || new FileInfo(link).LinkTarget == target)
+        var (link, target) = (Path.Combine(socketFolder, $".s.PGSQL.{LinkedPort}"), $".s.PGSQL.{port}");
+        if (port is LinkedPort || new FileInfo(link).LinkTarget == target)
             return;
 
         File.Delete(link);

@@ -42,6 +42,9 @@ public static class Database
             options.Discover(typeof(PackagesProjections).Assembly, typeof(Database).Assembly);
             options.Refusals<RuleViolationException>();
             options.Policies.OnException<IOException>().RetryWithCooldown(StorageCooldowns);
+            options.Policies.OnException<UnauthorizedAccessException>().RetryWithCooldown(StorageCooldowns);
+            options.Policies.OnException<EndOfStreamException>().RetryWithCooldown(StorageCooldowns[..5]); // what was stored is too short, and stays so
+            options.Policies.OnException<HttpIOException>().RetryWithCooldown(StorageCooldowns[..5]);
             options.DrainQueue = drainQueue;
             options.ShutdownGrace = (configuration.GetSection("Shutdown").Get<ShutdownOptions>() ?? new()).HandlersGrace();
         });

@@ -100,6 +100,12 @@ public sealed class CredentialTests(ApiHost api) : IClassFixture<ApiHost>
         await api.Http.Delete($"/api/keys/{key["api_key-".Length..]}").As(second).Expect(204);
         await api.Http.Get("/api/me").As(first).Expect(401);
         await api.Http.Get("/api/me").As(second).Expect(200);
+
+        for (var n = 0; n < 2; n++)
+        {
+            var repeated = await api.Http.Post("/api/tokens", new { login, password = "correct horse battery" }).As(second).With("Idempotency-Key", "k").Expect(200);
+            await api.Http.Get("/api/me").As(repeated.Json.GetProperty("token").GetString()!).Expect(200);
+        }
     }
 
     [Fact]

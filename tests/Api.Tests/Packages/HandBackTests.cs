@@ -40,15 +40,18 @@ public sealed class HandBackTests(ApiHost host) : IClassFixture<ApiHost>
             events.GetProperty("items").EnumerateArray().Select(e => e.GetProperty("type").GetString()));
     }
 
-    [Fact]
-    public async Task A_task_whose_answer_cannot_be_made_is_handed_back()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_task_whose_answer_cannot_be_made_is_handed_back(bool repeatable)
     {
         var build = await albs.SubmitAsync(await albs.CreatePlatformAsync(arch), [arch], "https://git.example.org/a.git");
         var (id, task) = (build.GetProperty("id").GetInt32(), build.GetProperty("tasks")[0].GetProperty("id").GetInt32());
         await ExecuteAsync($"update mt_doc_builddetails set data = jsonb_set(data, '{{OwnerId}}', '\"nobody\"') where id = 'build-{id}'");
 
         var node = await albs.NewNodeAsync();
-        await albs.Http.Post("/api/v1/build_node/get_task", new { supported_arches = new[] { arch } }).As(node).Expect(500);
+        var claim = albs.Http.Post("/api/v1/build_node/get_task", new { supported_arches = new[] { arch } }).As(node);
+        await (repeatable ? claim.With("Idempotency-Key", "k") : claim).Expect(500);
 
         var events = (await albs.Http.Get($"/api/streams/events?key=build_task-{task}").As(albs.Admin).Expect(200)).Json;
         Assert.Equal(

@@ -56,6 +56,9 @@ public sealed class PlanningTests(BankDatabase database) : IClassFixture<BankDat
         session.Events.Append(key, new MoneyDeposited(1));
         await session.SaveChangesAsync(Token);
 
+        (await session.Events.FetchForWriting<Account>(key, Token)).AppendMany(new MoneyDeposited(1), new MoneyDeposited(2));
+        await session.SaveChangesAsync(Token);
+
         await SeveralAsync(session, [$"{key}-{n}", $"{key}-{n}-b", .. Enumerable.Range(0, n % 5).Select(more => $"{key}-{n}-{more}")]);
 
         await session.LoadAsync<AccountView>(key, Token);

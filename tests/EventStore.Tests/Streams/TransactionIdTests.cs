@@ -69,6 +69,11 @@ public sealed class TransactionIdTests(BankDatabase database) : IClassFixture<Ba
             await session.SaveChangesAsync(Token);
             session.Events.StartStream<Account>($"{prefix}-d-{n}", new PlainEvent(1), new PlainEvent(2));
             await session.SaveChangesAsync(Token);
+            session.Events.StartStream<Account>($"{prefix}-e-{n}", new AccountOpened("Ann", 1), new PlainEvent(2));
+            await session.SaveChangesAsync(Token);
+            session.Events.Append($"{prefix}-e-{n}", 4, new MoneyDeposited(1), new PlainEvent(3));
+            session.QueueSqlCommand("select 1");
+            await session.SaveChangesAsync(Token);
             session.Events.Append($"{prefix}-d-{n}", 3, new PlainEvent(1));
             await session.SaveChangesAsync(Token);
         }

@@ -40,10 +40,22 @@ internal sealed class ResourceGroup
     /// <summary>Removes what killed processes left, unless something still runs in it.</summary>
     public static void RemoveAbandoned(ControlGroups groups)
     {
-        foreach (var folder in groups.Parents.Where(parent => Directory.Exists(parent.Folder)).SelectMany(parent => Directory.EnumerateDirectories(parent.Folder, GroupName.All)))
+        foreach (var folder in groups.Parents.SelectMany(parent => FoldersIn(parent.Folder)))
         {
             if (GroupName.IsAbandoned(Path.GetFileName(folder)))
                 TryRemove(folder);
+        }
+    }
+
+    private static string[] FoldersIn(string parent)
+    {
+        try
+        {
+            return Directory.GetDirectories(parent, GroupName.All);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return []; // there are no groups here, or they are somebody else's
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class AbandonedContainers(
             return;
 
         using var timer = new PeriodicTimer(Interval, time);
+        var said = "";
         do
         {
             try
@@ -31,7 +32,8 @@ internal sealed class AbandonedContainers(
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // The work folder cannot be used, which AbandonedWork says.
+                if (e.Message != said) // as a rule the work folder cannot be used
+                    log.ContainerSweepFailed(said = e.Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.BuildTasks;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourced.Api.Tests.Packages.Albs;
 
@@ -112,6 +115,18 @@ public sealed class NodeClaimTests(ApiHost host) : IClassFixture<ApiHost>
 
     [Fact]
     public async Task A_wait_ends_with_null() => Assert.Null(await albs.ClaimAsync(host.NodeToken, ["never"], "?wait=0.2"));
+
+    [Fact]
+    public async Task A_task_that_was_cancelled_is_not_given_out_again_by_a_repeat()
+    {
+        var node = await albs.NewNodeAsync();
+        await albs.SubmitAsync(await albs.CreatePlatformAsync("gone"), ["gone"], "https://git.example.org/a.git");
+        var claimed = (await Keyed("gone", "").As(node).Expect(200)).Json.GetProperty("id").GetInt32();
+        await using (var scope = host.Services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<IMessageBus>().InvokeAsync(new CancelBuildTask(new BuildTaskId(claimed)), TestContext.Current.CancellationToken);
+
+        Assert.Equal("null", (await Keyed("gone", "").As(node).Expect(200)).Text);
+    }
 
     private HttpScenario Keyed(string arch, string query, string? key = null) =>
         albs.Http.Post("/api/v1/build_node/get_task" + query, new { supported_arches = new[] { arch } }).As(host.NodeToken).With("Idempotency-Key", key ?? arch);

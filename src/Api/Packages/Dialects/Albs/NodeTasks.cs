@@ -33,7 +33,7 @@ public sealed class NodeTasks(
 
     private async Task<bool> IsHeldAsync(BuildTaskAssigned former, CancellationToken ct) =>
         await session.Events.AggregateStreamAsync<BuildTask>(former.BuildTaskId.StreamKey, token: ct) is { } task
-        && task.Attempt == former.Attempt && task.Status is not BuildTaskStatus.Idle;
+        && task.Attempt == former.Attempt && task.Holder == former.Node; // nobody's once it was handed back or cancelled
 
     /// <summary>A node that left while its task was assigned, or gets no answer, does not know of it.</summary>
     private async Task<NodeTaskResponse> AnswerOrHandBackAsync(BuildTaskAssigned assigned, GetTaskRequest request, HttpRequest http, CancellationToken ct)

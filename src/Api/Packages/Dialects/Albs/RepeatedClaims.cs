@@ -30,13 +30,14 @@ public sealed class RepeatedClaims(IMessageBus bus, MessageContext context)
     public async Task<TAssigned?> ClaimAsync<TAssigned>(object claim, CancellationToken ct) where TAssigned : class
     {
         var key = context.Idempotency;
+        TAssigned? assigned = null;
         try
         {
-            return AssignedIn<TAssigned>(await bus.InvokeAsync<CommandResult>(claim, ct));
+            return assigned = AssignedIn<TAssigned>(await bus.InvokeAsync<CommandResult>(claim, ct));
         }
         finally
         {
-            context.Idempotency = key; // an invocation takes it, and the next look is the same request's
+            context.Idempotency = assigned is null ? key : null; // an invocation takes it; the next look is the same request's, and what follows from a find is not
         }
     }
 
