@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace EventSourced.Architecture.Tests;
 
-/// <summary>Projections name nothing of the event store that Marten does not have, so that they compile on the package as they are (docs/adr/0002).</summary>
+/// <summary>Projections name nothing of the event store that Marten does not have, so that they compile on the package as they are (docs/adr/0027).</summary>
 public sealed class SwapTests
 {
     /// <summary>Marten 9's, with the same parameters and meaning: what stands here was looked up there.</summary>
