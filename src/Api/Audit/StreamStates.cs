@@ -39,5 +39,5 @@ public sealed class StreamStates
         typeof(StreamStates).GetMethod(nameof(AggregateAsync), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(state).CreateDelegate<Fold>();
 
     private static async Task<object?> AggregateAsync<T>(IQueryEventStore events, string key, long version, CancellationToken ct) where T : class =>
-        await events.AggregateStreamAsync<T>(key, version, token: ct);
+        await events.AggregateArchivedStreamAsync<T>(key, version, ct); // an archived stream is still evidence
 }

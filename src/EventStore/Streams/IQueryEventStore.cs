@@ -30,6 +30,13 @@ public interface IQueryEventStore
         string streamKey, long version = 0, DateTimeOffset? timestamp = null, T? state = null, long fromVersion = 0, CancellationToken token = default)
         where T : class;
 
+    /// <summary>Beyond Marten: as <see cref="AggregateStreamAsync{T}"/>, of an archived stream too.</summary>
+    /// <param name="streamKey">The stream.</param>
+    /// <param name="version">Only up to and including this version; 0 means all.</param>
+    /// <param name="token">Cancels the read.</param>
+    /// <returns>The aggregate; null when no event was found.</returns>
+    Task<T?> AggregateArchivedStreamAsync<T>(string streamKey, long version = 0, CancellationToken token = default) where T : class;
+
     /// <summary>The stream's row, also of an archived stream; null when unknown.</summary>
     Task<StreamState?> FetchStreamStateAsync(string streamKey, CancellationToken token = default);
 

@@ -38,17 +38,13 @@ internal class QueryEventStore(QuerySession session) : IQueryEventStore
             }
         }
 
-        var fold = new LiveFold(model, state);
-        await using var lease = await session.LeaseAsync(token);
-        await using var command = Fetch(StreamSql.Fetch, lease.Connection, streamKey, version, timestamp, fromVersion);
-        await using var reader = await command.ExecuteReaderAsync(token);
-        while (await reader.ReadAsync(token))
-        {
-            if (EventRows.IsEvent(reader))
-                fold.Add(EventRows.Read(reader, session.Owner.Events));
-        }
+        return (T?)(await FoldAsync(new LiveFold(model, state), StreamSql.Fetch, streamKey, version, timestamp, fromVersion, token)).Result(streamKey);
+    }
 
-        return (T?)fold.Result(streamKey);
+    public async Task<T?> AggregateArchivedStreamAsync<T>(string streamKey, long version = 0, CancellationToken token = default) where T : class
+    {
+        var fold = new LiveFold(session.Owner.Projections.AggregateOf(typeof(T)), state: null);
+        return (T?)(await FoldAsync(fold, StreamSql.FetchArchived, streamKey, version, timestamp: null, fromVersion: 0, token)).Result(streamKey);
     }
 
     public async Task<StreamState?> FetchStreamStateAsync(string streamKey, CancellationToken token = default)
@@ -75,6 +71,21 @@ internal class QueryEventStore(QuerySession session) : IQueryEventStore
         };
         await using var reader = await command.ExecuteReaderAsync(token);
         return await reader.ReadAsync(token) && EventRows.IsEvent(reader) ? EventRows.Read(reader, session.Owner.Events) : null;
+    }
+
+    private async Task<LiveFold> FoldAsync(
+        LiveFold fold, string sql, string streamKey, long version, DateTimeOffset? timestamp, long fromVersion, CancellationToken token)
+    {
+        await using var lease = await session.LeaseAsync(token);
+        await using var command = Fetch(sql, lease.Connection, streamKey, version, timestamp, fromVersion);
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+        {
+            if (EventRows.IsEvent(reader))
+                fold.Add(EventRows.Read(reader, session.Owner.Events));
+        }
+
+        return fold;
     }
 
     private async Task<LiveFold> FoldBodiesAsync(

@@ -15,6 +15,13 @@ internal static class StreamSql
         order by e.version
         """;
 
+    /// <summary>As <see cref="Fetch"/>, of an archived stream too.</summary>
+    public const string FetchArchived = $"""
+        select {EventRows.Columns} from public.mt_events e
+        where e.stream_id = $1 and e.version >= $2 and e.version <= $3 and e.timestamp <= $4
+        order by e.version
+        """;
+
     public const string State = "select id, version, type, timestamp, created, is_archived from public.mt_streams where id = $1";
 
     public const string Lock = "select 1 from public.mt_streams where id = $1 for no key update";

@@ -221,6 +221,17 @@ public sealed class AuditTests(ProjectingHost api) : IClassFixture<ProjectingHos
                 .Select(t => (string)t.GetProperty(nameof(IStreamId.Alias))!.GetValue(null)!).Order(StringComparer.Ordinal),
             api.Services.GetRequiredService<StreamStates>().Aliases.Order(StringComparer.Ordinal));
 
+    [Fact]
+    public async Task The_state_of_a_stream_that_another_program_archived_is_still_told()
+    {
+        var user = await api.UserAsync("auditor");
+        await using (var archive = api.Database.DataSource.CreateCommand($"select public.mt_archive_stream('user-{user}')"))
+            await archive.ExecuteNonQueryAsync(Token);
+
+        Assert.Equal(["auditor"], await RolesAsync($"key=user-{user}"));
+        Assert.Empty(await RolesAsync($"key=user-{user}&version=1"));
+    }
+
     private static string Login() => Accounts.Accounts.UniqueLogin("audited");
 
     private static IEnumerable<string?> Types(Answer page) => page.Json.GetProperty("items").EnumerateArray().Select(e => e.GetProperty("type").GetString());

@@ -112,6 +112,8 @@ public sealed class AppendTests(BankDatabase database) : IClassFixture<BankDatab
         await session.SaveChangesAsync(Token);
         Assert.True((await session.Events.FetchStreamStateAsync("account-8", Token))!.IsArchived);
         Assert.Empty(await session.Events.FetchStreamAsync("account-8", token: Token));
+        Assert.Null(await session.Events.AggregateStreamAsync<Account>("account-8", token: Token));
+        Assert.Equal(10, (await session.Events.AggregateArchivedStreamAsync<Account>("account-8", token: Token))!.Balance);
 
         session.Events.Append("account-8", new MoneyDeposited(1));
         await Assert.ThrowsAsync<InvalidStreamOperationException>(() => session.SaveChangesAsync(Token));
