@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
@@ -21,12 +22,15 @@ internal static class BuildDoneBench
         var tasks = new ConcurrentQueue<int>(await QueuedTasks.FillAsync(
             database, await api.CreatePlatformAsync("bench", QueuedTasks.Arch, cancellation), WarmUp + Measured, key, cancellation));
         var store = new FileArtifactStore(api.ArtifactsPath, TimeProvider.System);
+        var deb = Path.Combine(api.ArtifactsPath, "bench_1.0_all.deb");
+        await File.WriteAllBytesAsync(deb, DebFile.Create("bench", "1.0"), cancellation);
         var package = await store.PutAsync(new MemoryStream(DebFile.Create("bench", "1.0")), cancellation);
         var log = await store.PutAsync(new MemoryStream("a log"u8.ToArray()), cancellation);
 
         await Load.CountAsync(Clients, WarmUp, ReportNextAsync);
         var result = await Load.CountAsync(Clients, Measured, ReportNextAsync);
-        yield return new Row("build-done", result.PerSecond, null, "reports/s", null)
+        var bare = await Load.CountAsync(Clients, Measured, _ => LookAsync(deb, cancellation));
+        yield return new Row("build-done", result.PerSecond, bare.PerSecond, "reports/s", $"bare dpkg-deb --field, {Clients} at a time")
         {
             More = new() { ["p50Ms"] = Math.Round(result.Percentile(0.5), 2), ["p99Ms"] = Math.Round(result.Percentile(0.99), 2) },
         };
@@ -43,5 +47,15 @@ internal static class BuildDoneBench
             if (response.StatusCode is not HttpStatusCode.OK)
                 throw new InvalidOperationException($"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellation)}");
         }
+    }
+
+    /// <summary>All that has to be done about a package, whoever does it.</summary>
+    private static async Task LookAsync(string deb, CancellationToken cancellation)
+    {
+        using var dpkg = Process.Start(new ProcessStartInfo("dpkg-deb", ["--field", deb]) { RedirectStandardOutput = true })!;
+        await dpkg.StandardOutput.ReadToEndAsync(cancellation);
+        await dpkg.WaitForExitAsync(cancellation);
+        if (dpkg.ExitCode is not 0)
+            throw new InvalidOperationException($"dpkg-deb ended with {dpkg.ExitCode}.");
     }
 }

@@ -21,9 +21,10 @@ internal static class LogLineBench
         var log = $"/api/build-tasks/{tasks.First()}/log";
         var milliseconds = await MeasureAsync(api, node, log, cancellation);
         var result = new LoadResult(milliseconds, TimeSpan.FromMilliseconds(milliseconds.Sum()), AllocatedBytes: 0);
-        yield return new Row("log-line", result.Percentile(0.5), null, "ms", null)
+        var bare = await NotifiedRow.MeasureAsync(database, cancellation);
+        yield return new Row("log-line", result.Percentile(0.5), bare.Percentile(0.5), "ms", NotifiedRow.Name)
         {
-            More = new() { ["p50Ms"] = Math.Round(result.Percentile(0.5), 2), ["p99Ms"] = Math.Round(result.Percentile(0.99), 2) },
+            More = new() { ["p50Ms"] = Math.Round(result.Percentile(0.5), 2), ["p99Ms"] = Math.Round(result.Percentile(0.99), 2), ["yardstickP99Ms"] = Math.Round(bare.Percentile(0.99), 2) },
         };
     }
 
