@@ -41,12 +41,12 @@ public sealed partial class SignTaskQueueProjection : EventProjection
 }
 
 /// <summary>A sign task nobody works on.</summary>
-public sealed record IdleSignTask(SignTaskId SignTaskId, BuildId BuildId, string KeyId);
+public sealed record IdleSignTask(SignTaskId SignTaskId, BuildId BuildId);
 
 public static class SignTaskQueue
 {
     private const string Idle = """
-        select jsonb_build_object('SignTaskId', task_id, 'BuildId', build_id, 'KeyId', key_id) from es.sign_queue
+        select jsonb_build_object('SignTaskId', task_id, 'BuildId', build_id) from es.sign_queue
         where idle and upper(key_id) = any(?) order by task_id limit ?
         """;
 
