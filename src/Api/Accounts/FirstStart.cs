@@ -24,7 +24,8 @@ internal sealed class FirstStart(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var turn = await connection.BeginTransactionAsync(cancellationToken);
-        await using var take = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('eventsourced.first-start', 0))", connection, turn);
+        await using var take = new NpgsqlCommand(
+            "set local idle_in_transaction_session_timeout = 0; select pg_advisory_xact_lock(hashtextextended('eventsourced.first-start', 0))", connection, turn);
         await take.ExecuteNonQueryAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         var message = scope.ServiceProvider.GetRequiredService<MessageContext>();

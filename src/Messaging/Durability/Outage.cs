@@ -7,10 +7,13 @@ internal static class Outage
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>The server is away, is starting or stopping, or has run out of connections, memory or space. A statement that takes too long is none.</summary>
+    /// <summary>
+    /// The server is away, is starting or stopping, has run out of connections, memory or space, or gave up a transaction of a process that was frozen. A statement that takes too long is
+    /// none.
+    /// </summary>
     public static bool IsBehind(Exception failure) => failure switch
     {
-        PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => true,
+        PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "25P03" } => true,
         PostgresException refused => refused.SqlState.StartsWith("08", StringComparison.Ordinal) || refused.SqlState.StartsWith("53", StringComparison.Ordinal),
         NpgsqlException { InnerException: TimeoutException } => false,
         NpgsqlException lost => lost.IsTransient,

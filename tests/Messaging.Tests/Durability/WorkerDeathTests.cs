@@ -68,7 +68,8 @@ public sealed class WorkerDeathTests(BusDatabase database) : IClassFixture<BusDa
         await using var host = await StartAsync();
         host.Table.Pack = (_, _) => ++tries switch
         {
-            <= 3 => throw new NpgsqlException("The connection was lost.", new IOException()),
+            <= 2 => throw new NpgsqlException("The connection was lost.", new IOException()),
+            3 => throw new PostgresException("terminating connection due to idle-in-transaction timeout", "FATAL", "FATAL", "25P03"),
             <= 5 => throw new TimeoutException("not now"),
             _ => Task.FromResult(9),
         };

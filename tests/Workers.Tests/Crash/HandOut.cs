@@ -14,6 +14,9 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
 
     private const string Leases = "select id::text || ' ' || lease_token from es.queue where lease_token is not null";
 
+    private const string OpenTransactions =
+        "select pid, state, now() - state_change, left(query, 200) from pg_stat_activity where xact_start is not null and pid <> pg_backend_pid()";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(35);
 
     /// <summary>The longest it took for messages of a worker, and for the task of a node.</summary>
@@ -34,7 +37,7 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
         var leases = await FreezeAsync(token);
         try
         {
-            var messages = Until.TrueAsync("the messages of a dead worker are handed out again", () => AreGoneAsync(leases, token), Limit, token);
+            var messages = GoneAsync(leases, token);
             var signing = GrowsAsync("repositories are published", "select count(*) from mt_events where type = 'repository_version_published'", token);
             var projecting = GrowsAsync("the projection of all events goes on", "select coalesce(max(seq_id), 0) from es.event_index", token);
             var others = EndAsync([signing, projecting, meanwhile(token)], onLoadDone);
@@ -101,6 +104,20 @@ internal sealed class HandOut(Installation installation, Database database, Ackn
     {
         var before = await database.NumberAsync(sql, token);
         await Until.TrueAsync(what, async () => await database.NumberAsync(sql, token) > before, Limit, token);
+    }
+
+    private async Task<TimeSpan> GoneAsync(IReadOnlyList<string> leases, CancellationToken token)
+    {
+        try
+        {
+            return await Until.TrueAsync("the messages of a dead worker are handed out again", () => AreGoneAsync(leases, token), Limit, token);
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            var held = await database.ListAsync(
+                "select type, sent, due, attempts, deaths, last_error from es.queue where id::text || ' ' || lease_token = any($1)", token, leases.ToArray());
+            throw new InvalidOperationException($"{e.Message}\n{string.Join('\n', held.Concat(await database.ListAsync(OpenTransactions, token)))}", e);
+        }
     }
 
     private async Task<bool> AreGoneAsync(IReadOnlyList<string> leases, CancellationToken token) =>

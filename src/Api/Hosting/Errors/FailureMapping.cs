@@ -25,7 +25,7 @@ internal static partial class FailureMapping
         BadHttpRequestException e => FromBinding(e, dialect, context),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             new(dialect.InvalidStatus, "request.invalid", "A text has a character that cannot be kept."),
-        NpgsqlException { IsTransient: true } or TimeoutException => Unavailable,
+        NpgsqlException { IsTransient: true } or PostgresException { SqlState: "25P03" } or TimeoutException => Unavailable, // 25P03: this process was frozen in a transaction
         _ => new(StatusCodes.Status500InternalServerError, "internal", "Something went wrong here; it has been recorded."),
     };
 

@@ -19,6 +19,8 @@ internal sealed class Verification(DocumentStore store)
         await using var source = await store.DataSource.OpenConnectionAsync(token);
         await using var imported = await source.BeginTransactionAsync(IsolationLevel.RepeatableRead, token);
         await SideTables.RunAsync(source, $"set transaction snapshot '{await ExportAsync(live, token)}'", token);
+        foreach (var patient in new[] { live, source }) // they lock nothing, and each waits while the other reads or what was read is folded
+            await SideTables.RunAsync(patient, "set local idle_in_transaction_session_timeout = 0", token);
 
         await using var built = await SideConnection.OpenAsync(store, "verify", token);
         await SideConnection.LockAsync(built, $"verify {projection.ShardName}", token);
