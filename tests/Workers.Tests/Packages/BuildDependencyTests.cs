@@ -1,3 +1,4 @@
+using System.Text;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Processes;
@@ -133,6 +134,36 @@ public sealed class BuildDependencyTests : IAsyncLifetime
 
         Assert.Contains("The host localhost has a private address.", log);
         Assert.Empty(_bench.Server.Asked);
+    }
+
+    [Fact]
+    public async Task An_index_leads_to_no_other_address()
+    {
+        await PublishRpmAsync();
+        await using var elsewhere = await RepositoryServer.StartAsync(_bench.Store);
+        var repomd = (await _bench.TextAsync(_bench.Server.Digests["repodata/repomd.xml"])).Replace("<location ", $"<location xml:base=\"{elsewhere.Address}\" ", StringComparison.Ordinal);
+        _bench.Server.Digests["repodata/repomd.xml"] = (await _bench.Store.PutAsync(new MemoryStream(Encoding.UTF8.GetBytes(repomd)), Cancellation)).Sha256;
+        _bench.Server.Digests.Remove("key.asc"); // so nobody asks who signed it
+
+        var log = await RefusedAsync(Rpm(Repository(_bench.Server.Address)), WaveSources.RpmProgram("wave-devel"));
+
+        Assert.Contains($"An index names a file at {elsewhere.Address.Authority}, which is another address than its own.", log);
+        Assert.Empty(elsewhere.Asked);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1/0/repodata/repomd.xml")]
+    [InlineData("https://localhost/0/repodata/repomd.xml")]
+    public async Task As_a_proxy_the_gateway_has_only_itself(string other)
+    {
+        await PublishRpmAsync();
+        using var client = new RepositoryClient(new Uri(_bench.Server.Address, "/pulp/content/"), ["127.0.0.1"]);
+        await using var gateway = await RepositoryGateway.StartAsync([_bench.Server.Address], client, limitBytes: 1 << 20, Cancellation);
+        string[] curl = ["-sf", "--proxy", gateway.AddressOf(0).GetLeftPart(UriPartial.Authority)];
+
+        Assert.Contains("<repomd", await Tool.ReadTextAsync("curl", [.. curl, $"{gateway.AddressOf(0)}repodata/repomd.xml"], ToolContext.Default, Cancellation));
+        await Assert.ThrowsAsync<ToolFailedException>(() => Tool.ReadTextAsync("curl", [.. curl, other], ToolContext.Default, Cancellation));
+        Assert.Contains("another address than its own", gateway.Refusal);
     }
 
     [Fact]

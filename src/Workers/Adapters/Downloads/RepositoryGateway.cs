@@ -5,7 +5,7 @@ namespace EventSourced.Workers.Adapters.Downloads;
 
 /// <summary>
 /// Some repositories on a free port of the loopback address, each below its number. A package manager reads them here and nowhere else: which addresses are asked
-/// and how many bytes may come is decided by us, whatever an index or a redirect says.
+/// and how many bytes may come is decided by us, whatever an index or a redirect says. As a proxy it refuses all but itself.
 /// </summary>
 public sealed class RepositoryGateway : IAsyncDisposable
 {
@@ -44,6 +44,13 @@ public sealed class RepositoryGateway : IAsyncDisposable
 
     private async Task ServeAsync(HttpContext context)
     {
+        if (!IsOurs(context.Request))
+        {
+            Interlocked.CompareExchange(ref _refusal, $"An index names a file at {context.Request.Host}, which is another address than its own.", null);
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
         var parts = context.Request.Path.ToUriComponent().Split('/', 3);
         if (parts.Length < 3 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number >= _repositories.Count)
         {
@@ -65,6 +72,8 @@ public sealed class RepositoryGateway : IAsyncDisposable
             context.Abort();
         }
     }
+
+    private bool IsOurs(HttpRequest request) => !HttpMethods.IsConnect(request.Method) && request.Host.Value == new Uri(_app.Urls.First()).Authority;
 
     private async Task CopyAsync(HttpContent content, HttpContext context)
     {

@@ -96,12 +96,14 @@ internal static class RpmDependencies
 
         """;
 
+    /// <summary>An index of rpm can name another address for its files: by the proxy that is the gateway too, and has none but its own.</summary>
     private static string Repositories(IReadOnlyList<DependencySource> sources) => string.Concat(sources.Select((source, number) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         [r{number}]
         name=r{number}
         baseurl={source.Address}
+        proxy={source.Address.GetLeftPart(UriPartial.Authority)}
         priority={source.Priority}
         gpgcheck=0
         repo_gpgcheck={(source.Key is null ? 0 : 1)}
