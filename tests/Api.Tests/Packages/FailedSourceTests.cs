@@ -18,7 +18,7 @@ public sealed class FailedSourceTests(BothHosts hosts) : IClassFixture<BothHosts
     [InlineData("absent", "nothing was uploaded as")]
     [InlineData("differing", "the reported SHA-256 000")]
     [InlineData("misnamed", "the package in it is")]
-    [InlineData("foreign", "is no package of a deb platform")]
+    [InlineData("foreign", "is no package for a platform of type deb")]
     public async Task A_failures_bad_source_package_fails_the_others_fast_and_the_next_package_is_built(string wrong, string reason)
     {
         var (platform, build) = await SubmitAsync(wrong is "foreign" ? "deb" : "rpm", packages: 2);

@@ -30,6 +30,10 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
         if (options.Value.Mode is not ArtifactMode.Trust)
             await RefuseOtherFilesThanNamedAsync(artifacts, cancellation);
 
+        var sources = artifacts.Where(a => a.IsOfSource).ToList();
+        if (sources is not [] && await session.NamesakesAsync(task.Task, sources, cancellation) is [var first, ..])
+            throw new ReportRefusedException($"{first.Name}: task {first.BuildTaskId} delivered another file of this name for another package of the build.");
+
         return artifacts;
     }
 
@@ -59,7 +63,7 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
     {
         var foreign = platform is PlatformType.Deb ? ArtifactType.Rpm : ArtifactType.Deb;
         if (report.Artifacts.FirstOrDefault(a => a.Type == foreign) is { } package)
-            throw new ReportRefusedException($"{package.Name} is no package of a {(platform is PlatformType.Deb ? "deb" : "rpm")} platform.");
+            throw new ReportRefusedException($"{package.Name} is no package for a platform of type {(platform is PlatformType.Deb ? "deb" : "rpm")}.");
     }
 
     private static void RefuseBinariesWithoutSource(VerifyBuildReport report, NodeTask task)
