@@ -65,6 +65,16 @@ public static class ArtifactQueries
             'SizeBytes', size_bytes) from es.artifacts
         """;
 
+    // What was refused has neither size nor meaning.
+    private const string Namesakes = """
+        select jsonb_build_object('ArtifactId', a.artifact_id, 'BuildTaskId', a.task_id, 'Name', a.name, 'Type', a.type, 'Href', a.href, 'Sha256', a.sha256, 'SizeBytes', a.size_bytes)
+        from unnest(?::text[], ?::text[]) f (name, bytes) join mt_doc_buildtaskdetails own on own.id = ?
+        join es.artifacts a on a.build_id = ? and a.name = f.name and coalesce(a.sha256, a.href) <> f.bytes and (a.size_bytes is not null or a.package is not null)
+        join mt_doc_buildtaskdetails t on t.id = 'build_task-' || a.task_id and t.data ->> 'Index' <> own.data ->> 'Index'
+            and t.data -> 'Platform' ->> 'PlatformId' = own.data -> 'Platform' ->> 'PlatformId'
+        order by a.artifact_id
+        """;
+
     internal const string IdAlias = "artifact";
 
     /// <summary>Ids for artifacts, which have no stream of their own.</summary>
@@ -84,6 +94,11 @@ public static class ArtifactQueries
     public static async Task<ArtifactFile?> SignedTextAsync(this IQuerySession session, int artifact, string name, CancellationToken token) =>
         await session.QueryAsync<ArtifactFile>(
             $"{Select} where artifact_id = ? and name = ? and type = 'Deb' and (name like '%.changes' or name like '%.buildinfo')", token, artifact, name) is [var file] ? file : null;
+
+    /// <summary>Files that another package of the build delivered for the platform under the name of one of these, with other bytes.</summary>
+    public static Task<IReadOnlyList<ArtifactFile>> NamesakesAsync(
+        this IQuerySession session, BuildTaskDetails task, IReadOnlyCollection<BuildArtifact> files, CancellationToken token) =>
+        session.QueryAsync<ArtifactFile>(Namesakes, token, files.Select(f => f.Name).ToArray(), files.Select(f => f.Sha256 ?? f.Href).ToArray(), task.Id, task.BuildId);
 
     /// <summary>Whether any reported file has this digest.</summary>
     public static async Task<bool> IsReportedAsync(this IQuerySession session, string sha256, CancellationToken token) =>

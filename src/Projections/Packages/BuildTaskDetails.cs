@@ -94,7 +94,7 @@ public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<
     {
         Node = report.Node,
         StartedAt = report.StartedAt ?? view.StartedAt,
-        Artifacts = view.SourcePackage is { } source ? [source, .. report.Artifacts] : report.Artifacts,
+        Artifacts = view.SourcePackage is { } source ? [source, .. report.Artifacts.Where(a => !a.IsOfSource)] : report.Artifacts,
         GitCommitHash = report.GitCommitHash ?? view.GitCommitHash,
         AlmaCommitCasHash = report.AlmaCommitCasHash,
         IsCasAuthenticated = report.IsCasAuthenticated,

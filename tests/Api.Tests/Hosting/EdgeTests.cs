@@ -159,8 +159,12 @@ public sealed class EdgeTests(EdgeTests.SmallLimits api) : IClassFixture<EdgeTes
     }
 
     [Fact]
-    public async Task A_bad_credential_on_an_open_address_is_no_obstacle_to_reading() =>
-        await api.Http.Get("/api/v1/platforms/").As("esk_unknown-unknown-unknown").Expect(200);
+    public async Task A_bad_credential_on_an_open_address_is_an_obstacle_to_reading_only_where_the_dialect_says_so()
+    {
+        await api.Http.Get("/api/v1/platforms/").As("esk_unknown-unknown-unknown").Expect(401);
+        await api.Http.Get("/api/builds/999999").As("esk_unknown-unknown-unknown").Expect(404);
+        await api.Http.Get("/pulp/content/builds/none/repodata/repomd.xml").As("esk_unknown-unknown-unknown").Expect(404);
+    }
 
     [Fact]
     public async Task Open_reading_can_be_closed()

@@ -93,12 +93,13 @@ public sealed class EveryRouteTests(ApiHost api) : IClassFixture<ApiHost>
     }
 
     [Fact]
-    public async Task With_a_credential_that_is_none_the_same_is_open()
+    public async Task With_a_credential_that_is_none_the_same_is_open_but_for_the_build_systems_dialect()
     {
         await using var patient = new ApiHost { Settings = { ["Access:FailedCredentials"] = "10000" } };
         await patient.InitializeAsync();
 
-        Assert.Equal(ForEverybody.Concat(ForReaders).Order(), (await NotAnsweredWithAsync(patient, "esk_made-up-made-up-made-up-made-up", 401)).Order());
+        var open = ForEverybody.Concat(ForReaders.Where(route => !route.Contains(" /api/v1/", StringComparison.Ordinal)));
+        Assert.Equal(open.Order(), (await NotAnsweredWithAsync(patient, "esk_made-up-made-up-made-up-made-up", 401)).Order());
     }
 
     [Fact]

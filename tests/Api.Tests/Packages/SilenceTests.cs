@@ -11,7 +11,7 @@ namespace EventSourced.Api.Tests.Packages;
 /// <summary>Both hosts, and nodes that lose their tasks after three seconds: shorter than any wait, longer than a machine with two cores may stall.</summary>
 public sealed class ImpatientHosts : BothHosts
 {
-    public ImpatientHosts() => Api.Settings["Packages:Nodes:RegisteredSilence"] = "00:00:03";
+    public ImpatientHosts() => Api.Settings["Packages:Nodes:RegisteredSilence"] = Api.Settings["Packages:Nodes:Silence"] = "00:00:03";
 }
 
 public sealed class SilenceTests(ImpatientHosts hosts) : IClassFixture<ImpatientHosts>
@@ -45,6 +45,19 @@ public sealed class SilenceTests(ImpatientHosts hosts) : IClassFixture<Impatient
 
         Assert.Null(await other);
         await albs.Report(node, task).With("X-Attempt", "1").Expect(200);
+    }
+
+    [Fact]
+    public async Task A_cancelled_task_ends_when_the_node_that_could_not_be_told_falls_silent()
+    {
+        var (_, build) = await ClaimedAsync(albs.Admin);
+        await albs.Http.Patch($"/api/v1/builds/{build}/cancel").As(albs.Admin).Expect(200);
+
+        await albs.Http.Get($"/api/builds/{build}/events").With("Accept", "text/event-stream").Expect(200); // until it is finished
+
+        var task = (await albs.Http.Get($"/api/v1/builds/{build}/").Expect(200)).Json.GetProperty("tasks")[0];
+        Assert.Equal((5, "Build task cancelled by user"), (task.GetProperty("status").GetInt32(), task.GetProperty("error").GetString()));
+        Assert.Null(await albs.ClaimAsync(await albs.NewNodeAsync(), [arch]));
     }
 
     [Fact]

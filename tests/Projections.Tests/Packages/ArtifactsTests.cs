@@ -1,3 +1,4 @@
+using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using static EventSourced.Projections.Tests.Packages.Samples;
@@ -32,6 +33,29 @@ public sealed class ArtifactsTests(PackagesDatabase packages) : IClassFixture<Pa
         await packages.AppendAsync(two.StreamKey, new BuildTaskExcluded(two, build.BuildId, Report(NodeA, Log(13))));
 
         Assert.Equal([12, 13], (await packages.ReadAsync(s => s.BuildLogsAsync(build.BuildId, Token))).Select(l => l.ArtifactId));
+    }
+
+    [Fact]
+    public async Task Files_of_another_package_under_the_same_name_are_found_once_they_were_looked_at()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Debian("amd64", "arm64")], Source("a"), Source("b"));
+        var (first, same, other) = (build.Tasks[0].BuildTaskId, build.Tasks[1].BuildTaskId, build.Tasks[2].BuildTaskId);
+        var (sent, mine) = (Package(31), Package(32) with { Name = Package(31).Name });
+        await packages.AppendAsync(first.StreamKey, new BuildTaskReported(first, build.BuildId, Report(NodeA, sent)));
+        Assert.Empty(await NamesakesAsync(other, mine));
+
+        await packages.AppendAsync(first.StreamKey, new BuildTaskSucceeded(first, build.BuildId, [LookedAt(sent)]));
+
+        Assert.Equal([31], (await NamesakesAsync(other, mine)).Select(a => a.ArtifactId));
+        Assert.Empty(await NamesakesAsync(same, mine));
+        Assert.Empty(await NamesakesAsync(other, mine with { Sha256 = sent.Sha256 }));
+        Assert.Empty(await NamesakesAsync(other, mine with { Name = "another" }));
+
+        async Task<IReadOnlyList<ArtifactFile>> NamesakesAsync(BuildTaskId task, BuildArtifact file)
+        {
+            var details = (await packages.LoadAsync<BuildTaskDetails>(task.StreamKey))!;
+            return await packages.ReadAsync(s => s.NamesakesAsync(details, [file], Token));
+        }
     }
 
     [Fact]

@@ -81,6 +81,18 @@ public sealed class BuildTaskDetailsTests(PackagesDatabase packages) : IClassFix
     }
 
     [Fact]
+    public async Task The_source_package_that_was_handed_over_is_shown_once()
+    {
+        var (source, copy) = (Package(41) with { Name = "hello_1.0-1.dsc" }, Package(42) with { Name = "hello_1.0-1.dsc" });
+        Func<BuildRequested, object> handed = b => new BuildTaskSourceHandedOver(TaskOf(b), b.BuildId, TaskOf(b), new TaskSource(source, "4f2a"));
+        var failed = await BuildAsync(handed, b => Assigned(b), b => new BuildTaskFailed(TaskOf(b), b.BuildId, Report(NodeA, copy, Log(43)), null));
+        var excluded = await BuildAsync(handed, b => Assigned(b), b => new BuildTaskExcluded(TaskOf(b), b.BuildId, Report(NodeA, copy, Log(44))));
+
+        Assert.Equal([source, Log(43)], (await LoadAsync(failed)).Artifacts);
+        Assert.Equal([source, Log(44)], (await LoadAsync(excluded)).Artifacts);
+    }
+
+    [Fact]
     public async Task A_report_that_turned_out_wrong_shows_why_and_keeps_its_files()
     {
         var build = await BuildAsync(

@@ -97,7 +97,9 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
         await live.ClaimAsync(Claim(NodeA, "amd64"));
         await live.AppendAsync(second.StreamKey, new BuildTaskFailed(second, build.BuildId, Report(NodeA, Log(3)), null));
         await live.ClaimAsync(Claim(NodeA, "arm64"));
-        await live.AppendAsync(third.StreamKey, new BuildTaskExcluded(third, build.BuildId, Report(NodeA)));
+        await live.AppendAsync(
+            third.StreamKey, new BuildTaskCancelRequested(third, build.BuildId), new BuildTaskReported(third, build.BuildId, Report(NodeA, Package(5)), BuildTaskOutcome.Excluded, "differs"),
+            new BuildTaskExcluded(third, build.BuildId, Report(NodeA)));
         await live.ClaimAsync(Claim(NodeA, "src"));
         await live.AppendAsync(
             build.BuildId.StreamKey, new BuildTaskOutcomeRecorded(build.BuildId, first, BuildTaskOutcome.Completed), new BuildFinished(build.BuildId, 1, 1, 1));

@@ -1,3 +1,4 @@
+using EventSourced.Api.Hosting.Errors;
 using EventSourced.Domain.Accounts;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
@@ -72,10 +73,14 @@ public static class Policies
     {
         protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, OpenReadingRequirement requirement)
         {
-            if (options.Value.OpenReading || context.User.Identity is PrincipalIdentity)
+            if (context.User.Identity is PrincipalIdentity || (options.Value.OpenReading && !(context.Resource is HttpContext request && IsToldSo(request))))
                 context.Succeed(requirement);
 
             return Task.CompletedTask;
         }
+
+        /// <summary>A browser sends an old cookie by itself; who sends a header means it.</summary>
+        private static bool IsToldSo(HttpContext context) =>
+            context.Request.Headers.Authorization.Count > 0 && context.GetEndpoint()?.Metadata.GetMetadata<Dialect>()?.RefusesFailedCredentials is true;
     }
 }

@@ -28,6 +28,9 @@ public sealed class Dialect
     /// <summary>The cookie in which browsers send the token when they send no <c>Authorization</c>; null where cookies say nothing.</summary>
     public string? TokenCookie { get; init; }
 
+    /// <summary>Whether a credential in the header that does not count is told so also where none is needed.</summary>
+    public bool RefusesFailedCredentials { get; init; }
+
     public string ErrorContentType { get; init; } = "application/json";
 
     /// <summary>Refusal code → status; a code not named here is a 409.</summary>

@@ -18,7 +18,7 @@ internal sealed class ErrorResponses(RequestDelegate next, DialectTable dialects
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             var failure = FailureMapping.From(exception, dialects.For(context), context);
-            if (failure.Status >= StatusCodes.Status500InternalServerError)
+            if (failure.Status is >= StatusCodes.Status500InternalServerError and not StatusCodes.Status501NotImplemented)
                 Log.RequestFailed(logger, context.Request.Method, context.Request.Path, exception);
 
             await WriteAsync(context, failure);

@@ -39,6 +39,12 @@ public sealed record BuildTask(
     /// <summary>Whether others build from its source package; null where nobody said.</summary>
     public bool? IsFollowed { get; init; }
 
+    /// <summary>Whether its end was asked for while a node worked on it.</summary>
+    public bool IsUnwanted { get; private init; }
+
+    /// <summary>What its node reported last; null before.</summary>
+    public BuildTaskReported? Report { get; private init; }
+
     /// <summary>The source package that another task of the package delivered; null while none did, and it builds its own.</summary>
     public BuildArtifact? HandedPackage { get; private init; }
 
@@ -58,7 +64,7 @@ public sealed record BuildTask(
 
     public BuildTask Apply(BuildTaskRequeued _) => this with { Status = BuildTaskStatus.Idle, Holder = null };
 
-    public BuildTask Apply(BuildTaskReported e) => BuiltFrom(e.Report) with { Status = BuildTaskStatus.Reported };
+    public BuildTask Apply(BuildTaskReported e) => BuiltFrom(e.Report) with { Status = BuildTaskStatus.Reported, Report = e };
 
     public BuildTask Apply(BuildTaskSucceeded e) => Delivered(e.Artifacts) with { Status = BuildTaskStatus.Completed, Artifacts = e.Artifacts };
 
@@ -69,6 +75,8 @@ public sealed record BuildTask(
     public BuildTask Apply(BuildTaskFailed e) => (e.Report is { } report ? BuiltFrom(report).Delivered(report.Artifacts) : this) with { Status = BuildTaskStatus.Failed };
 
     public BuildTask Apply(BuildTaskExcluded e) => BuiltFrom(e.Report).Delivered(e.Report.Artifacts) with { Status = BuildTaskStatus.Excluded };
+
+    public BuildTask Apply(BuildTaskCancelRequested _) => this with { IsUnwanted = true };
 
     public BuildTask Apply(BuildTaskCancelled _) => this with { Status = BuildTaskStatus.Cancelled, Holder = null };
 

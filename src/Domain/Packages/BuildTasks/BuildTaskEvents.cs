@@ -38,8 +38,14 @@ public sealed record BuildTaskSourceHandedOver(BuildTaskId BuildTaskId, BuildId 
 /// <param name="LeaseExpiresAt">When it returns to the queue unless the node says something before.</param>
 public sealed record BuildTaskAssigned(BuildTaskId BuildTaskId, BuildId BuildId, string Node, int Attempt, DateTimeOffset LeaseExpiresAt) : IBuildTaskEvent;
 
-/// <summary>The node says it is done; what it sent has yet to be looked at.</summary>
-public sealed record BuildTaskReported(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport Report) : IBuildTaskEvent;
+/// <summary>The node says it is done, or failed with a source package; what it sent has yet to be looked at.</summary>
+/// <param name="BuildTaskId">The task.</param>
+/// <param name="BuildId">Its build.</param>
+/// <param name="Report">What the node sent.</param>
+/// <param name="Outcome">What the node says; only the source package is looked at where that is no success.</param>
+/// <param name="Error">What is known to be wrong with the report of a failure; null when nothing is.</param>
+public sealed record BuildTaskReported(
+    BuildTaskId BuildTaskId, BuildId BuildId, TaskReport Report, BuildTaskOutcome Outcome = BuildTaskOutcome.Completed, string? Error = null) : IBuildTaskEvent;
 
 /// <param name="BuildTaskId">The task.</param>
 /// <param name="BuildId">Its build.</param>
@@ -48,14 +54,14 @@ public sealed record BuildTaskSucceeded(BuildTaskId BuildTaskId, BuildId BuildId
 
 /// <param name="BuildTaskId">The task.</param>
 /// <param name="BuildId">Its build.</param>
-/// <param name="Report">What the node sent with its failure; null when a report was recorded before and turned out wrong.</param>
+/// <param name="Report">What the node sent with its failure, a source package only if it can be believed; null when a report was recorded before and turned out wrong.</param>
 /// <param name="Error">Why we failed it, or what is wrong with the report; null when the node failed it and nothing is.</param>
 public sealed record BuildTaskFailed(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport? Report, string? Error) : IBuildTaskEvent;
 
 /// <summary>The package is not meant for this arch.</summary>
 /// <param name="BuildTaskId">The task.</param>
 /// <param name="BuildId">Its build.</param>
-/// <param name="Report">What the node sent.</param>
+/// <param name="Report">What the node sent, a source package only if it can be believed.</param>
 /// <param name="Error">What is wrong with the report; null when nothing is.</param>
 public sealed record BuildTaskExcluded(BuildTaskId BuildTaskId, BuildId BuildId, TaskReport Report, string? Error = null) : IBuildTaskEvent;
 
@@ -75,5 +81,8 @@ public sealed record NoarchPackagesTaken(BuildTaskId BuildTaskId, BuildId BuildI
 /// <summary>The attempt is over without an outcome; any node may have the task now.</summary>
 public sealed record BuildTaskRequeued(BuildTaskId BuildTaskId, BuildId BuildId, int Attempt, string Reason) : IBuildTaskEvent;
 
-/// <summary>It has not begun, or its node was told to stop.</summary>
+/// <summary>Its node cannot be told to stop and may still report; nobody else gets the task.</summary>
+public sealed record BuildTaskCancelRequested(BuildTaskId BuildTaskId, BuildId BuildId) : IBuildTaskEvent;
+
+/// <summary>It has not begun, its node was told to stop, or gave it up after its end was asked for.</summary>
 public sealed record BuildTaskCancelled(BuildTaskId BuildTaskId, BuildId BuildId, string Error) : IBuildTaskEvent;

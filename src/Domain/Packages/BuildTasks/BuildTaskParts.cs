@@ -74,7 +74,7 @@ public sealed record BuildArtifact(
     internal bool IsForRepository => IsPackage || IsSourcePart;
 
     /// <summary>The source package, or a file that belongs to it.</summary>
-    internal bool IsOfSource => IsSourcePackage || IsSourcePart;
+    public bool IsOfSource => IsSourcePackage || IsSourcePart;
 
     /// <summary>A source package that was handed over stays the one, and a task of sources keeps nothing else beside logs (albs 9.1).</summary>
     /// <param name="arch">The task's.</param>

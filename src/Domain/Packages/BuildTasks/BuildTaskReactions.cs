@@ -5,7 +5,8 @@ namespace EventSourced.Domain.Packages.BuildTasks;
 
 public static class BuildTaskReactions
 {
-    public static IEnumerable<object> When(BuildTaskReported e) => [new VerifyBuildReport(e.BuildTaskId, e.BuildId, e.Report.Artifacts)];
+    public static IEnumerable<object> When(BuildTaskReported e) =>
+        [new VerifyBuildReport(e.BuildTaskId, e.BuildId, [.. e.Report.Artifacts.Where(a => e.Outcome is BuildTaskOutcome.Completed || a.IsOfSource)], e.Outcome)];
 
     public static IEnumerable<object> When(BuildTaskSucceeded e, BuildTask task) =>
         [.. Additions(e.Artifacts, task), Outcome(e, BuildTaskOutcome.Completed, task)];
@@ -18,7 +19,9 @@ public static class BuildTaskReactions
     public static IEnumerable<object> When(BuildTaskFailed e, BuildTask task) =>
         [.. Additions(e.Report?.Artifacts.Where(a => a.IsOfSource) ?? [], task), Outcome(e, BuildTaskOutcome.Failed, task, ran: e.Report is not null)];
 
-    public static IEnumerable<object> When(BuildTaskExcluded e, BuildTask task) => [Outcome(e, BuildTaskOutcome.Excluded, task)];
+    /// <inheritdoc cref="When(BuildTaskFailed, BuildTask)"/>
+    public static IEnumerable<object> When(BuildTaskExcluded e, BuildTask task) =>
+        [.. Additions(e.Report.Artifacts.Where(a => a.IsOfSource), task), Outcome(e, BuildTaskOutcome.Excluded, task)];
 
     public static IEnumerable<object> When(BuildTaskCancelled e, BuildTask task) => [Outcome(e, BuildTaskOutcome.Cancelled, task)];
 

@@ -13,7 +13,18 @@ public static class CancelBuildTaskHandler
             throw new RuleViolationException(BuildTaskErrors.Unknown, $"There is no {command.BuildTaskId.StreamKey}.");
 
         // A registered node hears at its next ping that the task is no longer its own; one that speaks only the build system's dialect cannot be told, and goes on.
-        var canEnd = task.Status is BuildTaskStatus.Idle || (task.Status is BuildTaskStatus.Started && task.Holder is { } holder && NodeId.Owns(holder));
-        return canEnd ? [new BuildTaskCancelled(task.BuildTaskId, task.BuildId, Error)] : [];
+        return task switch
+        {
+            { Status: BuildTaskStatus.Idle } => [Cancelled(task)],
+            { Status: BuildTaskStatus.Started, Holder: { } holder } when NodeId.Owns(holder) => [Cancelled(task)],
+            { Status: BuildTaskStatus.Started, IsUnwanted: false } => [new BuildTaskCancelRequested(task.BuildTaskId, task.BuildId)],
+            _ => [],
+        };
     }
+
+    /// <summary>The end of an attempt without an outcome: what nobody wants any more is not built again.</summary>
+    internal static IBuildTaskEvent Return(BuildTask task, string reason) =>
+        task.IsUnwanted ? Cancelled(task) : new BuildTaskRequeued(task.BuildTaskId, task.BuildId, task.Attempt, reason);
+
+    private static BuildTaskCancelled Cancelled(BuildTask task) => new(task.BuildTaskId, task.BuildId, Error);
 }

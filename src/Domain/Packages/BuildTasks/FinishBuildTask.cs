@@ -5,7 +5,7 @@ namespace EventSourced.Domain.Packages.BuildTasks;
 /// <summary>A node reports the end of a task it holds, or once held.</summary>
 /// <param name="BuildTaskId">The task.</param>
 /// <param name="Node">Principal key of who reports.</param>
-/// <param name="Outcome">What the node says; only <c>Completed</c> is looked at before it counts.</param>
+/// <param name="Outcome">What the node says; <c>Completed</c>, and a source package in any case, is looked at before it counts.</param>
 /// <param name="Attempt">The attempt it worked on; null from nodes that do not know, which are not fenced.</param>
 /// <param name="Artifacts">What it sent, with ids drawn for them.</param>
 /// <param name="GitCommitHash">The commit it built.</param>
@@ -13,7 +13,7 @@ namespace EventSourced.Domain.Packages.BuildTasks;
 /// <param name="IsCasAuthenticated">Whether the source was notarized.</param>
 /// <param name="StartedAt">When it began, by its own clock.</param>
 /// <param name="Stats">Its statistics, passed through.</param>
-/// <param name="Error">What is wrong with the report of a failure, which nobody looks at; null when nothing is.</param>
+/// <param name="Error">What is wrong with the report of a failure beside its source package; null when nothing is.</param>
 public sealed record FinishBuildTask(
     BuildTaskId BuildTaskId, string Node, BuildTaskOutcome Outcome, int? Attempt, IReadOnlyList<BuildArtifact> Artifacts, string? GitCommitHash,
     string? AlmaCommitCasHash, bool IsCasAuthenticated, DateTimeOffset? StartedAt, FreeJson? Stats,
@@ -40,11 +40,16 @@ public static class FinishBuildTaskHandler
             command.Node, task.Attempt, command.Artifacts, command.GitCommitHash, command.AlmaCommitCasHash, command.IsCasAuthenticated, command.StartedAt,
             command.Stats);
 
-        return command.Outcome switch
-        {
-            BuildTaskOutcome.Completed => [new BuildTaskReported(task.BuildTaskId, task.BuildId, report)],
-            BuildTaskOutcome.Excluded => [new BuildTaskExcluded(task.BuildTaskId, task.BuildId, report, command.Error)],
-            _ => [new BuildTaskFailed(task.BuildTaskId, task.BuildId, report, command.Error)],
-        };
+        return command.Outcome is BuildTaskOutcome.Completed || (task.HandedPackage is null && report.Artifacts.Any(a => a.IsSourcePackage))
+            ? [new BuildTaskReported(task.BuildTaskId, task.BuildId, report, command.Outcome, command.Error)]
+            : [EndWithoutSource(task, command.Outcome, report, command.Error)];
     }
+
+    /// <summary>A copy of a source package that was handed over is dropped (albs 9.1), as is one that cannot be believed.</summary>
+    internal static IBuildTaskEvent EndWithoutSource(BuildTask task, BuildTaskOutcome outcome, TaskReport report, string? error) =>
+        End(task, outcome, report with { Artifacts = [.. report.Artifacts.Where(a => !a.IsOfSource)] }, error);
+
+    internal static IBuildTaskEvent End(BuildTask task, BuildTaskOutcome outcome, TaskReport report, string? error) => outcome is BuildTaskOutcome.Excluded
+        ? new BuildTaskExcluded(task.BuildTaskId, task.BuildId, report, error)
+        : new BuildTaskFailed(task.BuildTaskId, task.BuildId, report, error);
 }

@@ -20,6 +20,6 @@ public static class HandBackBuildTaskHandler
         if (task.Status is not BuildTaskStatus.Started || task.Holder != command.Node || (command.Attempt ?? task.Attempt) != task.Attempt)
             return [];
 
-        return [new BuildTaskRequeued(task.BuildTaskId, task.BuildId, task.Attempt, "The node handed it back.")];
+        return [CancelBuildTaskHandler.Return(task, "The node handed it back.")];
     }
 }

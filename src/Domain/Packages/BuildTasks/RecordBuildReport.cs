@@ -1,3 +1,5 @@
+using EventSourced.Domain.Packages.Builds;
+
 namespace EventSourced.Domain.Packages.BuildTasks;
 
 /// <summary>A report has been looked at.</summary>
@@ -17,10 +19,18 @@ public static class RecordBuildReportHandler
         if (task.Status is not BuildTaskStatus.Reported)
             return [];
 
+        if (task.Report is { Outcome: not BuildTaskOutcome.Completed } failure)
+            return [Failed(command, task, failure)];
+
         return command.Error is { } error
             ? [new BuildTaskFailed(task.BuildTaskId, task.BuildId, Report: null, error)]
             : [new BuildTaskSucceeded(task.BuildTaskId, task.BuildId, [.. Kept(command.Artifacts, task)])];
     }
+
+    /// <summary>It stays what the node said; a source package that cannot be believed counts as none.</summary>
+    private static IBuildTaskEvent Failed(RecordBuildReport command, BuildTask task, BuildTaskReported said) => command.Error is { } error
+        ? FinishBuildTaskHandler.EndWithoutSource(task, said.Outcome, said.Report, said.Error is { } known ? $"{known}\n{error}" : error)
+        : FinishBuildTaskHandler.End(task, said.Outcome, said.Report with { Artifacts = BuildArtifact.Replace(said.Report.Artifacts, command.Artifacts) }, said.Error);
 
     private static IEnumerable<BuildArtifact> Kept(IReadOnlyList<BuildArtifact> artifacts, BuildTask task)
     {

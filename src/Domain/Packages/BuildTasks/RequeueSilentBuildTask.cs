@@ -11,6 +11,6 @@ public static class RequeueSilentBuildTaskHandler
         if (task is not { Status: BuildTaskStatus.Started } || task.Attempt != command.Attempt)
             return [];
 
-        return [new BuildTaskRequeued(task.BuildTaskId, task.BuildId, task.Attempt, "The node fell silent.")];
+        return [CancelBuildTaskHandler.Return(task, "The node fell silent.")];
     }
 }

@@ -41,7 +41,7 @@ public static class Tool
         await process.WaitForExitAsync(CancellationToken.None);
         cancellation.ThrowIfCancellationRequested();
         if (process.ExitCode is not 0)
-            throw new ToolFailedException(Path.GetFileName(program), process.ExitCode, said.Length > KeptErrorCharacters ? said[^KeptErrorCharacters..] : said.TrimEnd());
+            throw new ToolFailedException(Path.GetFileName(program), process.ExitCode, Reason(string.IsNullOrWhiteSpace(said) ? Encoding.UTF8.GetString(output.ToArray()) : said));
 
         return output.ToArray();
     }
@@ -49,6 +49,8 @@ public static class Tool
     /// <inheritdoc cref="RunAsync"/>
     public static async Task<string> ReadTextAsync(string program, IReadOnlyList<string> arguments, ToolContext context, CancellationToken cancellation) =>
         Encoding.UTF8.GetString(await RunAsync(program, arguments, context, cancellation));
+
+    private static string Reason(string said) => said.Length > KeptErrorCharacters ? said[^KeptErrorCharacters..] : said.TrimEnd();
 
     private static async Task WriteInputAsync(Process process, ReadOnlyMemory<byte> input)
     {

@@ -1,5 +1,6 @@
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
 using Microsoft.Extensions.Options;
@@ -13,12 +14,13 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
     /// <exception cref="ReportRefusedException">It cannot be believed.</exception>
     public async Task<IReadOnlyList<BuildArtifact>> InspectAsync(VerifyBuildReport report, CancellationToken cancellation)
     {
-        if (report.Artifacts.CountBy(a => a.Name, StringComparer.Ordinal).FirstOrDefault(n => n.Value > 1) is { Key: { } twice })
+        if (report.Artifacts.Where(a => a.Type is not ArtifactType.BuildLog).CountBy(a => a.Name, StringComparer.Ordinal).FirstOrDefault(n => n.Value > 1) is { Key: { } twice })
             throw new ReportRefusedException($"{twice} was reported twice.");
 
         await using var session = documents.QuerySession();
         var task = await session.NodeTaskAsync(report.BuildTaskId, cancellation)
             ?? throw new InvalidOperationException($"Nothing is recorded of {report.BuildTaskId.StreamKey}.");
+        RefuseForeignPackages(report, task.Task.Platform.Type);
         RefuseBinariesWithoutSource(report, task);
 
         var artifacts = new List<BuildArtifact>();
@@ -27,6 +29,10 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
 
         if (options.Value.Mode is not ArtifactMode.Trust)
             await RefuseOtherFilesThanNamedAsync(artifacts, cancellation);
+
+        var sources = artifacts.Where(a => a.IsOfSource).ToList();
+        if (sources is not [] && await session.NamesakesAsync(task.Task, sources, cancellation) is [var first, ..])
+            throw new ReportRefusedException($"{first.Name}: task {first.BuildTaskId} delivered another file of this name for another package of the build.");
 
         return artifacts;
     }
@@ -53,6 +59,13 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
 
     private static BuildArtifact Believed(BuildArtifact artifact) => artifact with { Meta = PackageNames.MetaOf(artifact) };
 
+    private static void RefuseForeignPackages(VerifyBuildReport report, PlatformType platform)
+    {
+        var foreign = platform is PlatformType.Deb ? ArtifactType.Rpm : ArtifactType.Deb;
+        if (report.Artifacts.FirstOrDefault(a => a.Type == foreign) is { } package)
+            throw new ReportRefusedException($"{package.Name} is no package for a platform of type {(platform is PlatformType.Deb ? "deb" : "rpm")}.");
+    }
+
     private static void RefuseBinariesWithoutSource(VerifyBuildReport report, NodeTask task)
     {
         var packages = report.Artifacts.Where(a => a.IsPackage && (a.Type is ArtifactType.Rpm || task.Task.Arch is BuildPlan.Source)).ToList();
@@ -63,7 +76,7 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
     /// <summary>A <c>.dsc</c> is nothing without its files; <c>.changes</c> and <c>.buildinfo</c> may name what was not sent or was dropped.</summary>
     private async Task RefuseOtherFilesThanNamedAsync(IReadOnlyList<BuildArtifact> artifacts, CancellationToken cancellation)
     {
-        var sent = artifacts.ToDictionary(a => a.Name, a => a.Sha256, StringComparer.Ordinal);
+        var sent = artifacts.Where(a => a.Type is not ArtifactType.BuildLog).ToDictionary(a => a.Name, a => a.Sha256, StringComparer.Ordinal);
         foreach (var listing in artifacts.Where(a => a.Type is ArtifactType.Deb && (a.IsSourcePackage || !(a.IsPackage || a.IsSourcePart))))
         {
             foreach (var file in (await files.ReadControlAsync(listing.Name, listing.Sha256 ?? "", cancellation)).Files)

@@ -1,8 +1,9 @@
+using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 
 namespace EventSourced.Workers.Packages.Reports;
 
-/// <summary>Looks at what a node sent. Whatever cannot be believed fails the task with the reason; it is never silently left out.</summary>
+/// <summary>Looks at what a node sent. Whatever cannot be believed fails the task with the reason, or counts as none where it failed anyway; it is never silently left out.</summary>
 public static class VerifyBuildReportHandler
 {
     public static async Task<RecordBuildReport> HandleAsync(
@@ -11,7 +12,8 @@ public static class VerifyBuildReportHandler
         try
         {
             var artifacts = await inspection.InspectAsync(message, cancellation);
-            return new RecordBuildReport(message.BuildTaskId, [.. artifacts, .. await multilib.FindAsync(message, artifacts, cancellation)], Error: null);
+            var added = message.Outcome is BuildTaskOutcome.Completed ? await multilib.FindAsync(message, artifacts, cancellation) : [];
+            return new RecordBuildReport(message.BuildTaskId, [.. artifacts, .. added], Error: null);
         }
         catch (ReportRefusedException refused)
         {

@@ -118,6 +118,8 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
     [InlineData("PATCH", "/api/v1/platforms/2000000000/add-repositories", "[1]", Admin, 404)]
     [InlineData("POST", Builds, "{}", Nobody, 401)]
     [InlineData("POST", Builds, "{}", Wrong, 401)]
+    [InlineData("GET", Builds, null, Wrong, 401)]
+    [InlineData("GET", "/api/v1/platforms/", null, Wrong, 401)]
     [InlineData("POST", Builds, "{}", Node, 403)]
     [InlineData("POST", "/api/v1/platforms/", "{}", Node, 403)]
     [InlineData("POST", GetTask, """{"supported_arches": ["a"]}""", Nobody, 401)]
@@ -200,6 +202,14 @@ public sealed class BadInputTests(ApiHost host) : IClassFixture<ApiHost>
         var answer = await albs.Http.Post(Ping, Oversize).As(host.NodeToken).Expect(413);
 
         Assert.Equal(JsonValueKind.String, answer.Json.GetProperty("detail").ValueKind);
+    });
+
+    [Fact]
+    public Task A_platform_that_is_none_is_said_once() => NothingIsRecordedAsync(async () =>
+    {
+        var answer = await albs.Http.Post(Builds, """{"platforms": [null], "tasks": [{"url": "https://g/x"}]}""").As(albs.Admin).Expect(422);
+
+        Assert.Equal("""["body","platforms",0]""", Assert.Single(answer.Json.GetProperty("detail").EnumerateArray()).GetProperty("loc").GetRawText());
     });
 
     [Fact]

@@ -34,6 +34,19 @@ public sealed class NodeClaimTests(ApiHost host) : IClassFixture<ApiHost>
         Assert.Equal(first.GetProperty("tasks")[0].GetProperty("id").GetInt32(), claimed?.GetProperty("id").GetInt32());
     }
 
+    [Theory]
+    [InlineData("""["", " ", "\n", null]""")]
+    [InlineData("null")]
+    public async Task What_says_nothing_excludes_nothing(string excluded)
+    {
+        var arch = AlbsClient.NewName("e");
+        await albs.SubmitAsync(await albs.CreatePlatformAsync(arch), [arch], "https://git.example.org/a.git");
+
+        var answer = await albs.Http.Post("/api/v1/build_node/get_task", $$"""{"supported_arches": ["{{arch}}"], "excluded_packages": {{excluded}} }""").As(host.NodeToken).Expect(200);
+
+        Assert.Equal(arch, answer.Json.GetProperty("arch").GetString());
+    }
+
     [Fact]
     public async Task A_package_that_a_node_excludes_is_left_to_others()
     {

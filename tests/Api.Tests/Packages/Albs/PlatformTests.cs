@@ -116,10 +116,9 @@ public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
     {
         await CreateAsync();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { Repository("r", "http://s/r/") } })
-            .As(albs.Admin).Expect(200, 503)));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { Repository("r", "http://s/r/") } })
+            .As(albs.Admin).Expect(200)));
 
-        Assert.Contains(answers, a => a.Status is 200);
         Assert.NotEqual(0, Id(await RepositoryAsync("r")));
         Assert.Equal([Name("r")], await OfferedAsync());
     }

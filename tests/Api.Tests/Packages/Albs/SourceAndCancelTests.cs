@@ -20,18 +20,17 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
     {
         var build = await SubmitAsync("https://git.example.org/tree.git");
         var first = await ClaimAsync(arch);
-        var source = Encoding.UTF8.GetBytes("a source package");
 
         await albs.Http.Post("/api/v1/build_node/build_done", new
         {
             task_id = first.GetProperty("id").GetInt32(), status = "failed", git_commit_hash = Commit,
-            artifacts = new[] { new { name = "tree-2.1-1.src.rpm", type = "rpm", href = await pulp.UploadAsync(source) } },
+            artifacts = await SourceAsync(),
         }).As(Node).Expect(200);
 
         var second = await ClaimAsync(other);
         Assert.Equal(Commit, second.GetProperty("ref").GetProperty("git_commit_hash").GetString());
-        Assert.EndsWith($"-src-{build}-br/Packages/t/tree-2.1-1.src.rpm", second.GetProperty("built_srpm_url").GetString(), StringComparison.Ordinal);
-        Assert.Equal("tree-2.1-1.src.rpm", (await TasksAsync(build))[1].GetProperty("artifacts")[0].GetProperty("name").GetString());
+        Assert.EndsWith($"-src-{build}-br/Packages/t/tree_2.1.dsc", second.GetProperty("built_srpm_url").GetString(), StringComparison.Ordinal);
+        Assert.Equal("tree_2.1.dsc", (await TasksAsync(build))[1].GetProperty("artifacts")[0].GetProperty("name").GetString());
     }
 
     [Fact]
@@ -55,12 +54,11 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
     public async Task Where_the_first_arch_was_excluded_the_next_one_hands_its_source_package_over()
     {
         var (build, third, second) = await FirstExcludedAsync();
-        var source = new { name = "tree-2.1-1.src.rpm", type = "rpm", href = await pulp.UploadAsync(Encoding.UTF8.GetBytes("a source package")) };
 
-        await albs.Report(Node, second, "failed", [source]).Expect(200);
+        await albs.Report(Node, second, "failed", await SourceAsync()).Expect(200);
 
         var built = (await ClaimAsync(third)).GetProperty("built_srpm_url").GetString()!;
-        Assert.EndsWith($"-src-{build}-br/Packages/t/tree-2.1-1.src.rpm", built, StringComparison.Ordinal);
+        Assert.EndsWith($"-src-{build}-br/Packages/t/tree_2.1.dsc", built, StringComparison.Ordinal);
         await albs.Http.Get(new Uri(built).AbsolutePath).Expect(200);
     }
 
@@ -120,6 +118,21 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
     }
 
     [Fact]
+    public async Task A_cancelled_task_that_is_handed_back_ends()
+    {
+        var build = await SubmitAsync("https://git.example.org/a.git");
+        var running = (await albs.ClaimAsync(albs.Admin, [arch], "?wait=20"))!.Value.GetProperty("id").GetInt32();
+        await albs.Http.Patch($"/api/v1/builds/{build}/cancel").As(albs.Admin).Expect(200);
+
+        await albs.Http.Post($"/api/build-tasks/{running}/hand-back").As(albs.Admin).Expect(204);
+
+        await FinishedAsync(build);
+        Assert.All(await TasksAsync(build), t => Assert.Equal((5, "Build task cancelled by user"), (t.GetProperty("status").GetInt32(), t.GetProperty("error").GetString())));
+        await albs.Report(albs.Admin, running).Expect(409);
+        Assert.Null(await albs.ClaimAsync(Node, [arch, other]));
+    }
+
+    [Fact]
     public async Task A_registered_node_hears_of_it_with_its_next_ping()
     {
         var build = await SubmitAsync("https://git.example.org/a.git");
@@ -145,6 +158,15 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
 
         await albs.Http.Patch($"/api/v1/builds/{build}/cancel").As(albs.Admin).Expect(200);
         await albs.Http.Patch($"/api/v1/builds/{build}/cancel").As(albs.Admin).Expect(200);
+    }
+
+    private async Task<object[]> SourceAsync()
+    {
+        var (tarball, dsc, _) = DscFile.Make("tree", "2.1");
+        return
+        [
+            new { name = "tree_2.1.dsc", type = "deb", href = await pulp.UploadAsync(dsc) }, new { name = "tree_2.1.tar.xz", type = "deb", href = await pulp.UploadAsync(tarball) },
+        ];
     }
 
     private async Task<int> SubmitAsync(params string[] urls)

@@ -26,5 +26,6 @@ public sealed class UnofferedTests(ApiHost host) : IClassFixture<ApiHost>
 
         Assert.Equal(JsonValueKind.String, answer.Json.GetProperty("detail").ValueKind);
         await albs.Http.Post("/api/v1/builds/get_module_preview/", body).As(host.NodeToken).Expect(403);
+        Assert.DoesNotContain("get_module_preview/ failed.", host.Log.Text, StringComparison.Ordinal);
     }
 }

@@ -12,6 +12,12 @@ public sealed class BuildTaskReactionsTests
     public void A_report_is_looked_at() =>
         When(() => BuildTaskReactions.When(Reported())).Then(new VerifyBuildReport(OneTask, OneBuild, [Package, Log]));
 
+    [Theory]
+    [InlineData(BuildTaskOutcome.Failed)]
+    [InlineData(BuildTaskOutcome.Excluded)]
+    public void Of_a_failure_only_the_source_package_is_looked_at(BuildTaskOutcome outcome) =>
+        When(() => BuildTaskReactions.When(ReportedSource(outcome))).Then(new VerifyBuildReport(OneTask, OneBuild, [SourcePackage], outcome));
+
     [Fact]
     public void Packages_go_to_their_repositories_and_the_build_is_told()
     {
@@ -79,6 +85,22 @@ public sealed class BuildTaskReactionsTests
             .Then(
                 new AddRepositoryPackages(new RepositoryId(3), [new("Packages/t/tree-2.1-1.d9.src.rpm", "tree-2.1-1.d9.src.rpm", "/a/4/", "dd44", null)]),
                 new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Failed, new TaskSource(SourcePackage, "4f2a")));
+    }
+
+    [Fact]
+    public void An_excluded_one_does_too_with_all_its_parts()
+    {
+        BuildArtifact Deb(string name) => Package with { Name = name };
+        var excluded = new BuildTaskExcluded(OneTask, OneBuild, Report(NodeA, 1, Deb("hello_1.0-1.dsc"), Deb("hello_1.0.orig.tar.gz"), Package, Log));
+
+        Given<BuildTask>(Queued(), Assigned(NodeA), excluded)
+            .When(task => BuildTaskReactions.When(excluded, task!))
+            .Then(
+                new AddRepositoryPackages(new RepositoryId(3),
+                [
+                    new("Packages/h/hello_1.0-1.dsc", "hello_1.0-1.dsc", "/a/1/", "aa11", null), new("Packages/h/hello_1.0.orig.tar.gz", "hello_1.0.orig.tar.gz", "/a/1/", "aa11", null),
+                ]),
+                new RecordTaskOutcome(OneBuild, OneTask, BuildTaskOutcome.Excluded, new TaskSource(Deb("hello_1.0-1.dsc"), "4f2a")));
     }
 
     [Theory]

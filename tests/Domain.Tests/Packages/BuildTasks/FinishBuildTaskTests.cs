@@ -35,6 +35,31 @@ public sealed class FinishBuildTaskTests
             .Then(new BuildTaskExcluded(OneTask, OneBuild, Report(NodeA), "a.log differs"));
     }
 
+    [Theory]
+    [InlineData(BuildTaskOutcome.Failed)]
+    [InlineData(BuildTaskOutcome.Excluded)]
+    public void A_failure_with_a_source_package_has_yet_to_be_looked_at(BuildTaskOutcome outcome) =>
+        Given<BuildTask>(Queued(), Assigned(NodeA))
+            .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA, outcome) with { Artifacts = [SourcePackage, Rpm, Log], Error = "a.log differs" }, task))
+            .Then(ReportedSource(outcome, "a.log differs"));
+
+    [Fact]
+    public void A_failures_copy_of_the_source_package_that_was_handed_over_is_dropped()
+    {
+        Given<BuildTask>(QueuedBehindBuilder(), HandedOver(), Assigned(NodeA))
+            .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA, BuildTaskOutcome.Failed) with { Artifacts = [SourcePackage, Log] }, task))
+            .Then(new BuildTaskFailed(OneTask, OneBuild, Report(NodeA, 1, Log), Error: null));
+        Given<BuildTask>(QueuedBehindBuilder(), HandedOver(), Assigned(NodeA))
+            .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA, BuildTaskOutcome.Excluded) with { Artifacts = [SourcePackage, Log] }, task))
+            .Then(new BuildTaskExcluded(OneTask, OneBuild, Report(NodeA, 1, Log)));
+    }
+
+    [Fact]
+    public void The_parts_of_a_source_package_are_none() =>
+        Given<BuildTask>(Queued(), Assigned(NodeA))
+            .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA, BuildTaskOutcome.Failed) with { Artifacts = [Package with { Name = "hello_1.0.orig.tar.gz" }, Log] }, task))
+            .Then(new BuildTaskFailed(OneTask, OneBuild, Report(NodeA, 1, Log), Error: null));
+
     [Fact]
     public void A_node_that_lost_the_task_may_still_report_while_it_waits() =>
         Given<BuildTask>(Queued(), Assigned(NodeA), Requeued())

@@ -14,6 +14,10 @@ public sealed class HandBackBuildTaskTests
         Given<BuildTask>(Queued(), Assigned(NodeA)).When(HandBack(NodeA, attempt)).Then(HandedBack);
 
     [Fact]
+    public void What_nobody_wants_any_more_ends() =>
+        Given<BuildTask>(Queued(), Assigned(Stranger), CancelRequested()).When(HandBack(Stranger, 1)).Then(Cancelled());
+
+    [Fact]
     public void A_second_time_nothing_happens() =>
         Given<BuildTask>(Queued(), Assigned(NodeA), HandedBack).When(HandBack(NodeA, 1)).ThenNothing();
 

@@ -1,3 +1,4 @@
+using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using static EventSourced.Domain.Tests.Packages.BuildTasks.Tasks;
 
@@ -43,6 +44,33 @@ public sealed class RecordBuildReportTests
         Given<BuildTask>(Queued() with { Arch = "src" }, Assigned(NodeA), Reported())
             .When(task => RecordBuildReportHandler.Handle(new(OneTask, sent, Error: null), task))
             .Then(new BuildTaskSucceeded(OneTask, OneBuild, [sent[0], sent[1], sent[3]]));
+    }
+
+    [Fact]
+    public void A_failure_with_a_source_package_that_can_be_believed_stays_one()
+    {
+        var source = SourcePackage with { SizeBytes = 100 };
+        var report = Report(NodeA, 1, source, Rpm, Log);
+
+        Given<BuildTask>(Queued(), Assigned(NodeA), ReportedSource(BuildTaskOutcome.Failed))
+            .When(task => RecordBuildReportHandler.Handle(new(OneTask, [source], Error: null), task))
+            .Then(new BuildTaskFailed(OneTask, OneBuild, report, Error: null));
+        Given<BuildTask>(Queued(), Assigned(NodeA), ReportedSource(BuildTaskOutcome.Excluded, "a.log differs"))
+            .When(task => RecordBuildReportHandler.Handle(new(OneTask, [source], Error: null), task))
+            .Then(new BuildTaskExcluded(OneTask, OneBuild, report, "a.log differs"));
+    }
+
+    [Fact]
+    public void A_source_package_of_a_failure_that_cannot_be_believed_counts_as_none()
+    {
+        var report = Report(NodeA, 1, Rpm, Log);
+
+        Given<BuildTask>(Queued(), Assigned(NodeA), ReportedSource(BuildTaskOutcome.Failed, "a.log differs"))
+            .When(task => RecordBuildReportHandler.Handle(new(OneTask, [SourcePackage], "truncated"), task))
+            .Then(new BuildTaskFailed(OneTask, OneBuild, report, "a.log differs\ntruncated"));
+        Given<BuildTask>(Queued(), Assigned(NodeA), ReportedSource(BuildTaskOutcome.Excluded))
+            .When(task => RecordBuildReportHandler.Handle(new(OneTask, [SourcePackage], "truncated"), task))
+            .Then(new BuildTaskExcluded(OneTask, OneBuild, report, "truncated"));
     }
 
     [Fact]

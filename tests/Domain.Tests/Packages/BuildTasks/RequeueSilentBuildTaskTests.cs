@@ -12,6 +12,12 @@ public sealed class RequeueSilentBuildTaskTests
             .Then(Requeued());
 
     [Fact]
+    public void What_nobody_wants_any_more_ends() =>
+        Given<BuildTask>(Queued(), Assigned(Stranger), CancelRequested())
+            .When(task => RequeueSilentBuildTaskHandler.Handle(new(OneTask, Attempt: 1), task))
+            .Then(Cancelled());
+
+    [Fact]
     public void A_second_time_nothing_happens() =>
         Given<BuildTask>(Queued(), Assigned(NodeA), Requeued())
             .When(task => RequeueSilentBuildTaskHandler.Handle(new(OneTask, Attempt: 1), task))

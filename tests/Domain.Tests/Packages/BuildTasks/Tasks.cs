@@ -40,6 +40,13 @@ internal static class Tasks
 
     public static BuildTaskReported Reported(string node = NodeA, int attempt = 1) => new(OneTask, OneBuild, Report(node, attempt));
 
+    /// <summary>A failure with a source package, which is looked at first.</summary>
+    public static BuildTaskReported ReportedSource(BuildTaskOutcome outcome, string? error = null) => new(OneTask, OneBuild, Report(NodeA, 1, SourcePackage, Rpm, Log), outcome, error);
+
+    public static BuildTaskCancelRequested CancelRequested() => new(OneTask, OneBuild);
+
+    public static BuildTaskCancelled Cancelled() => new(OneTask, OneBuild, "Build task cancelled by user");
+
     public static BuildTaskSucceeded Succeeded(params BuildArtifact[] artifacts) => new(OneTask, OneBuild, artifacts is [] ? [Package, Log] : artifacts);
 
     /// <summary>Node A had it, and this is its end.</summary>

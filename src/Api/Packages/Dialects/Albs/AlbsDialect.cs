@@ -21,6 +21,7 @@ public static class AlbsDialect
         Json = AlbsJson.Options,
         Shape = Shape,
         TokenCookie = "albs",
+        RefusesFailedCredentials = true,
         InvalidStatus = StatusCodes.Status422UnprocessableEntity,
         LostRaceStatus = StatusCodes.Status503ServiceUnavailable, // nodes try again on 503 only
         Refusals = new Dictionary<string, int>

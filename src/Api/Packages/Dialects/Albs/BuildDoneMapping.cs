@@ -11,10 +11,11 @@ public static class BuildDoneMapping
     public static FinishBuildTask ToCommand(BuildDoneRequest report, string node, int? attempt, IReadOnlyList<int> artifactIds)
     {
         var outcome = ToOutcome(report.Status);
+        List<BuildArtifact> artifacts = [.. report.Artifacts.Zip(artifactIds, (artifact, id) => ToArtifact(artifact, id, outcome))];
         return new(
-            new BuildTaskId(report.TaskId ?? 0), node, outcome, attempt, [.. report.Artifacts.Zip(artifactIds, (artifact, id) => ToArtifact(artifact, id, outcome))],
+            new BuildTaskId(report.TaskId ?? 0), node, outcome, attempt, artifacts,
             report.GitCommitHash is { Length: > 0 } commit ? commit : null, report.AlmaCommitCasHash, report.IsCasAuthenticated, StartedAt(report.Stats),
-            report.Stats.ToFreeJson(), outcome is BuildTaskOutcome.Completed ? null : ErrorOf(report.Artifacts));
+            report.Stats.ToFreeJson(), outcome is BuildTaskOutcome.Completed ? null : ErrorOf(report.Artifacts.Zip(artifacts)));
     }
 
     private static BuildTaskOutcome ToOutcome(string status) => status switch
@@ -26,17 +27,21 @@ public static class BuildDoneMapping
 
     private static BuildArtifact ToArtifact(BuildDoneArtifact artifact, int id, BuildTaskOutcome outcome)
     {
-        // Nobody looks at what a failure sent, so its logs are found by where they are; a success has to stand by what it reported.
         var stored = ArtifactHrefs.DigestOf(artifact.Href);
-        var digest = outcome is BuildTaskOutcome.Completed ? artifact.Sha256 ?? stored : stored ?? artifact.Sha256;
-        var sent = new BuildArtifact(id, artifact.Name, ToType(artifact.Type), artifact.Href, digest, SizeBytes: null, artifact.CasHash);
-        return outcome is BuildTaskOutcome.Completed ? sent : sent with { Meta = PackageNames.MetaOf(sent) };
+        var sent = new BuildArtifact(id, artifact.Name, ToType(artifact.Type), artifact.Href, artifact.Sha256 ?? stored, SizeBytes: null, artifact.CasHash);
+
+        // A success and a source package have to stand by what was reported; nobody looks at what else a failure sent, so its logs are found by where they are.
+        if (outcome is BuildTaskOutcome.Completed || sent.IsOfSource)
+            return sent;
+
+        var found = sent with { Sha256 = stored ?? sent.Sha256 };
+        return found with { Meta = PackageNames.MetaOf(found) };
     }
 
-    private static string? ErrorOf(IReadOnlyList<BuildDoneArtifact> artifacts)
+    private static string? ErrorOf(IEnumerable<(BuildDoneArtifact Sent, BuildArtifact Found)> artifacts)
     {
-        var differing = artifacts.Where(a => a.Sha256 is { } reported && ArtifactHrefs.DigestOf(a.Href) is { } stored && reported != stored)
-            .Select(a => $"{a.Name}: the reported SHA-256 {a.Sha256} is not that of the uploaded file, {ArtifactHrefs.DigestOf(a.Href)}.").ToList();
+        var differing = artifacts.Where(a => !a.Found.IsOfSource && a.Sent.Sha256 is { } reported && reported != a.Found.Sha256)
+            .Select(a => $"{a.Sent.Name}: the reported SHA-256 {a.Sent.Sha256} is not that of the uploaded file, {a.Found.Sha256}.").ToList();
         return differing is [] ? null : string.Join('\n', differing);
     }
 

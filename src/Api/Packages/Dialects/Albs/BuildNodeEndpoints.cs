@@ -5,7 +5,6 @@ using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
-using EventSourced.ServiceDefaults.Artifacts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -49,11 +48,11 @@ public static class BuildNodeEndpoints
 
     private static async Task<Ok<BuildDoneResponse>> BuildDone(
         Body<BuildDoneRequest> body, [FromHeader(Name = "X-Attempt")] int? attempt, CurrentPrincipal principal, IQuerySession session, IMessageBus bus,
-        IOptions<PackagesOptions> options, IArtifactStore artifacts, TimeProvider time, CancellationToken ct)
+        IOptions<PackagesOptions> options, TimeProvider time, CancellationToken ct)
     {
         var report = body.Value;
         var ids = report.Artifacts is [] ? [] : await session.NextArtifactIdsAsync(report.Artifacts.Count, ct);
-        var command = await WithSizesAsync(BuildDoneMapping.ToCommand(report, principal.Key, attempt, ids), artifacts, ct);
+        var command = BuildDoneMapping.ToCommand(report, principal.Key, attempt, ids);
         var result = await bus.InvokeAsync<CommandResult>(command, ct);
 
         // The report is recorded; that it was also looked at, and what follows for others of the package, is a courtesy, so that the node reads a final state right after.
@@ -82,21 +81,5 @@ public static class BuildNodeEndpoints
         var tells = task.HandedPackage is null && (task.Source.Package is not null || reported is BuildTaskOutcome.Failed);
         foreach (var sibling in tells ? await session.WaitingSiblingsOfAsync(task.BuildTaskId, ct) : [])
             await bus.WaitForAsync<BuildTask>(sibling.StreamKey, t => t.HandedPackage is not null || t.Status is not BuildTaskStatus.Idle, deadline.Left, ct);
-    }
-
-    /// <summary>Nobody looks at what a failure sent, but others build from its source package, which is served only with its size.</summary>
-    private static async Task<FinishBuildTask> WithSizesAsync(FinishBuildTask report, IArtifactStore artifacts, CancellationToken ct)
-    {
-        if (report.Outcome is BuildTaskOutcome.Completed)
-            return report;
-
-        var sized = new List<BuildArtifact>(report.Artifacts.Count);
-        foreach (var file in report.Artifacts)
-        {
-            var stored = file is { Sha256: { } digest } and ({ IsSourcePackage: true } or { IsSourcePart: true }) ? await artifacts.RenewAsync(digest, ct) : null;
-            sized.Add(file with { SizeBytes = stored?.SizeBytes });
-        }
-
-        return report with { Artifacts = sized };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using FluentValidation;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
@@ -8,7 +9,11 @@ public sealed record GetTaskRequest
 {
     public IReadOnlyList<string> SupportedArches { get; init; } = [];
 
-    public IReadOnlyList<string> ExcludedPackages { get; init; } = [];
+    public IReadOnlyList<string?>? ExcludedPackages { get; init; }
+
+    /// <summary>What is excluded: lines of a node's settings that say nothing are part of every URL.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Unwanted => [.. (ExcludedPackages ?? []).OfType<string>().Where(p => !string.IsNullOrWhiteSpace(p))];
 }
 
 public sealed class GetTaskRequestValidator : AbstractValidator<GetTaskRequest>
@@ -17,8 +22,8 @@ public sealed class GetTaskRequestValidator : AbstractValidator<GetTaskRequest>
     {
         RuleFor(r => r.SupportedArches).NotEmpty().Must(a => a.Count <= 64).WithMessage("has more than 64 elements");
         RuleForEach(r => r.SupportedArches).NotEmpty().MaximumLength(64);
-        RuleFor(r => r.ExcludedPackages).Must(p => p.Count <= 1000).WithMessage("has more than 1000 elements");
-        RuleForEach(r => r.ExcludedPackages).NotNull().MaximumLength(256);
+        RuleFor(r => r.ExcludedPackages).Must(p => p is null || p.Count <= 1000).WithMessage("has more than 1000 elements");
+        RuleForEach(r => r.ExcludedPackages).MaximumLength(256);
     }
 }
 

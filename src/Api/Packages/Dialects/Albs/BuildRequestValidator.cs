@@ -10,7 +10,7 @@ public sealed class BuildRequestValidator : AbstractValidator<BuildRequest>
     {
         RuleFor(r => r.Platforms).NotEmpty().Must(p => p.Count <= 64).WithMessage("has more than 64 elements");
         RuleForEach(r => r.Platforms).NotNull().SetValidator(new BuildPlatformRequestValidator());
-        RuleFor(r => r.Platforms).Must(p => p.Where(x => x is not null).Select(x => x.Name).Distinct(StringComparer.Ordinal).Count() == p.Count)
+        RuleFor(r => r.Platforms).Must(p => p.Where(x => x is not null).CountBy(x => x.Name, StringComparer.Ordinal).All(name => name.Value is 1))
             .WithMessage("names a platform twice");
         RuleFor(r => r.Tasks).NotEmpty().Must(t => t.Count <= MaxTasks).WithMessage($"has more than {MaxTasks} elements");
         RuleForEach(r => r.Tasks).NotNull().SetValidator(new BuildTaskRefRequestValidator());

@@ -15,7 +15,7 @@ public sealed class NodeTasks(
     {
         var nodes = options.Value.Nodes;
         var silence = node.IsRegisteredNode ? nodes.RegisteredSilence : nodes.Silence;
-        var claim = new ClaimBuildTask(request.SupportedArches, request.ExcludedPackages, node.Key, silence, nodes.MostOfOwner);
+        var claim = new ClaimBuildTask(request.SupportedArches, request.Unwanted, node.Key, silence, nodes.MostOfOwner);
         if (await claims.FormerAsync<BuildTaskAssigned>(IsHeldAsync, ct) is { } former)
             return await AnswerAsync(former, request, http, ct);
 
@@ -26,7 +26,7 @@ public sealed class NodeTasks(
                 return await AnswerOrHandBackAsync(assigned, request, http, ct);
 
             var left = end - time.GetUtcNow();
-            if (left <= TimeSpan.Zero || !await arrivals.WaitAsync(new(request.SupportedArches, request.ExcludedPackages is not [], IsFirst: look is 1), left, ct))
+            if (left <= TimeSpan.Zero || !await arrivals.WaitAsync(new(request.SupportedArches, claim.ExcludedPackages is not [], IsFirst: look is 1), left, ct))
                 return null;
         }
     }

@@ -11,6 +11,9 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 
 public static class PlatformEndpoints
 {
+    /// <summary>Of a change whose new repositories others make at the same time.</summary>
+    private const int Tries = 5;
+
     public static IEndpointRouteBuilder MapPlatforms(this IEndpointRouteBuilder albs)
     {
         var platforms = albs.MapGroup("/platforms").WithTags("Platforms");
@@ -43,16 +46,28 @@ public static class PlatformEndpoints
     private static async Task<Ok<PlatformResponse>> Change(
         Body<ChangedPlatformRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, CancellationToken ct)
     {
-        var request = body.Value;
+        for (var tries = Tries; ; tries--)
+        {
+            var command = await ToCommandAsync(body.Value, principal, session, ct);
+            try
+            {
+                await bus.InvokeAsync(command, ct);
+                return await AnswerAsync(command.PlatformId, session, ct);
+            }
+            catch (ExistingStreamIdCollisionException) when (tries > 1)
+            {
+                // Somebody made one of the repositories meanwhile: it is found now.
+            }
+        }
+    }
+
+    private static async Task<UpdatePlatform> ToCommandAsync(ChangedPlatformRequest request, CurrentPrincipal principal, IQuerySession session, CancellationToken ct)
+    {
         if (await session.PlatformsNamedAsync([request.Name], ct) is not [var platform])
             throw RequestRefusedException.NotFound($"Platform {request.Name}");
 
         var command = new UpdatePlatform(new(platform.Number), PlatformMapping.TypeOf(request), PlatformMapping.ToSettings(request), Repositories: null);
-        if (request.Repos is { Count: > 0 } repositories)
-            command = await command.WithRepositoriesAsync(platform, repositories, principal, session, ct);
-
-        await bus.InvokeAsync(command, ct);
-        return await AnswerAsync(command.PlatformId, session, ct);
+        return request.Repos is { Count: > 0 } repositories ? await command.WithRepositoriesAsync(platform, repositories, principal, session, ct) : command;
     }
 
     private static async Task<Ok<IReadOnlyList<PlatformListResponse>>> List(IQuerySession session, CancellationToken ct) =>
