@@ -17,7 +17,7 @@ public sealed record FinishSignTask(
 
 public static class FinishSignTaskHandler
 {
-    public static IReadOnlyList<ISignTaskEvent> Handle(FinishSignTask command, SignTask? task)
+    public static IReadOnlyList<ISignTaskEvent> Handle(FinishSignTask command, SignTask? task, SignTaskKey key)
     {
         if (task is null)
             throw new RuleViolationException(SignTaskErrors.Unknown, $"There is no {command.SignTaskId.StreamKey}.");
@@ -33,15 +33,18 @@ public static class FinishSignTaskHandler
             throw new RuleViolationException(SignTaskErrors.StaleAttempt, $"{task.Id} is at attempt {task.Attempt}, not {attempt}.");
 
         var report = new SignReport(command.Node, task.Attempt, command.Packages, command.LogHref, command.StartedAt, command.Stats, command.LogSha256);
-        return WhyFailed(command, task) is { } reason
+        return WhyFailed(command, task, key) is { } reason
             ? [new SignTaskFailed(task.SignTaskId, task.BuildId, report, reason)]
             : [new SignTaskReported(task.SignTaskId, task.BuildId, report)];
     }
 
-    private static string? WhyFailed(FinishSignTask command, SignTask task)
+    private static string? WhyFailed(FinishSignTask command, SignTask task, SignTaskKey key)
     {
         if (!command.Success)
             return command.ErrorMessage is { Length: > 0 } message ? message : "The node failed and did not say why.";
+
+        if (key.IsArchived)
+            return SignTaskKey.Archived;
 
         foreach (var package in command.Packages)
         {
