@@ -22,11 +22,14 @@ public static class FinishSignTaskHandler
         if (task is null)
             throw new RuleViolationException(SignTaskErrors.Unknown, $"There is no {command.SignTaskId.StreamKey}.");
 
+        // The first report has won; a sign node takes anything but success for an error, so nobody else is told (albs 12.4). That a task has ended is no secret.
+        if (task.Status is SignTaskStatus.Completed or SignTaskStatus.Failed)
+            return [];
+
         if (!task.Holders.Contains(command.Node))
             throw new RuleViolationException(SignTaskErrors.NeverHeld, $"{command.Node} never held {task.Id}.");
 
-        // The first report has won; a sign node takes anything but success for an error, so the others are not told.
-        if (task.Status is not (SignTaskStatus.Idle or SignTaskStatus.Started))
+        if (task.Status is SignTaskStatus.Reported)
             return [];
 
         if (command.Attempt is { } attempt && attempt != task.Attempt)

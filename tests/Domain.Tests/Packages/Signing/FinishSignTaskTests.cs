@@ -59,6 +59,15 @@ public sealed class FinishSignTaskTests
         Given<SignTask>(Requested(), Assigned()).When(task => FinishSignTaskHandler.Handle(Finish(Stranger), task, Active)).ThenRefused(SignTaskErrors.NeverHeld);
 
     [Fact]
+    public void A_task_that_has_ended_is_answered_before_who_asks()
+    {
+        Given<SignTask>(Requested(), Assigned(), Reported()).When(task => FinishSignTaskHandler.Handle(Finish(Stranger), task, Active)).ThenRefused(SignTaskErrors.NeverHeld);
+        Given<SignTask>(Requested(), Assigned(), Reported(), Completed()).When(task => FinishSignTaskHandler.Handle(Finish(Stranger), task, Active)).ThenNothing();
+        Given<SignTask>(Requested(), new SignTaskFailed(OneSignTask, OneBuild, null, "no packages"))
+            .When(task => FinishSignTaskHandler.Handle(Finish(Stranger), task, Active)).ThenNothing();
+    }
+
+    [Fact]
     public void An_unknown_task_is_refused() =>
         Given<SignTask>().When(task => FinishSignTaskHandler.Handle(Finish(), task, Active)).ThenRefused(SignTaskErrors.Unknown);
 
