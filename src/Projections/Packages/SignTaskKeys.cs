@@ -26,6 +26,8 @@ internal static class SignTaskKeys
 
     private const string Hold = "select 1 from public.mt_streams where id = ? for share";
 
+    private const string HoldAlone = "select 1 from public.mt_streams where id = ? for no key update";
+
     private const string HoldOfTask = $"select 1 from public.mt_streams where id = ({KeyOf}) for share";
 
     // A statement of its own behind the lock, so that it sees what the one before committed.
@@ -38,9 +40,14 @@ internal static class SignTaskKeys
         return new((await session.QueryAsync<bool>(Archived, token, task.StreamKey))[0]);
     }
 
-    public static async Task HoldSignKeyAsync(this IDocumentSession session, SignKeyId key, CancellationToken token)
+    public static Task HoldSignKeyAsync(this IDocumentSession session, SignKeyId key, CancellationToken token) => session.HoldAsync(Hold, key, token);
+
+    /// <summary>Waits for all who hold it, and they wait for us.</summary>
+    public static Task HoldSignKeyAloneAsync(this IDocumentSession session, SignKeyId key, CancellationToken token) => session.HoldAsync(HoldAlone, key, token);
+
+    private static async Task HoldAsync(this IDocumentSession session, string sql, SignKeyId key, CancellationToken token)
     {
         await session.BeginTransactionAsync(token);
-        await session.QueryAsync<int>(Hold, token, key.StreamKey);
+        await session.QueryAsync<int>(sql, token, key.StreamKey);
     }
 }

@@ -80,6 +80,26 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
     }
 
     [Fact]
+    public async Task Names_are_awaited_while_tasks_of_the_key_have_not_ended()
+    {
+        var key = await RegisterAsync();
+        var task = await RequestAsync(key);
+        Assert.Equal(new(AreTaken: false, AreAwaited: true), await NamesAsync(new() { KeyId = "EEEE" }));
+        Assert.Equal(new(AreTaken: false, AreAwaited: false), await NamesAsync(new() { Name = "other" }));
+        await packages.AppendAsync(task.StreamKey, Assigned(task, NodeA), new SignTaskReported(task, new(1), new(NodeA, 1, [], null, null, null)));
+        Assert.True((await NamesAsync(new() { Fingerprint = "EEEE" })).AreAwaited);
+
+        await packages.AppendAsync(task.StreamKey, new SignTaskCompleted(task, new(1), []));
+        Assert.False((await NamesAsync(new() { Fingerprint = "EEEE" })).AreAwaited);
+
+        async Task<SignKeyNames> NamesAsync(SignKeySettings changes)
+        {
+            await using var session = packages.Store.LightweightSession();
+            return await Projections.Packages.ChangeSignKeyHandler.LoadAsync(new(key, changes), session, Token);
+        }
+    }
+
+    [Fact]
     public async Task The_queue_offers_idle_tasks_of_a_key_the_oldest_first()
     {
         var (first, second) = (await RequestAsync(), await RequestAsync());
