@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace EventSourced.ServiceDefaults.Artifacts;
 
 /// <summary>
-/// One folder per upload: <c>size</c> holds the announced size, <c>content</c> what came, <c>received</c> where in it. Whoever writes or commits holds the content file's lock, and looks
-/// after taking it whether the file still has its name: a commit may have moved it in between.
+/// One folder per upload: <c>size</c> holds the announced size, <c>content</c> what came, <c>received</c> where in it. Whoever writes or commits holds the content
+/// file's lock, and looks after taking it whether the file still has its name: a commit may have moved it in between.
 /// </summary>
 internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
 {

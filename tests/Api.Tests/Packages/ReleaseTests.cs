@@ -97,7 +97,9 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
         await RevertAsync(first);
         Assert.Equal((true, true), await HaveTallyAsync());
         Assert.Equal((second, true), await ReleasedAsync(build));
-        Assert.Contains($"WARNING:\ntally_1.0_amd64.deb stays in {platform.Name}-12-devel (amd64), where release {second} has it out too.", await MessageAsync(first), StringComparison.Ordinal);
+        Assert.Contains(
+            $"WARNING:\ntally_1.0_amd64.deb stays in {platform.Name}-12-devel (amd64), where release {second} has it out too.", await MessageAsync(first),
+            StringComparison.Ordinal);
 
         await RevertAsync(second);
         Assert.Equal((false, false), await HaveTallyAsync());

@@ -50,7 +50,8 @@ public sealed class PlatformFileTests
     [InlineData("OFF", false)]
     public void Booleans_are_those_of_PyYAML(string text, bool value)
     {
-        var yaml = Demo.Replace("production: true", $"production: true, mock_enabled: {text}", StringComparison.Ordinal).Replace("use_nspawn: false", $"use_nspawn: {text}", StringComparison.Ordinal);
+        var yaml = Demo.Replace("production: true", $"production: true, mock_enabled: {text}", StringComparison.Ordinal)
+            .Replace("use_nspawn: false", $"use_nspawn: {text}", StringComparison.Ordinal);
         var platform = Assert.Single(PlatformFile.Parse(yaml));
 
         Assert.Equal(value, platform.Repositories[1].MockEnabled);
@@ -60,7 +61,8 @@ public sealed class PlatformFileTests
     [Fact]
     public void Integers_may_be_in_quotes_and_quoted_booleans_are_texts()
     {
-        var platform = Assert.Single(PlatformFile.Parse(Demo.Replace("priority: 5", "priority: '5'", StringComparison.Ordinal).Replace("vendor: \"Demo\"", "vendor: 'yes'", StringComparison.Ordinal)));
+        var yaml = Demo.Replace("priority: 5", "priority: '5'", StringComparison.Ordinal).Replace("vendor: \"Demo\"", "vendor: 'yes'", StringComparison.Ordinal);
+        var platform = Assert.Single(PlatformFile.Parse(yaml));
 
         Assert.Equal((5, "yes"), (platform.Repositories[0].Priority, (string?)platform.Data!["definitions"]!["vendor"]));
     }

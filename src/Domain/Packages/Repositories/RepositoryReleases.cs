@@ -9,14 +9,14 @@ namespace EventSourced.Domain.Packages.Repositories;
 public sealed record RepositoryReleases(
     ImmutableDictionary<ReleaseId, HeldPackages> Held, ImmutableDictionary<ReleaseId, SettledRelease> Settled, IReadOnlyList<SettledRelease> Delivered)
 {
+    /// <summary>What each release has brought here that has not been taken back, whether it was there already or not.</summary>
+    public ImmutableDictionary<ReleaseId, IReadOnlyList<RepositoryPackage>> Out { get; private init; } =
+        ImmutableDictionary<ReleaseId, IReadOnlyList<RepositoryPackage>>.Empty;
+
     public static RepositoryReleases None { get; } =
         new(ImmutableDictionary<ReleaseId, HeldPackages>.Empty, ImmutableDictionary<ReleaseId, SettledRelease>.Empty, []);
 
     public RepositoryReleases Hold(ReleasePackagesStaged e) => this with { Held = Held.SetItem(e.ReleaseId, new(e.Attempt, e.Packages)) };
-
-    /// <summary>What each release has brought here that has not been taken back, whether it was there already or not.</summary>
-    public ImmutableDictionary<ReleaseId, IReadOnlyList<RepositoryPackage>> Out { get; private init; } =
-        ImmutableDictionary<ReleaseId, IReadOnlyList<RepositoryPackage>>.Empty;
 
     public RepositoryReleases Take(ReleasePackagesTaken e) =>
         Settle(new(e.ReleaseId, e.Attempt, e.Revision)) with { Out = Out.SetItem(e.ReleaseId, HeldFor(e.ReleaseId, e.Attempt) ?? []) };

@@ -1,6 +1,9 @@
 namespace EventSourced.Domain.Packages.Repositories;
 
-/// <summary>A release is taken back: its packages leave, except where another file has taken their place or another release has the same one out. Asked again, it asks for the publication again.</summary>
+/// <summary>
+/// A release is taken back: its packages leave, except where another file has taken their place or another release has the same one out. Asked again, it asks for the
+/// publication again.
+/// </summary>
 public sealed record WithdrawReleasePackages(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, IReadOnlyList<RepositoryPackage> Packages);
 
 public static class WithdrawReleasePackagesHandler

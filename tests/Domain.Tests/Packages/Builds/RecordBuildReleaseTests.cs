@@ -30,8 +30,10 @@ public sealed class RecordBuildReleaseTests
     {
         Record([new BuildReleased(OneBuild, First)], First, BuildReleaseOutcome.Reverted).Then(new BuildReleaseReverted(OneBuild, First));
         Record([new BuildReleased(OneBuild, First), new BuildReleaseReverted(OneBuild, First)], First, BuildReleaseOutcome.Reverted).ThenNothing();
-        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second)], First, BuildReleaseOutcome.Reverted).Then(new BuildReleaseReverted(OneBuild, First, Second));
-        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second)], Second, BuildReleaseOutcome.Reverted).Then(new BuildReleaseReverted(OneBuild, Second, First));
+        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second)], First, BuildReleaseOutcome.Reverted)
+            .Then(new BuildReleaseReverted(OneBuild, First, Second));
+        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second)], Second, BuildReleaseOutcome.Reverted)
+            .Then(new BuildReleaseReverted(OneBuild, Second, First));
         Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second), new BuildReleaseReverted(OneBuild, Second, First)], First, BuildReleaseOutcome.Reverted)
             .Then(new BuildReleaseReverted(OneBuild, First));
         Record([new BuildReleaseFailed(OneBuild, First)], First, BuildReleaseOutcome.Reverted).ThenNothing();
@@ -39,7 +41,8 @@ public sealed class RecordBuildReleaseTests
 
     [Fact]
     public void A_history_that_named_no_others_has_none_out() =>
-        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second), new BuildReleaseReverted(OneBuild, Second)], First, BuildReleaseOutcome.Reverted).ThenNothing();
+        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second), new BuildReleaseReverted(OneBuild, Second)], First, BuildReleaseOutcome.Reverted)
+            .ThenNothing();
 
     [Fact]
     public void An_unknown_build_is_refused() =>
