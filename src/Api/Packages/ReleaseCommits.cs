@@ -69,8 +69,8 @@ public sealed class ReleaseCommits(IQuerySession session, IMessageBus bus, Signe
 
     private static bool IsTold(Build build, Release release) => release.Status switch
     {
-        ReleaseStatus.Completed => build.ReleaseId == release.ReleaseId && build.IsReleased,
-        ReleaseStatus.Reverted => build.ReleaseId != release.ReleaseId,
+        ReleaseStatus.Completed => build.Releases.Contains(release.ReleaseId),
+        ReleaseStatus.Reverted => !build.Releases.Contains(release.ReleaseId),
         _ => build.ReleaseId == release.ReleaseId || build.IsReleased,
     };
 }

@@ -39,7 +39,7 @@ public sealed partial class BuildDetailsProjection : SingleStreamProjection<Buil
 
     public static BuildDetails Apply(BuildReleaseFailed e, BuildDetails view) => view with { ReleaseId = e.ReleaseId.Value, IsReleased = false };
 
-    public static BuildDetails Apply(BuildReleaseReverted _, BuildDetails view) => view with { ReleaseId = null, IsReleased = false };
+    public static BuildDetails Apply(BuildReleaseReverted e, BuildDetails view) => view with { ReleaseId = e.StillOut?.Value, IsReleased = e.StillOut is not null };
 
     public static BuildDetails Apply(BuildSigned _, BuildDetails view) => view with { IsSigned = true };
 

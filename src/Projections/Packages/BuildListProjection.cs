@@ -90,7 +90,8 @@ public sealed partial class BuildListProjection : EventProjection
 
     public static void Project(BuildReleaseFailed e, IDocumentOperations operations) => operations.QueueSqlCommand(Release, false, e.BuildId.Value);
 
-    public static void Project(BuildReleaseReverted e, IDocumentOperations operations) => operations.QueueSqlCommand(Release, false, e.BuildId.Value);
+    public static void Project(BuildReleaseReverted e, IDocumentOperations operations) =>
+        operations.QueueSqlCommand(Release, e.StillOut is not null, e.BuildId.Value);
 
     public static void Project(BuildSigned e, IDocumentOperations operations) => operations.QueueSqlCommand(Sign, true, e.BuildId.Value);
 

@@ -31,6 +31,15 @@ public static class SignKeyQueries
     public static async Task<SignKeyDetails?> SignKeyOfIdAsync(this IQuerySession session, string keyId, CancellationToken token) =>
         await session.QueryAsync<SignKeyDetails>("where upper(data #>> '{Settings,KeyId}') = upper(?)", token, keyId) is [var key] ? key : null;
 
+    /// <summary>The id of the key that a sign task asks for.</summary>
+    public static async Task<string> KeyIdOfTaskAsync(this IQuerySession session, SignTaskId task, CancellationToken token) =>
+        (await session.QueryAsync<string>(
+            """
+            select k.data #>> '{Settings,KeyId}' from mt_doc_signtaskdetails t join mt_doc_signkeydetails k on k.id = 'sign_key-' || (t.data ->> 'SignKeyId')
+            where t.id = ?
+            """,
+            token, task.StreamKey))[0];
+
     /// <summary>The active key with this key id, fingerprint or name, the newest of several; null when there is none.</summary>
     public static async Task<SignKeyDetails?> ActiveSignKeyAsync(this IQuerySession session, string called, CancellationToken token) =>
         await session.QueryAsync<SignKeyDetails>(

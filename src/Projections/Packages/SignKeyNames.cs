@@ -6,15 +6,22 @@ namespace EventSourced.Projections.Packages;
 /// <summary>Whoever registers or changes a key looks for others of its names first, one after another: two at the same time would each find none.</summary>
 public static class RegisterSignKeyHandler
 {
-    public static Task<SignKeyNames> LoadAsync(RegisterSignKey command, IDocumentSession session, CancellationToken token) =>
-        session.NamesOfOthersAsync(command.SignKeyId, command.Settings, token);
+    public static async Task<SignKeyNames> LoadAsync(RegisterSignKey command, IDocumentSession session, CancellationToken token) =>
+        new(await session.AreTakenAsync(command.SignKeyId, command.Settings, token), AreAwaited: false);
 }
 
 /// <inheritdoc cref="RegisterSignKeyHandler"/>
 public static class ChangeSignKeyHandler
 {
-    public static Task<SignKeyNames> LoadAsync(ChangeSignKey command, IDocumentSession session, CancellationToken token) =>
-        session.NamesOfOthersAsync(command.SignKeyId, command.Changes, token);
+    public static async Task<SignKeyNames> LoadAsync(ChangeSignKey command, IDocumentSession session, CancellationToken token)
+    {
+        if (command.Changes is { KeyId: null, Fingerprint: null })
+            return new(AreTaken: false, AreAwaited: false);
+
+        var areTaken = await session.AreTakenAsync(command.SignKeyId, command.Changes, token);
+        await session.HoldSignKeyAloneAsync(command.SignKeyId, token);
+        return new(areTaken, AreAwaited: await session.OpenSignTasksAsync(command.SignKeyId, token) is not []);
+    }
 }
 
 internal static class SignKeyNamesSearch
@@ -27,13 +34,10 @@ internal static class SignKeyNamesSearch
             and (upper(data #>> '{Settings,KeyId}') = upper(?) or upper(data #>> '{Settings,Fingerprint}') = upper(?)))
         """;
 
-    public static async Task<SignKeyNames> NamesOfOthersAsync(this IDocumentSession session, SignKeyId key, SignKeySettings names, CancellationToken token)
+    public static async Task<bool> AreTakenAsync(this IDocumentSession session, SignKeyId key, SignKeySettings names, CancellationToken token)
     {
-        if (names is { KeyId: null, Fingerprint: null })
-            return new(AreTaken: false);
-
         await session.BeginTransactionAsync(token);
         await session.QueryAsync<int>(Turn, token);
-        return new((await session.QueryAsync<bool>(Taken, token, key.StreamKey, names.KeyId ?? "", names.Fingerprint ?? ""))[0]);
+        return (await session.QueryAsync<bool>(Taken, token, key.StreamKey, names.KeyId ?? "", names.Fingerprint ?? ""))[0];
     }
 }

@@ -54,8 +54,11 @@ public static class SignPackages
 /// <summary>What a request to sign depends on, read in the transaction that records it.</summary>
 public static class RequestSignTaskHandler
 {
-    public static Task<SignRequestFacts> LoadAsync(RequestSignTask command, IDocumentSession session, CancellationToken token) =>
-        session.SignRequestFactsAsync(command.BuildId, command.SignKeyId, token);
+    public static async Task<SignRequestFacts> LoadAsync(RequestSignTask command, IDocumentSession session, CancellationToken token)
+    {
+        await session.HoldSignKeyAsync(command.SignKeyId, token);
+        return await session.SignRequestFactsAsync(command.BuildId, command.SignKeyId, token);
+    }
 }
 
 public static class SignRequests

@@ -50,6 +50,15 @@ public static class SignTaskQueue
         where idle and upper(key_id) = any(?) order by task_id limit ?
         """;
 
+    private const string OfKey = """
+        select q.task_id from es.sign_queue q join mt_doc_signtaskdetails t on t.id = 'sign_task-' || q.task_id
+        where t.data ->> 'SignKeyId' = ? order by q.task_id
+        """;
+
+    /// <summary>The tasks of a key that have not ended.</summary>
+    public static async Task<IReadOnlyList<SignTaskId>> OpenSignTasksAsync(this IQuerySession session, SignKeyId key, CancellationToken token) =>
+        [.. (await session.QueryAsync<int>(OfKey, token, $"{key.Value}")).Select(task => new SignTaskId(task))];
+
     /// <summary>The oldest idle tasks that one of these keys is asked for.</summary>
     public static Task<IReadOnlyList<IdleSignTask>> IdleSignTasksAsync(
         this IQuerySession session, IEnumerable<string> keyIds, int limit, CancellationToken token) =>

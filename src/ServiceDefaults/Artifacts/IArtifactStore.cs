@@ -49,7 +49,7 @@ public interface IArtifactStore
     /// <summary>Null when unknown or already committed.</summary>
     Task<ArtifactUpload?> FindUploadAsync(Guid id, CancellationToken cancellation);
 
-    /// <summary>Writes one chunk at its offset. The same chunk may be sent again, and a chunk that broke off may be resumed anywhere.</summary>
+    /// <summary>Writes one chunk at its offset, in any order. The same chunk may be sent again, and a chunk that broke off may be resumed anywhere.</summary>
     /// <exception cref="ArtifactUploadException">Unknown upload, a chunk past the announced size, or another request is writing to it.</exception>
     Task<ArtifactUpload> WriteChunkAsync(Guid id, long offset, Stream chunk, CancellationToken cancellation);
 
@@ -68,7 +68,7 @@ public readonly record struct ArtifactRange(long Offset, long? LengthBytes);
 
 /// <param name="Id">Names the upload.</param>
 /// <param name="SizeBytes">The size announced at its begin.</param>
-/// <param name="ReceivedBytes">One past the last byte received: where a client that sends in order resumes.</param>
+/// <param name="ReceivedBytes">How many bytes have come without a gap from the first: where a client that sends in order resumes.</param>
 public sealed record ArtifactUpload(Guid Id, long SizeBytes, long ReceivedBytes);
 
 public enum ArtifactUploadProblem

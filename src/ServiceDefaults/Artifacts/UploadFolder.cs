@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace EventSourced.ServiceDefaults.Artifacts;
 
 /// <summary>
-/// One folder per upload: <c>size</c> holds the announced size, <c>content</c> what came. Whoever writes or commits holds the content file's lock, and looks
-/// after taking it whether the file still has its name: a commit may have moved it in between.
+/// One folder per upload: <c>size</c> holds the announced size, <c>content</c> what came, <c>received</c> where in it. Whoever writes or commits holds the content
+/// file's lock, and looks after taking it whether the file still has its name: a commit may have moved it in between.
 /// </summary>
 internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
 {
@@ -19,15 +19,13 @@ internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
         var id = Guid.CreateVersion7();
         var folder = Directory.CreateDirectory(FolderOf(id)).FullName;
         File.WriteAllText(Path.Combine(folder, "size"), sizeBytes.ToString(CultureInfo.InvariantCulture));
+        new ReceivedRanges([]).Write(ReceivedOf(id));
         File.Create(ContentOf(id)).Dispose();
         return new ArtifactUpload(id, sizeBytes, ReceivedBytes: 0);
     }
 
-    public ArtifactUpload? Find(Guid id)
-    {
-        var content = new FileInfo(ContentOf(id));
-        return content.Exists ? new ArtifactUpload(id, SizeOf(id), content.Length) : null;
-    }
+    public ArtifactUpload? Find(Guid id) =>
+        File.Exists(ContentOf(id)) ? new ArtifactUpload(id, SizeOf(id), ReceivedRanges.Read(ReceivedOf(id)).FromStart) : null;
 
     public async Task<ArtifactUpload> WriteAsync(Guid id, long offset, Stream chunk, CancellationToken cancellation)
     {
@@ -37,24 +35,26 @@ internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
             throw new ArtifactUploadException(ArtifactUploadProblem.OutOfRange, $"The chunk starts at {offset} of {size} bytes.");
 
         file.Position = offset;
-        var buffer = new byte[128 * 1024];
-        for (int read; (read = await chunk.ReadAsync(buffer, cancellation)) > 0;)
+        var received = ReceivedRanges.Read(ReceivedOf(id));
+        try
         {
-            if (file.Position + read > size)
-                throw new ArtifactUploadException(ArtifactUploadProblem.OutOfRange, $"The chunk goes past the announced {size} bytes.");
-
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            await CopyAsync(chunk, file, size, cancellation);
+        }
+        finally
+        {
+            received = received.With(offset, file.Position); // what came of a chunk that broke off has come
+            received.Write(ReceivedOf(id));
         }
 
-        return new ArtifactUpload(id, size, file.Length);
+        return new ArtifactUpload(id, size, received.FromStart);
     }
 
     public async Task<StoredArtifact> CommitAsync(Guid id, string sha256, CancellationToken cancellation)
     {
         await using var file = Lock(id);
         var size = SizeOf(id);
-        if (file.Length != size)
-            throw new ArtifactUploadException(ArtifactUploadProblem.Incomplete, $"{file.Length} of {size} bytes have come.");
+        if (ReceivedRanges.Read(ReceivedOf(id)).FromStart is var received && received != size)
+            throw new ArtifactUploadException(ArtifactUploadProblem.Incomplete, $"Of {size} bytes the first {received} have come; the next is missing.");
 
         var digest = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
         if (digest != sha256)
@@ -64,6 +64,18 @@ internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
         folders.Publish(ContentOf(id), sha256);
         Directory.Delete(FolderOf(id), recursive: true);
         return new StoredArtifact(sha256, size);
+    }
+
+    private static async Task CopyAsync(Stream chunk, FileStream file, long size, CancellationToken cancellation)
+    {
+        var buffer = new byte[128 * 1024];
+        for (int read; (read = await chunk.ReadAsync(buffer, cancellation)) > 0;)
+        {
+            if (file.Position + read > size)
+                throw new ArtifactUploadException(ArtifactUploadProblem.OutOfRange, $"The chunk goes past the announced {size} bytes.");
+
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+        }
     }
 
     private FileStream Lock(Guid id)
@@ -129,6 +141,8 @@ internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
     private string FolderOf(Guid id) => Path.Combine(folders.Uploads, id.ToString("N"));
 
     private string ContentOf(Guid id) => Path.Combine(FolderOf(id), "content");
+
+    private string ReceivedOf(Guid id) => Path.Combine(FolderOf(id), "received");
 
     private static ArtifactUploadException Unknown(Guid id) => new(ArtifactUploadProblem.Unknown, $"There is no upload {id}.");
 }

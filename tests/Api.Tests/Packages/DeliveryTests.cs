@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using EventSourced.Api.Tests.Packages.Albs;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -44,6 +46,8 @@ public sealed class DeliveryTests(BothHosts hosts) : IClassFixture<BothHosts>
         var logs = $"/pulp/content/build_logs/build-{build}-build_log/";
         Assert.Contains($"href=\"albs.{task}.1700000000.log\"", (await albs.Http.Get(logs).Expect(200)).Text, StringComparison.Ordinal);
         Assert.Equal("one\ntwo\n", (await albs.Http.Get($"{logs}albs.{task}.1700000000.log").Expect(200)).Text);
+        Assert.DoesNotContain("<base", (await albs.Http.Get(logs).Expect(200)).Text, StringComparison.Ordinal);
+        Assert.Equal("one\ntwo\n", (await FollowAsync(logs.TrimEnd('/'), $"albs.{task}.1700000000.log")).Text);
         Assert.Equal("one\ntwo\n", (await albs.Http.Get($"/api/build-tasks/{task}/log").Expect(200)).Text);
     }
 
@@ -60,9 +64,11 @@ public sealed class DeliveryTests(BothHosts hosts) : IClassFixture<BothHosts>
         await albs.Report(Node, task.GetProperty("id").GetInt32(), "done", [new { name = deb.Name, type = "deb", href = await pulp.UploadAsync(deb.Bytes) }]).Expect(200);
         await PublishedAsync(build);
 
-        var url = Text(repository, "url");
+        var url = Text(repository, "url")!;
         Assert.Equal(deb.Bytes.Length, (int?)(await albs.Http.Get($"{url}Packages/t/{deb.Name}").Expect(200)).ContentHeaders.ContentLength);
         Assert.Contains("BEGIN PGP", (await albs.Http.Get($"{url}dists/stable/InRelease").Expect(200)).Text, StringComparison.Ordinal);
+        Assert.Contains("BEGIN PGP PUBLIC KEY BLOCK", (await FollowAsync(url.TrimEnd('/'), "key.asc")).Text, StringComparison.Ordinal);
+        Assert.Contains("BEGIN PGP", (await FollowAsync($"{url}dists/stable", "InRelease")).Text, StringComparison.Ordinal);
         Assert.Equal(200, (await albs.Http.Put("/api/v1/platforms/", new { name, priority = 3 }).As(albs.Admin).Expect(200)).Status);
     }
 
@@ -124,6 +130,16 @@ public sealed class DeliveryTests(BothHosts hosts) : IClassFixture<BothHosts>
         await albs.Report(Node, task, "done", [new { name = "tally_1.0_amd64.deb", type = "deb", href }]).Expect(200);
 
         Assert.Contains("tally_1.0_amd64.deb", await ErrorAsync(build), StringComparison.Ordinal);
+    }
+
+    /// <summary>What a browser gets that follows this link of a folder asked for without a slash.</summary>
+    private async Task<Answer> FollowAsync(string folder, string entry)
+    {
+        var listing = (await albs.Http.Get(folder).Expect(200)).Text;
+        Assert.Equal(1, listing.Split($"href=\"{entry}\"").Length - 1);
+        var stem = WebUtility.HtmlDecode(Regex.Match(listing, "<head><base href='([^']+)'>").Groups[1].Value);
+        var document = new Uri(albs.Http.BaseAddress!, folder);
+        return await albs.Http.Get(new Uri(new Uri(document, stem), entry).AbsoluteUri).Expect(200);
     }
 
     private string Node => hosts.Api.NodeToken;

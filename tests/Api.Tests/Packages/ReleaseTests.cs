@@ -87,6 +87,51 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
     }
 
     [Fact]
+    public async Task What_two_releases_have_out_leaves_with_the_last_of_them()
+    {
+        var platform = await releases.PlatformAsync("devel", "extra");
+        var build = await releases.BuildAsync(platform, await DebFile.BuildAsync("tally", "1.0", "amd64"));
+        var first = await CommitIntoAsync(platform, [platform.RepositoryId(0)], build, Completed);
+        var second = await CommitIntoAsync(platform, [platform.RepositoryId(0), platform.RepositoryId(1)], build, Completed);
+
+        await RevertAsync(first);
+        Assert.Equal((true, true), await HaveTallyAsync());
+        Assert.Equal((second, true), await ReleasedAsync(build));
+        Assert.Contains(
+            $"WARNING:\ntally_1.0_amd64.deb stays in {platform.Name}-12-devel (amd64), where release {second} has it out too.", await MessageAsync(first),
+            StringComparison.Ordinal);
+
+        await RevertAsync(second);
+        Assert.Equal((false, false), await HaveTallyAsync());
+        Assert.Equal((null, false), await ReleasedAsync(build));
+        Assert.Equal("Successfully reverted release", await MessageAsync(second));
+
+        async Task RevertAsync(int release) => await Http.Post($"/api/v1/releases/{release}/revert/").As(Admin).Expect(200);
+
+        async Task<string?> MessageAsync(int release) => Text((await releases.ReadAsync(release)).GetProperty("plan"), "last_log");
+
+        async Task<(bool, bool)> HaveTallyAsync() => (
+            (await releases.IndexAsync(platform, 0)).Contains("Package: tally", StringComparison.Ordinal),
+            (await releases.IndexAsync(platform, 1)).Contains("Package: tally", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_last_release_taken_back_leaves_the_one_before()
+    {
+        var platform = await releases.PlatformAsync("devel", "extra");
+        var build = await releases.BuildAsync(platform, await DebFile.BuildAsync("tally", "1.0", "amd64"));
+        var first = await CommitIntoAsync(platform, [platform.RepositoryId(0)], build, Completed);
+        var second = await CommitIntoAsync(platform, [platform.RepositoryId(1)], build, Completed);
+
+        await Http.Post($"/api/v1/releases/{second}/revert/").As(Admin).Expect(200);
+
+        Assert.Contains("Package: tally", await releases.IndexAsync(platform, 0), StringComparison.Ordinal);
+        Assert.DoesNotContain("Package: tally", await releases.IndexAsync(platform, 1), StringComparison.Ordinal);
+        Assert.Equal((first, true), await ReleasedAsync(build));
+        Assert.Equal([build], await ListedAsync(platform, "released=true"));
+    }
+
+    [Fact]
     public async Task One_target_that_refuses_leaves_all_others_as_they_were()
     {
         var platform = await releases.PlatformAsync("devel", "extra");
@@ -180,13 +225,14 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
 
     private string Admin => releases.Albs.Admin;
 
-    private async Task CommitIntoAsync(ReleasePlatform platform, int[] repositories, int build, int status)
+    private async Task<int> CommitIntoAsync(ReleasePlatform platform, int[] repositories, int build, int status)
     {
         var release = await releases.PlanAsync(platform, build);
         var plan = JsonNode.Parse(release.GetProperty("plan").GetRawText())!;
         plan["packages"]![0]!["repositories"] = new JsonArray([.. repositories.Select(id => (JsonNode)new JsonObject { ["id"] = id })]);
         await releases.PutAsync(Id(release), plan);
         Assert.Equal(status, (await releases.CommitAsync(Id(release))).Status);
+        return Id(release);
     }
 
     private async Task<(int?, bool)> ReleasedAsync(int build)

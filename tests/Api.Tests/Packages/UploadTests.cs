@@ -41,6 +41,20 @@ public sealed class UploadTests(SmallHost host) : IClassFixture<SmallHost>
     }
 
     [Fact]
+    public async Task Chunks_come_in_any_order_and_what_is_received_ends_at_the_first_gap()
+    {
+        var bytes = Encoding.UTF8.GetBytes("some bytes");
+        var (upload, digest) = (await pulp.BeginAsync(bytes.Length), Convert.ToHexStringLower(SHA256.HashData(bytes)));
+
+        Assert.Equal(0, (await pulp.Chunk(upload, bytes[5..], 5, bytes.Length).Expect(200)).Json.GetProperty("received").GetInt32());
+        Assert.Equal(0, (await pulp.Authorized(host.Http.Get(upload)).Expect(200)).Json.GetProperty("received").GetInt32());
+        await pulp.Commit(upload, digest).Expect(400);
+        Assert.Equal(10, (await pulp.Chunk(upload, bytes[..5], 0, bytes.Length).Expect(200)).Json.GetProperty("received").GetInt32());
+
+        await pulp.CommitAsync(upload, digest);
+    }
+
+    [Fact]
     public async Task A_commit_with_another_digest_or_with_bytes_missing_is_refused_and_can_be_put_right()
     {
         var bytes = Encoding.UTF8.GetBytes("other bytes");

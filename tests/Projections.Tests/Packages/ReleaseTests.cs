@@ -79,6 +79,10 @@ public sealed class ReleaseTests(PackagesDatabase packages) : IClassFixture<Pack
         Assert.Equal(1, total);
         Assert.Equal(0, (await ListedAsync(released: false)).Total);
 
+        await packages.AppendAsync(build.BuildId.StreamKey, new BuildReleased(build.BuildId, new(7)), new BuildReleaseReverted(build.BuildId, new(7), StillOut: new(6)));
+        Assert.Equal((6, true), await ReleasedAsync(build.BuildId));
+        Assert.Equal(1, (await ListedAsync(released: true)).Total);
+
         await packages.AppendAsync(build.BuildId.StreamKey, new BuildReleaseReverted(build.BuildId, new(6)));
         Assert.Equal((null, false), await ReleasedAsync(build.BuildId));
         Assert.Equal(1, (await ListedAsync(released: false)).Total);

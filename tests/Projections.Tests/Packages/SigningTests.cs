@@ -39,6 +39,67 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
     }
 
     [Fact]
+    public async Task A_task_knows_whether_its_key_is_archived_and_a_key_its_tasks_until_they_end()
+    {
+        var key = await RegisterAsync();
+        var (first, second) = (await RequestAsync(key), await RequestAsync(key));
+        await RequestAsync();
+        await packages.AppendAsync(first.StreamKey, Assigned(first, NodeA));
+        Assert.Equal([first, second], await OpenAsync());
+        Assert.False(await IsArchivedAsync());
+
+        await packages.AppendAsync(key.StreamKey, new SignKeyArchived(key));
+        Assert.True(await IsArchivedAsync());
+        await packages.AppendAsync(first.StreamKey, new SignTaskFailed(first, new(1), null, SignTaskKey.Archived));
+        Assert.Equal([second], await OpenAsync());
+
+        Task<IReadOnlyList<SignTaskId>> OpenAsync() => packages.ReadAsync(s => s.OpenSignTasksAsync(key, Token));
+
+        async Task<bool> IsArchivedAsync()
+        {
+            await using var session = packages.Store.LightweightSession();
+            return (await Projections.Packages.ClaimSignTaskHandler.LoadAsync(new(second, NodeA, Silence, [], []), session, Token)).IsArchived;
+        }
+    }
+
+    [Fact]
+    public async Task Who_archives_a_key_waits_for_what_is_recorded_with_it()
+    {
+        var key = await RegisterAsync();
+        var task = await RequestAsync(key);
+        await using var claim = packages.Store.LightweightSession();
+        Assert.False((await Projections.Packages.ClaimSignTaskHandler.LoadAsync(new(task, NodeA, Silence, [], []), claim, Token)).IsArchived);
+        await using var archive = packages.Store.LightweightSession();
+        await archive.BeginTransactionAsync(Token);
+        await archive.QueryAsync<int>("select 1 from set_config('lock_timeout', '50ms', true)", Token);
+
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(
+            () => archive.QueryAsync<int>("select 1 from public.mt_streams where id = ? for no key update", Token, key.StreamKey));
+
+        Assert.Equal(Npgsql.PostgresErrorCodes.LockNotAvailable, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task Names_are_awaited_while_tasks_of_the_key_have_not_ended()
+    {
+        var key = await RegisterAsync();
+        var task = await RequestAsync(key);
+        Assert.Equal(new(AreTaken: false, AreAwaited: true), await NamesAsync(new() { KeyId = "EEEE" }));
+        Assert.Equal(new(AreTaken: false, AreAwaited: false), await NamesAsync(new() { Name = "other" }));
+        await packages.AppendAsync(task.StreamKey, Assigned(task, NodeA), new SignTaskReported(task, new(1), new(NodeA, 1, [], null, null, null)));
+        Assert.True((await NamesAsync(new() { Fingerprint = "EEEE" })).AreAwaited);
+
+        await packages.AppendAsync(task.StreamKey, new SignTaskCompleted(task, new(1), []));
+        Assert.False((await NamesAsync(new() { Fingerprint = "EEEE" })).AreAwaited);
+
+        async Task<SignKeyNames> NamesAsync(SignKeySettings changes)
+        {
+            await using var session = packages.Store.LightweightSession();
+            return await Projections.Packages.ChangeSignKeyHandler.LoadAsync(new(key, changes), session, Token);
+        }
+    }
+
+    [Fact]
     public async Task The_queue_offers_idle_tasks_of_a_key_the_oldest_first()
     {
         var (first, second) = (await RequestAsync(), await RequestAsync());
@@ -195,10 +256,10 @@ public sealed class SigningTests(PackagesDatabase packages) : IClassFixture<Pack
     private Task<IReadOnlyList<string>> FilesAsync(SignTaskId task) =>
         packages.ReadAsync(s => s.QueryAsync<string>("select sha256 from es.sign_files where task_id = ? order by sha256", Token, task.Value));
 
-    private async Task<SignTaskId> RequestAsync()
+    private async Task<SignTaskId> RequestAsync(SignKeyId? key = null)
     {
         var task = await packages.ReadAsync(s => s.NextIdAsync<SignTaskId>(Token));
-        await packages.StartAsync(new NewStream<SignTask>(task.StreamKey, [new SignTaskRequested(task, new(1), new(1), keyId, "F")]));
+        await packages.StartAsync(new NewStream<SignTask>(task.StreamKey, [new SignTaskRequested(task, new(1), key ?? new(2_000_000_000), keyId, "F")]));
         return task;
     }
 

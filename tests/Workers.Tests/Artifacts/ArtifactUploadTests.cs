@@ -31,6 +31,21 @@ public sealed class ArtifactUploadTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_what_has_come_without_a_gap_counts_as_received()
+    {
+        var upload = await _store.BeginUploadAsync(10, Cancellation);
+
+        Assert.Equal(0, (await _store.WriteChunkAsync(upload.Id, 8, Bytes("89"), Cancellation)).ReceivedBytes);
+        Assert.Equal(0, (await _store.FindUploadAsync(upload.Id, Cancellation))!.ReceivedBytes);
+        await RefusedAsync(ArtifactUploadProblem.Incomplete, () => _store.CommitUploadAsync(upload.Id, Digest("0123456789"), Cancellation));
+        Assert.Equal(3, (await _store.WriteChunkAsync(upload.Id, 0, Bytes("012"), Cancellation)).ReceivedBytes);
+        Assert.Equal(3, (await _store.WriteChunkAsync(upload.Id, 4, Bytes("456"), Cancellation)).ReceivedBytes);
+        Assert.Equal(7, (await _store.WriteChunkAsync(upload.Id, 2, Bytes("23"), Cancellation)).ReceivedBytes);
+        Assert.Equal(10, (await _store.WriteChunkAsync(upload.Id, 7, Bytes("7"), Cancellation)).ReceivedBytes);
+        Assert.Equal(10, (await _store.CommitUploadAsync(upload.Id, Digest("0123456789"), Cancellation)).SizeBytes);
+    }
+
+    [Fact]
     public async Task An_upload_goes_on_where_it_broke_off_also_in_another_process()
     {
         var upload = await _store.BeginUploadAsync(6, Cancellation);

@@ -130,7 +130,7 @@ public sealed class CollectedArtifactTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder["tmp"], "half"), "half", Cancellation);
 
         Assert.Equal(0, await _today.DropAbandonedAsync(Cancellation));
-        Assert.Equal("bytes".Length + "9".Length + "half".Length, await _store.DropAbandonedAsync(Cancellation));
+        Assert.Equal("bytes".Length + "9".Length + "0 5\n".Length + "half".Length, await _store.DropAbandonedAsync(Cancellation));
 
         Assert.Null(await _store.FindUploadAsync(upload.Id, Cancellation));
         Assert.Empty(Directory.EnumerateFiles(_folder["tmp"]));

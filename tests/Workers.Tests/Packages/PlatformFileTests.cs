@@ -43,6 +43,33 @@ public sealed class PlatformFileTests
     }
 
     [Theory]
+    [InlineData("yes", true)]
+    [InlineData("On", true)]
+    [InlineData("TRUE", true)]
+    [InlineData("no", false)]
+    [InlineData("OFF", false)]
+    public void Booleans_are_those_of_PyYAML(string text, bool value)
+    {
+        var yaml = Demo.Replace("production: true", $"production: true, mock_enabled: {text}", StringComparison.Ordinal)
+            .Replace("use_nspawn: false", $"use_nspawn: {text}", StringComparison.Ordinal);
+        var platform = Assert.Single(PlatformFile.Parse(yaml));
+
+        Assert.Equal(value, platform.Repositories[1].MockEnabled);
+        Assert.Equal(value, (bool)platform.Data!["mock"]!["use_nspawn"]!);
+    }
+
+    [Fact]
+    public void Integers_may_be_in_quotes_and_quoted_booleans_are_texts()
+    {
+        var yaml = Demo.Replace("priority: 5", "priority: '5'", StringComparison.Ordinal).Replace("vendor: \"Demo\"", "vendor: 'yes'", StringComparison.Ordinal);
+        var platform = Assert.Single(PlatformFile.Parse(yaml));
+
+        Assert.Equal((5, "yes"), (platform.Repositories[0].Priority, (string?)platform.Data!["definitions"]!["vendor"]));
+    }
+
+    [Theory]
+    [InlineData("priority: 5", "priority: '5.5'", "[0].repositories[0].priority")]
+    [InlineData("debug: false", "debug: 'no'", "[0].repositories[0].debug")]
     [InlineData("name: Demo-9", "name: De mo", "[0].name")]
     [InlineData("type: rpm\n", "type: exe\n", "[0].type")]
     [InlineData("distr_version: 9.10", "distr_version: [9]", "[0].distr_version")]

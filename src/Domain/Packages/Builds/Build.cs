@@ -33,15 +33,17 @@ public sealed record Build(
 
     public Build Apply(BuildTaskOutcomeRecorded e) => this with { Running = Running.Remove(e.BuildTaskId), Outcomes = Outcomes.SetItem(e.BuildTaskId, e.Outcome) };
 
-    /// <summary>The last release that wanted its packages; null without.</summary>
+    /// <summary>The releases that have its packages out, the last one last.</summary>
+    public ImmutableList<ReleaseId> Releases { get; private init; } = [];
+
+    /// <summary>The last of them; without, the last one that came to nothing. Null when there was none.</summary>
     public ReleaseId? ReleaseId { get; private init; }
 
-    /// <summary>Whether that release has them out.</summary>
-    public bool IsReleased { get; private init; }
+    public bool IsReleased => Releases is not [];
 
-    public Build Apply(BuildReleased e) => this with { ReleaseId = e.ReleaseId, IsReleased = true };
+    public Build Apply(BuildReleased e) => this with { ReleaseId = e.ReleaseId, Releases = Releases.Remove(e.ReleaseId).Add(e.ReleaseId) };
 
-    public Build Apply(BuildReleaseFailed e) => this with { ReleaseId = e.ReleaseId, IsReleased = false };
+    public Build Apply(BuildReleaseFailed e) => this with { ReleaseId = e.ReleaseId };
 
-    public Build Apply(BuildReleaseReverted _) => this with { ReleaseId = null, IsReleased = false };
+    public Build Apply(BuildReleaseReverted e) => this with { ReleaseId = e.StillOut, Releases = e.StillOut is null ? [] : Releases.Remove(e.ReleaseId) };
 }

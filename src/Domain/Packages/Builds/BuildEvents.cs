@@ -43,8 +43,10 @@ public sealed record BuildReleased(BuildId BuildId, ReleaseId ReleaseId) : IBuil
 /// <summary>A release wanted the build's packages and came to nothing.</summary>
 public sealed record BuildReleaseFailed(BuildId BuildId, ReleaseId ReleaseId) : IBuildEvent;
 
-/// <summary>The build's packages have left the repositories again.</summary>
-public sealed record BuildReleaseReverted(BuildId BuildId, ReleaseId ReleaseId) : IBuildEvent;
+/// <param name="BuildId">The build.</param>
+/// <param name="ReleaseId">The release that has its packages out no longer.</param>
+/// <param name="StillOut">The last of the others that have; null when none has.</param>
+public sealed record BuildReleaseReverted(BuildId BuildId, ReleaseId ReleaseId, ReleaseId? StillOut = null) : IBuildEvent;
 
 /// <summary>All packages the build has are signed.</summary>
 /// <param name="BuildId">The build.</param>

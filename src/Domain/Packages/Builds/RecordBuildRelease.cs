@@ -17,14 +17,16 @@ public static class RecordBuildReleaseHandler
         if (build is null)
             throw new RuleViolationException(BuildErrors.Unknown, $"There is no {command.BuildId.StreamKey}.");
 
-        var isLast = build.ReleaseId == command.ReleaseId;
+        var isOut = build.Releases.Contains(command.ReleaseId);
         return command.Outcome switch
         {
-            BuildReleaseOutcome.Released => isLast && build.IsReleased ? [] : [new BuildReleased(build.BuildId, command.ReleaseId)],
+            BuildReleaseOutcome.Released => isOut ? [] : [new BuildReleased(build.BuildId, command.ReleaseId)],
 
             // What another release has brought out stays out.
-            BuildReleaseOutcome.Failed => isLast || build.IsReleased ? [] : [new BuildReleaseFailed(build.BuildId, command.ReleaseId)],
-            _ => isLast ? [new BuildReleaseReverted(build.BuildId, command.ReleaseId)] : [],
+            BuildReleaseOutcome.Failed => build.IsReleased || build.ReleaseId == command.ReleaseId ? [] : [new BuildReleaseFailed(build.BuildId, command.ReleaseId)],
+            _ => isOut ? [new BuildReleaseReverted(build.BuildId, command.ReleaseId, LastBesides(command.ReleaseId, build))] : [],
         };
     }
+
+    private static ReleaseId? LastBesides(ReleaseId release, Build build) => build.Releases.Remove(release) is [.., var last] ? last : null;
 }

@@ -37,7 +37,7 @@ public enum ReleasePhase
 /// <param name="Phase">What it waits for, while in progress.</param>
 /// <param name="Targets">Of the last commit, by id.</param>
 /// <param name="Pending">Targets that have not answered in this phase.</param>
-/// <param name="Warnings">Of the last commit.</param>
+/// <param name="Warnings">Of the last commit or revert.</param>
 /// <param name="Lease">How long it may take before somebody looks whether it got stuck.</param>
 /// <param name="LeaseExpiresAt">When that is, while in progress.</param>
 public sealed record Release(
@@ -58,7 +58,7 @@ public sealed record Release(
 
     public Release Apply(ReleaseDecided e) => InProgress(e.Attempt, ReleasePhase.Taking, LeaseExpiresAt);
 
-    public Release Apply(ReleaseTargetPublished e) => this with { Pending = Pending.Remove(e.RepositoryId) };
+    public Release Apply(ReleaseTargetPublished e) => this with { Pending = Pending.Remove(e.RepositoryId), Warnings = [.. Warnings, .. e.Warnings ?? []] };
 
     public Release Apply(ReleaseResumed e) => this with { LeaseExpiresAt = e.LeaseExpiresAt };
 
@@ -67,7 +67,7 @@ public sealed record Release(
     /// <summary>A commit that did not even begin has no targets.</summary>
     public Release Apply(ReleaseFailed e) => Ended(ReleaseStatus.Failed) with { Attempt = e.Attempt, Targets = e.Attempt == Attempt ? Targets : [] };
 
-    public Release Apply(ReleaseRevertBegun e) => (this with { Lease = e.Lease }).InProgress(e.Attempt, ReleasePhase.Withdrawing, e.LeaseExpiresAt);
+    public Release Apply(ReleaseRevertBegun e) => (this with { Lease = e.Lease, Warnings = [] }).InProgress(e.Attempt, ReleasePhase.Withdrawing, e.LeaseExpiresAt);
 
     public Release Apply(ReleaseReverted _) => Ended(ReleaseStatus.Reverted);
 

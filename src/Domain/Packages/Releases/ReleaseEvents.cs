@@ -40,7 +40,11 @@ public sealed record ReleaseTargetStaged(ReleaseId ReleaseId, int Attempt, Repos
 public sealed record ReleaseDecided(ReleaseId ReleaseId, int Attempt) : IReleaseEvent;
 
 /// <summary>Clients of a target see the packages; of a release that is taken back, no longer.</summary>
-public sealed record ReleaseTargetPublished(ReleaseId ReleaseId, int Attempt, RepositoryId RepositoryId) : IReleaseEvent;
+/// <param name="ReleaseId">The release.</param>
+/// <param name="Attempt">Its attempt.</param>
+/// <param name="RepositoryId">The target.</param>
+/// <param name="Warnings">Which packages stay there, and why; null when none does.</param>
+public sealed record ReleaseTargetPublished(ReleaseId ReleaseId, int Attempt, RepositoryId RepositoryId, IReadOnlyList<string>? Warnings = null) : IReleaseEvent;
 
 /// <summary>The lease ran out behind the point of no return, so what has not answered is asked again.</summary>
 public sealed record ReleaseResumed(ReleaseId ReleaseId, int Attempt, DateTimeOffset LeaseExpiresAt) : IReleaseEvent;

@@ -44,11 +44,11 @@ public sealed record Repository(
 
     public Repository Apply(ReleasePackagesStaged e) => this with { Releases = Releases.Hold(e) };
 
-    public Repository Apply(ReleasePackagesTaken e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, e.Revision) };
+    public Repository Apply(ReleasePackagesTaken e) => this with { Releases = Releases.Take(e) };
 
-    public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, revision: null) };
+    public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Drop(e) };
 
-    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, e.Revision) };
+    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Withdraw(e) };
 
     /// <summary>The content of a version that clients have seen; null when there was none.</summary>
     public ImmutableSortedDictionary<string, RepositoryPackage>? ContentOf(int version) => version <= Published ? Contents.GetValueOrDefault(version) : null;

@@ -65,7 +65,9 @@ public sealed record ReleasePackagesDropped(RepositoryId RepositoryId, ReleaseId
 /// <param name="ReleaseId">The release.</param>
 /// <param name="Attempt">Its attempt.</param>
 /// <param name="Revision">Once this one is published, clients no longer see the packages.</param>
-public sealed record ReleasePackagesWithdrawn(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision) : IRepositoryEvent;
+/// <param name="Warnings">Which of them stay, and why; null when none does.</param>
+public sealed record ReleasePackagesWithdrawn(
+    RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision, IReadOnlyList<string>? Warnings = null) : IRepositoryEvent;
 
 /// <summary>A release has waited long for a revision to be published, so it is asked for again.</summary>
 public sealed record ReleasePublicationAwaited(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision) : IRepositoryEvent;

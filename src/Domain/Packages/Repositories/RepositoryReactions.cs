@@ -13,7 +13,7 @@ public static class RepositoryReactions
 
     /// <summary>Whoever waits for this version, or for one before it that was left out, is told.</summary>
     public static IEnumerable<object> When(RepositoryVersionPublished e, Repository repository) =>
-        [.. repository.Releases.Delivered.Select(d => new RecordReleasePublished(d.ReleaseId, d.Attempt, e.RepositoryId))];
+        [.. repository.Releases.Delivered.Select(d => new RecordReleasePublished(d.ReleaseId, d.Attempt, e.RepositoryId, d.Warnings))];
 
     public static IEnumerable<object> When(ReleasePackagesStaged e) => [new RecordReleaseStaging(e.ReleaseId, e.Attempt, e.RepositoryId, Refusal: null)];
 
@@ -28,7 +28,8 @@ public static class RepositoryReactions
 
     /// <summary>A release that changed nothing need not wait; the others are told when their revision is published.</summary>
     private static IEnumerable<object> Await(ReleaseId release, int attempt, int revision, Repository repository) =>
-        revision <= repository.Published ? [new RecordReleasePublished(release, attempt, repository.RepositoryId)] : [];
+        revision <= repository.Published
+            ? [new RecordReleasePublished(release, attempt, repository.RepositoryId, repository.Releases.SettledAs(release, attempt)?.Warnings)] : [];
 
     public static IEnumerable<object> When(RepositoryRolledBack e) => [new PublishRepository(e.RepositoryId, e.Revision)];
 }

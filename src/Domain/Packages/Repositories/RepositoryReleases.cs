@@ -9,16 +9,34 @@ namespace EventSourced.Domain.Packages.Repositories;
 public sealed record RepositoryReleases(
     ImmutableDictionary<ReleaseId, HeldPackages> Held, ImmutableDictionary<ReleaseId, SettledRelease> Settled, IReadOnlyList<SettledRelease> Delivered)
 {
+    /// <summary>What each release has brought here that has not been taken back, whether it was there already or not.</summary>
+    public ImmutableDictionary<ReleaseId, IReadOnlyList<RepositoryPackage>> Out { get; private init; } =
+        ImmutableDictionary<ReleaseId, IReadOnlyList<RepositoryPackage>>.Empty;
+
     public static RepositoryReleases None { get; } =
         new(ImmutableDictionary<ReleaseId, HeldPackages>.Empty, ImmutableDictionary<ReleaseId, SettledRelease>.Empty, []);
 
     public RepositoryReleases Hold(ReleasePackagesStaged e) => this with { Held = Held.SetItem(e.ReleaseId, new(e.Attempt, e.Packages)) };
 
-    public RepositoryReleases Settle(ReleaseId release, int attempt, int? revision) =>
-        this with { Held = Held.Remove(release), Settled = Settled.SetItem(release, new(release, attempt, revision)) };
+    public RepositoryReleases Take(ReleasePackagesTaken e) =>
+        Settle(new(e.ReleaseId, e.Attempt, e.Revision)) with { Out = Out.SetItem(e.ReleaseId, HeldFor(e.ReleaseId, e.Attempt) ?? []) };
+
+    public RepositoryReleases Drop(ReleasePackagesDropped e) => Settle(new(e.ReleaseId, e.Attempt, Revision: null));
+
+    public RepositoryReleases Withdraw(ReleasePackagesWithdrawn e) =>
+        Settle(new(e.ReleaseId, e.Attempt, e.Revision, e.Warnings)) with { Out = Out.Remove(e.ReleaseId) };
 
     public RepositoryReleases Published(int before, int now) =>
         this with { Delivered = [.. Settled.Values.Where(s => s.Revision > before && s.Revision <= now).OrderBy(s => s.ReleaseId.Value)] };
+
+    /// <summary>Which other releases have each of these very files out; those that none has are left out.</summary>
+    public IReadOnlyDictionary<string, ReleaseId> KeptFrom(ReleaseId release, IReadOnlyList<RepositoryPackage> packages)
+    {
+        var byPath = packages.ToDictionary(p => p.Path, StringComparer.Ordinal);
+        return Out.Where(o => o.Key != release).OrderBy(o => o.Key.Value)
+            .SelectMany(o => o.Value.Where(p => byPath.TryGetValue(p.Path, out var same) && p.IsSameFileAs(same)), (o, package) => (Release: o.Key, package.Path))
+            .GroupBy(kept => kept.Path, StringComparer.Ordinal).ToDictionary(kept => kept.Key, kept => kept.Last().Release, StringComparer.Ordinal);
+    }
 
     /// <summary>What is held for this attempt; null when nothing is.</summary>
     public IReadOnlyList<RepositoryPackage>? HeldFor(ReleaseId release, int attempt) =>
@@ -34,6 +52,8 @@ public sealed record RepositoryReleases(
     /// <summary>Another release that holds this path; null when there is none.</summary>
     public ReleaseId? HolderOf(string path, ReleaseId other) =>
         Held.Where(h => h.Key != other && h.Value.Packages.Any(p => p.Path == path)).Select(h => (ReleaseId?)h.Key).FirstOrDefault();
+
+    private RepositoryReleases Settle(SettledRelease settled) => this with { Held = Held.Remove(settled.ReleaseId), Settled = Settled.SetItem(settled.ReleaseId, settled) };
 }
 
 public sealed record HeldPackages(int Attempt, IReadOnlyList<RepositoryPackage> Packages);
@@ -41,4 +61,5 @@ public sealed record HeldPackages(int Attempt, IReadOnlyList<RepositoryPackage> 
 /// <param name="ReleaseId">The release.</param>
 /// <param name="Attempt">Its attempt.</param>
 /// <param name="Revision">The one that clients have to see; null when nothing became of it.</param>
-public sealed record SettledRelease(ReleaseId ReleaseId, int Attempt, int? Revision);
+/// <param name="Warnings">What a person has to know of it; null without.</param>
+public sealed record SettledRelease(ReleaseId ReleaseId, int Attempt, int? Revision, IReadOnlyList<string>? Warnings = null);

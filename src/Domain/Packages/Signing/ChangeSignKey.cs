@@ -14,6 +14,9 @@ public static class ChangeSignKeyHandler
             throw new RuleViolationException(SignKeyErrors.Known, "Another key has this id or fingerprint.");
 
         var changes = key.Settings.ChangesTo(command.Changes);
+        if (names.AreAwaited && changes is not { KeyId: null, Fingerprint: null })
+            throw new RuleViolationException(SignKeyErrors.InUse, $"{key.Id} is used by sign tasks that have not ended; its id and fingerprint stay until they have.");
+
         return changes == SignKeySettings.None ? [] : [new SignKeyChanged(key.SignKeyId, changes)];
     }
 }

@@ -11,13 +11,16 @@ public sealed record ClaimSignTask(
 
 public static class ClaimSignTaskHandler
 {
-    public static IReadOnlyList<ISignTaskEvent> Handle(ClaimSignTask command, SignTask? task, DateTimeOffset now)
+    public static IReadOnlyList<ISignTaskEvent> Handle(ClaimSignTask command, SignTask? task, SignTaskKey key, DateTimeOffset now)
     {
         if (task is null)
             throw new RuleViolationException(SignTaskErrors.Unknown, $"There is no {command.SignTaskId.StreamKey}.");
 
         if (task.Status is not SignTaskStatus.Idle)
             throw new RuleViolationException(SignTaskErrors.NotIdle, $"{task.Id} is {task.Status}.");
+
+        if (key.IsArchived)
+            return [new SignTaskFailed(task.SignTaskId, task.BuildId, Report: null, SignTaskKey.Archived)];
 
         return command.Packages is []
             ? [new SignTaskFailed(task.SignTaskId, task.BuildId, Report: null, "The build has no packages any more.")]

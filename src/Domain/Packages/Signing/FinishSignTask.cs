@@ -17,31 +17,37 @@ public sealed record FinishSignTask(
 
 public static class FinishSignTaskHandler
 {
-    public static IReadOnlyList<ISignTaskEvent> Handle(FinishSignTask command, SignTask? task)
+    public static IReadOnlyList<ISignTaskEvent> Handle(FinishSignTask command, SignTask? task, SignTaskKey key)
     {
         if (task is null)
             throw new RuleViolationException(SignTaskErrors.Unknown, $"There is no {command.SignTaskId.StreamKey}.");
 
+        // The first report has won; a sign node takes anything but success for an error, so nobody else is told (albs 12.4). That a task has ended is no secret.
+        if (task.Status is SignTaskStatus.Completed or SignTaskStatus.Failed)
+            return [];
+
         if (!task.Holders.Contains(command.Node))
             throw new RuleViolationException(SignTaskErrors.NeverHeld, $"{command.Node} never held {task.Id}.");
 
-        // The first report has won; a sign node takes anything but success for an error, so the others are not told.
-        if (task.Status is not (SignTaskStatus.Idle or SignTaskStatus.Started))
+        if (task.Status is SignTaskStatus.Reported)
             return [];
 
         if (command.Attempt is { } attempt && attempt != task.Attempt)
             throw new RuleViolationException(SignTaskErrors.StaleAttempt, $"{task.Id} is at attempt {task.Attempt}, not {attempt}.");
 
         var report = new SignReport(command.Node, task.Attempt, command.Packages, command.LogHref, command.StartedAt, command.Stats, command.LogSha256);
-        return WhyFailed(command, task) is { } reason
+        return WhyFailed(command, task, key) is { } reason
             ? [new SignTaskFailed(task.SignTaskId, task.BuildId, report, reason)]
             : [new SignTaskReported(task.SignTaskId, task.BuildId, report)];
     }
 
-    private static string? WhyFailed(FinishSignTask command, SignTask task)
+    private static string? WhyFailed(FinishSignTask command, SignTask task, SignTaskKey key)
     {
         if (!command.Success)
             return command.ErrorMessage is { Length: > 0 } message ? message : "The node failed and did not say why.";
+
+        if (key.IsArchived)
+            return SignTaskKey.Archived;
 
         foreach (var package in command.Packages)
         {

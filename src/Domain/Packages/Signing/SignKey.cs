@@ -10,5 +10,7 @@ public sealed record SignKey(string Id, SignKeyId SignKeyId, SignKeySettings Set
     public SignKey Apply(SignKeyArchived _) => this with { IsArchived = true };
 }
 
-/// <summary>Whether another key has this key id or fingerprint, while nobody else registers or changes one.</summary>
-public sealed record SignKeyNames(bool AreTaken);
+/// <summary>What is known of a key's id and fingerprint, while nobody else registers or changes one, or asks for signatures with it.</summary>
+/// <param name="AreTaken">Whether another key has one of them.</param>
+/// <param name="AreAwaited">Whether sign tasks have not ended: they were asked for by these names, and are handed out and compared by them.</param>
+public sealed record SignKeyNames(bool AreTaken, bool AreAwaited);

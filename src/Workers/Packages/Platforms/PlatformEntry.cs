@@ -33,6 +33,7 @@ public sealed record PlatformEntry
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
+        NumberHandling = JsonNumberHandling.AllowReadingFromString, // integers may be decimal strings (albs 1.2)
         Converters = { new TextConverter() },
     };
 

@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace EventSourced.Workers.Packages.Platforms;
 
-/// <summary>YAML as JSON: plain scalars are null, booleans or numbers where they look like it, everything quoted is text.</summary>
+/// <summary>YAML as JSON: plain scalars are null, booleans (those of YAML 1.1, as PyYAML reads them) or numbers where they look like it, everything quoted is text.</summary>
 internal static partial class YamlJson
 {
     /// <summary>Aliases may repeat a node without end.</summary>
@@ -74,8 +74,8 @@ internal static partial class YamlJson
     private static JsonNode? Plain(string text) => text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => null,
-        "true" or "True" or "TRUE" => JsonValue.Create(true),
-        "false" or "False" or "FALSE" => JsonValue.Create(false),
+        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => JsonValue.Create(true),
+        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => JsonValue.Create(false),
         _ => Number().IsMatch(text) ? JsonNode.Parse(text) : JsonValue.Create(text),
     };
 

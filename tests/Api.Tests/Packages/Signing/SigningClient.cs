@@ -134,10 +134,10 @@ internal sealed class SigningClient(BothHosts hosts)
     public async Task<JsonElement> SeenAsync(int build) => (await Http.Get($"/api/v1/builds/{build}/").Expect(200)).Json;
 
     /// <summary>Sends the request and returns when nothing that follows from it is left to do.</summary>
-    public async Task SettledAsync(HttpScenario request)
+    public async Task SettledAsync(HttpScenario request, int status = 200)
     {
         var correlation = Guid.CreateVersion7().ToString("N");
         await hosts.Workers.TrackActivity().Timeout(TimeSpan.FromMinutes(2)).ExecuteAndWaitAsync(
-            correlation, () => request.With("X-Correlation-Id", correlation).Expect(200), TestContext.Current.CancellationToken);
+            correlation, () => request.With("X-Correlation-Id", correlation).Expect(status), TestContext.Current.CancellationToken);
     }
 }

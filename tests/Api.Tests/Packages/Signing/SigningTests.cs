@@ -132,7 +132,25 @@ public sealed class SigningTests(BothHosts hosts) : IClassFixture<BothHosts>
 
         var ended = await signing.TaskAsync(build, task);
         Assert.Equal((4, "no pin"), (Number(ended, "status"), Text(ended, "error_message")));
+        await signing.Complete(task, new { build_id = build, success = true }, stranger).Expect(200);
+        Assert.Equal("no pin", Text(await signing.TaskAsync(build, task), "error_message"));
         await signing.Request(build, keyNumber).As(signing.Albs.Admin).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_key_keeps_its_names_while_tasks_wait_for_it()
+    {
+        await using var key = await GpgKey.MakeAsync();
+        var (build, number) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally")), await signing.RegisterAsync(key));
+        var task = await signing.RequestAsync(build, number);
+
+        Assert.Contains("have not ended", (await Change(new { keyid = "DDDD" }).Expect(409)).Text, StringComparison.Ordinal);
+        await Change(new { fingerprint = $"DD{key.Fingerprint[2..]}" }).Expect(409);
+        await Change(new { name = "another", keyid = key.KeyId, fingerprint = key.Fingerprint }).Expect(200);
+        await signing.SignAsync(task, build, key);
+        await Change(new { keyid = "DDDD" }).Expect(200);
+
+        HttpScenario Change(object changes) => hosts.Api.Http.Put($"/api/v1/sign-keys/{number}/", changes).As(signing.Albs.Admin);
     }
 
     private static int Number(JsonElement json, string name) => json.GetProperty(name).GetInt32();

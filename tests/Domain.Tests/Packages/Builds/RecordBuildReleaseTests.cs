@@ -14,6 +14,7 @@ public sealed class RecordBuildReleaseTests
         Record([], First, BuildReleaseOutcome.Released).Then(new BuildReleased(OneBuild, First));
         Record([new BuildReleased(OneBuild, First)], First, BuildReleaseOutcome.Released).ThenNothing();
         Record([new BuildReleased(OneBuild, First)], Second, BuildReleaseOutcome.Released).Then(new BuildReleased(OneBuild, Second));
+        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second)], First, BuildReleaseOutcome.Released).ThenNothing();
     }
 
     [Fact]
@@ -25,12 +26,23 @@ public sealed class RecordBuildReleaseTests
     }
 
     [Fact]
-    public void A_release_taken_back_is_forgotten_unless_another_followed()
+    public void A_release_taken_back_is_forgotten_and_the_last_of_the_others_remains()
     {
         Record([new BuildReleased(OneBuild, First)], First, BuildReleaseOutcome.Reverted).Then(new BuildReleaseReverted(OneBuild, First));
         Record([new BuildReleased(OneBuild, First), new BuildReleaseReverted(OneBuild, First)], First, BuildReleaseOutcome.Reverted).ThenNothing();
-        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second)], First, BuildReleaseOutcome.Reverted).ThenNothing();
+        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second)], First, BuildReleaseOutcome.Reverted)
+            .Then(new BuildReleaseReverted(OneBuild, First, Second));
+        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second)], Second, BuildReleaseOutcome.Reverted)
+            .Then(new BuildReleaseReverted(OneBuild, Second, First));
+        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second), new BuildReleaseReverted(OneBuild, Second, First)], First, BuildReleaseOutcome.Reverted)
+            .Then(new BuildReleaseReverted(OneBuild, First));
+        Record([new BuildReleaseFailed(OneBuild, First)], First, BuildReleaseOutcome.Reverted).ThenNothing();
     }
+
+    [Fact]
+    public void A_history_that_named_no_others_has_none_out() =>
+        Record([new BuildReleased(OneBuild, First), new BuildReleased(OneBuild, Second), new BuildReleaseReverted(OneBuild, Second)], First, BuildReleaseOutcome.Reverted)
+            .ThenNothing();
 
     [Fact]
     public void An_unknown_build_is_refused() =>

@@ -84,6 +84,12 @@ public sealed class ReleaseStepTests
     }
 
     [Fact]
+    public void What_stays_is_said_behind_the_message() =>
+        Given<Release>([.. Completed, new ReleaseRevertBegun(Id, 2, Lease, Now + Lease), Published(First, 2) with { Warnings = ["a"] }])
+            .When(release => RecordReleasePublishedHandler.Handle(new(Id, 2, Second, ["b"]), release))
+            .Then(Published(Second, 2) with { Warnings = ["b"] }, new ReleaseReverted(Id, 2, "Successfully reverted release\nWARNING:\na\nb"));
+
+    [Fact]
     public void Only_what_is_completed_is_taken_back()
     {
         Given<Release>(Planned()).When(release => RevertReleaseHandler.Handle(new(Id, Lease), release, Now)).ThenRefused(ReleaseErrors.NotCompleted);

@@ -116,6 +116,35 @@ public sealed class ReleasePackagesTests
             .Then(new RepositoryPackagesRemoved(Id, 3, [Bash.Path]), new ReleasePackagesWithdrawn(Id, Ours, 2, 3));
 
     [Fact]
+    public void What_another_release_has_out_stays_until_that_one_is_taken_back()
+    {
+        object[] both =
+        [
+            Created, Staged(1, Tree, Bash), Added(1, Tree, Bash), Taken(Ours), Staged(1, Tree) with { ReleaseId = Other }, Taken(Other),
+        ];
+        var withdrawn = new ReleasePackagesWithdrawn(
+            Id, Ours, 2, 2, ["tree-2.1.x86_64.rpm stays in demo-9-devel (x86_64), where release 6 has it out too."]);
+
+        Given<Repository>(both).When(repository => WithdrawReleasePackagesHandler.Handle(new(Id, Ours, 2, [Tree, Bash]), repository))
+            .Then(new RepositoryPackagesRemoved(Id, 2, [Bash.Path]), withdrawn);
+        Given<Repository>([.. both, new RepositoryPackagesRemoved(Id, 2, [Bash.Path]), withdrawn])
+            .When(repository => WithdrawReleasePackagesHandler.Handle(new(Id, Other, 2, [Tree]), repository))
+            .Then(new RepositoryPackagesRemoved(Id, 3, [Tree.Path]), new ReleasePackagesWithdrawn(Id, Other, 2, 3));
+        Given<Repository>([.. both, withdrawn, Published(2)]).When(repository => RepositoryReactions.When(Published(2), repository!))
+            .Then(new RecordReleasePublished(Ours, 2, Id, withdrawn.Warnings), new RecordReleasePublished(Other, 1, Id));
+
+        ReleasePackagesTaken Taken(ReleaseId release) => new(Id, release, 1, 1);
+    }
+
+    [Fact]
+    public void What_another_release_put_in_its_place_keeps_nothing() =>
+        Given<Repository>(
+                Created, Staged(1, OtherTree) with { ReleaseId = Other }, Added(1, OtherTree), new ReleasePackagesTaken(Id, Other, 1, 1),
+                Staged(1, Tree), Added(2, Tree), new ReleasePackagesTaken(Id, Ours, 1, 2))
+            .When(repository => WithdrawReleasePackagesHandler.Handle(new(Id, Ours, 2, [Tree]), repository))
+            .Then(new RepositoryPackagesRemoved(Id, 3, [Tree.Path]), new ReleasePackagesWithdrawn(Id, Ours, 2, 3));
+
+    [Fact]
     public void Nothing_left_to_take_back_is_no_revision() =>
         Given<Repository>(Created, Added(1, Bash))
             .When(repository => WithdrawReleasePackagesHandler.Handle(new(Id, Ours, 2, [Tree]), repository)).Then(new ReleasePackagesWithdrawn(Id, Ours, 2, 1));

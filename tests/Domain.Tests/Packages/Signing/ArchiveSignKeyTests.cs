@@ -10,6 +10,9 @@ public sealed class ArchiveSignKeyTests
         Given<SignKey>(Registered()).When(key => ArchiveSignKeyHandler.Handle(new(OneKey), key)).Then(new SignKeyArchived(OneKey));
 
     [Fact]
+    public void Its_tasks_are_to_end() => When(() => SignKeyReactions.When(new SignKeyArchived(OneKey))).Then(new EndSignTasksOf(OneKey));
+
+    [Fact]
     public void A_second_time_nothing_happens() =>
         Given<SignKey>(Registered(), new SignKeyArchived(OneKey)).When(key => ArchiveSignKeyHandler.Handle(new(OneKey), key)).ThenNothing();
 

@@ -21,6 +21,8 @@ internal static class Signatures
         Name = "demo", Description = "Key of Demo", KeyId = KeyId, Fingerprint = Fingerprint, PublicUrl = "http://keys.example.org/demo.asc", Platforms = [new(7)],
     };
 
+    public static readonly SignTaskKey Active = new(IsArchived: false), Archived = new(IsArchived: true);
+
     public static readonly SignPackage Source = Unsigned(900, "tree-2.1-1.src.rpm", "src", Src, X64);
     public static readonly SignPackage Binary = Unsigned(901, "tree-2.1-1.x86_64.rpm", "x86_64", X64);
 

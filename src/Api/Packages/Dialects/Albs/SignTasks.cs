@@ -71,12 +71,8 @@ public sealed class SignTasks(
         && task.Attempt == former.Attempt && task.Status is not SignTaskStatus.Idle;
 
     /// <summary>With the key of the task that was assigned: of two requests with one <c>Idempotency-Key</c>, the second gets what the first one found.</summary>
-    private async Task<NodeSignTaskResponse> AnswerAsync(SignTaskAssigned assigned, HttpRequest http, CancellationToken ct)
-    {
-        var task = await session.LoadAsync<SignTaskDetails>(assigned.SignTaskId.StreamKey, ct);
-        var key = await session.LoadAsync<SignKeyDetails>(new SignKeyId(task!.SignKeyId).StreamKey, ct); // inline: as old as the assignment
-        return SignMapping.ToNodeTask(assigned, key!.Settings.KeyId ?? "", url => urls.Absolute(url, http));
-    }
+    private async Task<NodeSignTaskResponse> AnswerAsync(SignTaskAssigned assigned, HttpRequest http, CancellationToken ct) =>
+        SignMapping.ToNodeTask(assigned, await session.KeyIdOfTaskAsync(assigned.SignTaskId, ct), url => urls.Absolute(url, http));
 
     private async Task<IReadOnlyList<SignTaskResponse>> OfAsync(IReadOnlyList<SignTaskDetails> tasks, HttpRequest http, CancellationToken ct)
     {

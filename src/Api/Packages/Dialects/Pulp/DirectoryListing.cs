@@ -21,10 +21,18 @@ internal static class DirectoryListing
     public static string Html(string path, IEnumerable<string> entries)
     {
         var title = WebUtility.HtmlEncode(path);
-        var html = new StringBuilder($"<!DOCTYPE html>\n<html><head><title>Index of {title}</title></head><body><h1>Index of {title}</h1><ul>\n");
+        var html = new StringBuilder($"<!DOCTYPE html>\n<html><head>{BaseOf(path)}<title>Index of {title}</title></head><body><h1>Index of {title}</h1><ul>\n");
         foreach (var entry in entries)
-            html.Append($"<li><a href=\"{WebUtility.HtmlEncode(string.Join('/', entry.Split('/').Select(Uri.EscapeDataString)))}\">{WebUtility.HtmlEncode(entry)}</a></li>\n");
+            html.Append($"<li><a href=\"{LinkTo(entry)}\">{WebUtility.HtmlEncode(entry)}</a></li>\n");
 
         return html.Append("</ul></body></html>\n").ToString();
     }
+
+    /// <summary>
+    /// Where a folder is asked for without the slash behind it, names would be looked for beside it. Relative, so that it holds behind any proxy, and in single quotes,
+    /// so that whoever looks for <c>href="NAME"</c> does not take it for an entry.
+    /// </summary>
+    private static string BaseOf(string path) => path[^1] is '/' ? "" : $"<base href='{LinkTo(path[(path.LastIndexOf('/') + 1)..] + "/")}'>";
+
+    private static string LinkTo(string entry) => WebUtility.HtmlEncode(string.Join('/', entry.Split('/').Select(Uri.EscapeDataString)));
 }

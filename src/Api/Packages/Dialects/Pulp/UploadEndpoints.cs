@@ -115,7 +115,7 @@ public sealed record UploadRequest(long Size = -1);
 
 /// <param name="PulpHref">Where the chunks go.</param>
 /// <param name="Size">As announced.</param>
-/// <param name="Received">One past the last byte received: where to resume.</param>
+/// <param name="Received">How many bytes have come without a gap from the first: where to resume. Chunks may come in any order.</param>
 public sealed record UploadResponse(string PulpHref, long Size, long Received);
 
 public sealed record CommitRequest(string Sha256 = "");
