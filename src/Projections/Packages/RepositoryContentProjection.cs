@@ -84,9 +84,7 @@ public sealed partial class RepositoryContentProjection : EventProjection
     {
         operations.QueueSqlCommand(End, revision, removed.Concat(added.Select(p => p.Path)).Order(StringComparer.Ordinal).ToArray(), repository);
 
-        // Without a digest the bytes are not ours to serve.
-        var files = added.Where(p => p is { Sha256: not null, SizeBytes: not null })
-            .Select(p => new RepositoryFile(p.Path, p.Sha256!, p.SizeBytes!.Value)).ToList(); // the line above leaves out null
+        var files = added.Where(p => p.IsHeld).Select(p => new RepositoryFile(p.Path, p.Sha256!, p.SizeBytes!.Value)).ToList(); // what is held has both
         Add(repository, revision, until: null, files, isIndex: false, operations);
     }
 
