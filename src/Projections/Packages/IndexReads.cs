@@ -22,7 +22,7 @@ public static class IndexReads
             join es.repository_files f on f.repository_id = v.repository_id and f.since <= v.version and (f.until is null or f.until > v.version)
             where v.repository_id = ? and v.is_served and f.path = ? order by v.version desc limit 1),
         noted as (
-            insert into es.index_reads as r (repository_id, slot, version, read_at) select ?, hashtext(?) & 4095, version, now() from found
+            insert into es.index_reads as r (repository_id, slot, version, read_at) select ?, hashtext(?) & 4095, coalesce((select version from found), 0), now()
             on conflict (repository_id, slot) do update set version = greatest(r.version, excluded.version), read_at = excluded.read_at)
         select jsonb_build_object('Path', path, 'Sha256', sha256, 'SizeBytes', size_bytes) from found
         """;
@@ -36,7 +36,7 @@ public static class IndexReads
         order by v.version desc limit 1
         """;
 
-    /// <summary>The index of the published version, which this client has then read.</summary>
+    /// <summary>The index of the published version, which this client has then read; null where it read that nothing is published, which no later version's signature fits.</summary>
     public static async Task<RepositoryFile?> ReadIndexAsync(this IQuerySession session, int repository, string path, string client, CancellationToken token) =>
         await session.QueryAsync<RepositoryFile>(Read, token, repository, path, repository, client) is [var file] ? file : null;
 

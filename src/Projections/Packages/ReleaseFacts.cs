@@ -10,7 +10,7 @@ namespace EventSourced.Projections.Packages;
 public static class ReleaseFacts
 {
     private const string Present = """
-        select jsonb_build_object('RepositoryId', f.repository_id, 'FileName', n.name, 'Sha256', f.sha256)
+        select jsonb_build_object('RepositoryId', f.repository_id, 'FileName', n.name, 'Sha256', f.sha256, 'Href', f.href)
         from unnest(?::text[], ?::text[]) n (path, name)
         join es.repository_files f on f.path = n.path and f.repository_id = any(?) and f.until is null order by f.repository_id, n.name
         """;

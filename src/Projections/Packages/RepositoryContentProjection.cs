@@ -5,7 +5,8 @@ namespace EventSourced.Projections.Packages;
 
 /// <summary>
 /// Which bytes answer under which path of a repository, for the versions still served: the published one, the two before it, and whatever was published just
-/// before. A row holds from <c>since</c> until just before <c>until</c>; index files hold for one version and go with it, packages stay to be gone back to.
+/// before. A row holds from <c>since</c> until just before <c>until</c>; index files hold for one version and go with it, packages stay to be gone back to. Packages of which we
+/// hold no bytes have rows too, without a size and with the reference: they answer under no path, but they are there.
 /// </summary>
 public sealed partial class RepositoryContentProjection : EventProjection
 {
@@ -27,14 +28,15 @@ public sealed partial class RepositoryContentProjection : EventProjection
             repository_id int not null, path text not null, since int not null, until int, sha256 text not null, size_bytes bigint not null,
             constraint pkey_repository_files_repository_id_path_since primary key (repository_id, path, since));
         create index if not exists repository_files_idx_sha256 on es.repository_files (sha256);
-        alter table es.repository_files add column if not exists is_index boolean not null default false;
+        alter table es.repository_files add column if not exists is_index boolean not null default false, add column if not exists href text,
+            alter column sha256 drop not null, alter column size_bytes drop not null;
         """;
 
     private const string End = "update es.repository_files f set until = ? from unnest(?::text[]) p where f.repository_id = ? and f.path = p and f.until is null";
 
     private const string Insert = """
-        insert into es.repository_files (repository_id, path, since, until, sha256, size_bytes, is_index)
-        select ?, f.path, ?, ?::int, f.sha256, f.size, ? from unnest(?::text[], ?::text[], ?::bigint[]) f (path, sha256, size) order by f.path
+        insert into es.repository_files (repository_id, path, since, until, sha256, size_bytes, href, is_index)
+        select ?, f.path, ?, ?::int, f.sha256, f.size, f.href, ? from unnest(?::text[], ?::text[], ?::bigint[], ?::text[]) f (path, sha256, size, href) order by f.path
         """;
 
     // A package that was replaced is both added and removed.
@@ -75,7 +77,7 @@ public sealed partial class RepositoryContentProjection : EventProjection
     {
         var repository = e.Data.RepositoryId.Value;
         operations.QueueSqlCommand(Publish, repository, e.Data.Version, e.Timestamp, e.UserName ?? (object)DBNull.Value);
-        Add(repository, e.Data.Version, until: e.Data.Version + 1, e.Data.Metadata, isIndex: true, operations);
+        Add(repository, e.Data.Version, until: e.Data.Version + 1, [.. e.Data.Metadata.Select(f => new Row(f.Path, f.Sha256, f.SizeBytes))], isIndex: true, operations);
         operations.QueueSqlCommand(Forget, repository, VersionsServed, e.Timestamp - Lingering, repository, repository);
     }
 
@@ -84,16 +86,17 @@ public sealed partial class RepositoryContentProjection : EventProjection
     {
         operations.QueueSqlCommand(End, revision, removed.Concat(added.Select(p => p.Path)).Order(StringComparer.Ordinal).ToArray(), repository);
 
-        // Without a digest the bytes are not ours to serve.
-        var files = added.Where(p => p is { Sha256: not null, SizeBytes: not null })
-            .Select(p => new RepositoryFile(p.Path, p.Sha256!, p.SizeBytes!.Value)).ToList(); // the line above leaves out null
-        Add(repository, revision, until: null, files, isIndex: false, operations);
+        Add(
+            repository, revision, until: null,
+            [.. added.Select(p => p.IsHeld ? new Row(p.Path, p.Sha256, p.SizeBytes) : new Row(p.Path, p.Sha256, SizeBytes: null, p.Href))], isIndex: false, operations);
     }
 
-    private static void Add(int repository, int since, int? until, IReadOnlyList<RepositoryFile> files, bool isIndex, IDocumentOperations operations) =>
+    private static void Add(int repository, int since, int? until, IReadOnlyList<Row> rows, bool isIndex, IDocumentOperations operations) =>
         operations.QueueSqlCommand(
-            Insert, repository, since, until ?? (object)DBNull.Value, isIndex, files.Select(f => f.Path).ToArray(), files.Select(f => f.Sha256).ToArray(),
-            files.Select(f => f.SizeBytes).ToArray());
+            Insert, repository, since, until ?? (object)DBNull.Value, isIndex, rows.Select(r => r.Path).ToArray(), rows.Select(r => r.Sha256).ToArray(),
+            rows.Select(r => r.SizeBytes).ToArray(), rows.Select(r => r.Href).ToArray());
+
+    private sealed record Row(string Path, string? Sha256, long? SizeBytes, string? Href = null);
 }
 
 public static partial class RepositoryContent
@@ -102,7 +105,7 @@ public static partial class RepositoryContent
         select jsonb_build_object('Path', f.path, 'Sha256', f.sha256, 'SizeBytes', f.size_bytes)
         from es.repository_versions v
         join es.repository_files f on f.repository_id = v.repository_id and f.since <= v.version and (f.until is null or f.until > v.version)
-        where v.repository_id = ? and v.is_served and f.path = ? order by v.version desc limit 1
+        where v.repository_id = ? and v.is_served and f.path = ? and f.size_bytes is not null order by v.version desc limit 1
         """;
 
     // Beside a .dsc lie the files that it names, which have digests of their own.
@@ -111,13 +114,14 @@ public static partial class RepositoryContent
         from es.repository_versions v
         join es.repository_files n on n.repository_id = v.repository_id and n.since <= v.version and (n.until is null or n.until > v.version)
         join es.repository_files f on f.repository_id = v.repository_id and f.since <= v.version and (f.until is null or f.until > v.version)
-        where v.repository_id = ? and v.is_served and n.sha256 = ? and starts_with(n.path, ?) and f.path = ? order by v.version desc limit 1
+        where v.repository_id = ? and v.is_served and n.sha256 = ? and starts_with(n.path, ?) and f.path = ? and f.size_bytes is not null
+        order by v.version desc limit 1
         """;
 
     private const string List = """
         select jsonb_build_object('Path', f.path, 'Sha256', f.sha256, 'SizeBytes', f.size_bytes)
         from es.repository_files f, (select max(version) version from es.repository_versions where repository_id = ?) v
-        where f.repository_id = ? and f.since <= v.version and (f.until is null or f.until > v.version) order by f.path
+        where f.repository_id = ? and f.since <= v.version and (f.until is null or f.until > v.version) and f.size_bytes is not null order by f.path
         """;
 
     private const string Index = """

@@ -57,6 +57,17 @@ public sealed class IndexReadsTests(PackagesDatabase packages) : IClassFixture<P
     }
 
     [Fact]
+    public async Task No_signature_fits_what_was_read_before_the_first_version()
+    {
+        Assert.Null(await ReadAsync(7, Client));
+        await PublishAsync(7, 1);
+
+        Assert.Null(await SignatureAsync(7, Client));
+        Assert.Equal("signature 1", await SignatureAsync(7, Other));
+        Assert.Equal(("index 1", "signature 1"), (await ReadAsync(7, Client), await SignatureAsync(7, Client)));
+    }
+
+    [Fact]
     public async Task What_is_not_published_is_not_read()
     {
         Assert.Null(await ReadAsync(6, Client));

@@ -118,6 +118,19 @@ public sealed class ReleaseTests(PackagesDatabase packages) : IClassFixture<Pack
     }
 
     [Fact]
+    public async Task Packages_whose_bytes_are_elsewhere_are_found_in_repositories_too()
+    {
+        var (one, two) = (new RepositoryId(7103), new RepositoryId(7104));
+        var built = new BuiltPackage(new(40), Package(1), ["amd64"]);
+        await packages.AppendAsync(one.StreamKey, new RepositoryPackagesAdded(one, 1, [built.InRepository with { SizeBytes = null }]));
+        await packages.AppendAsync(two.StreamKey, new RepositoryPackagesAdded(two, 1, [built.InRepository with { SizeBytes = null, Sha256 = null }]));
+
+        Assert.Equal(
+            [new(one, built.FileName, built.Artifact.Sha256, built.Artifact.Href), new(two, built.FileName, null, built.Artifact.Href)],
+            await packages.ReadAsync(s => s.PackagesInAsync([7103, 7104], [built], Token)));
+    }
+
+    [Fact]
     public async Task Production_repositories_are_found_by_where_they_are_served()
     {
         var id = new RepositoryId(7201);

@@ -162,14 +162,22 @@ public sealed class RepositoryContentTests(PackagesDatabase packages) : IClassFi
         Assert.Equal([3], (await packages.ReadAsync(s => s.VersionsAsync(9, 4, 1, Token))).Select(v => v.Version));
     }
 
-    [Fact]
-    public async Task A_package_without_a_digest_is_not_ours_to_serve()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("aa")]
+    public async Task A_package_whose_bytes_are_elsewhere_counts_and_is_not_ours_to_serve(string? sha256)
     {
-        var id = new RepositoryId(6);
-        await packages.AppendAsync(id.StreamKey, new RepositoryPackagesAdded(id, 1, [new("Packages/t/tree.deb", "tree.deb", "/a/1/", null, null)]));
-        await PublishAsync(6, 1);
+        var (number, digest) = (sha256 is null ? 6 : 60, new string('b', 64));
+        var id = new RepositoryId(number);
+        await packages.AppendAsync(id.StreamKey, new RepositoryPackagesAdded(id, 1, [new("Packages/t/tree.dsc", "tree.dsc", "/a/1/", sha256, null)]));
+        await AddAsync(number, 2, ("bush.dsc", digest));
+        await packages.AppendAsync(id.StreamKey, new RepositoryPackagesAdded(id, 3, [new("Packages/b/bush.tar.xz", "bush.tar.xz", "/a/2/", sha256, null)]));
+        await PublishAsync(number, 3);
 
-        Assert.Null(await FindAsync(6, "Packages/t/tree.deb"));
+        Assert.Null(await FindAsync(number, "Packages/t/tree.dsc"));
+        Assert.Null(await FindAsync(number, $"Packages/b/{digest}/bush.tar.xz"));
+        Assert.Equal(["Packages/b/bush.dsc"], (await packages.ReadAsync(s => s.ContentsAsync(number, Token))).Select(f => f.Path));
+        Assert.Equal(3, Assert.Single(await packages.ReadAsync(s => s.VersionsAsync(number, int.MaxValue, 10, Token))).Packages);
     }
 
     private Task AddAsync(int repository, int revision, params (string File, string Sha256)[] files) => packages.AppendAsync(

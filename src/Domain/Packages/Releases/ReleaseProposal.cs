@@ -7,8 +7,12 @@ namespace EventSourced.Domain.Packages.Releases;
 /// <summary>A repository that packages may go to.</summary>
 public sealed record ReleaseRepository(RepositoryId RepositoryId, string Name, string Arch, bool Debug, string Url);
 
-/// <summary>A package of that file name which a repository has.</summary>
-public sealed record PackageInRepository(RepositoryId RepositoryId, string FileName, string? Sha256);
+/// <summary>A package of that file name which a repository has, published or about to be.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="FileName">The package's.</param>
+/// <param name="Sha256">Digest of its bytes; null where none was sent.</param>
+/// <param name="Href">The artifact it is, where we do not hold its bytes.</param>
+public sealed record PackageInRepository(RepositoryId RepositoryId, string FileName, string? Sha256, string? Href = null);
 
 /// <summary>The platform that packages are released to.</summary>
 /// <param name="Name">Its name, with or without the version.</param>
@@ -149,5 +153,6 @@ public static class ReleaseProposal
     }
 
     private static bool IsSameFile(PackageInRepository present, BuiltPackage package) =>
-        present.FileName == package.FileName && present.Sha256 is not null && present.Sha256 == package.Artifact.Sha256;
+        present.FileName == package.FileName
+        && (present.Sha256 is not null && package.Artifact.Sha256 is not null ? present.Sha256 == package.Artifact.Sha256 : present.Href == package.Artifact.Href);
 }

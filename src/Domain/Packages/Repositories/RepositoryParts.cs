@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EventSourced.Domain.Packages.Repositories;
 
 /// <summary>Unique among all repositories.</summary>
@@ -75,10 +77,14 @@ public sealed record NewRepository(RepositoryId RepositoryId, RepositoryIdentity
 /// <param name="Path">Under the repository's URL; see <see cref="PathOf"/>.</param>
 /// <param name="FileName">Its file name.</param>
 /// <param name="Href">The artifact it is.</param>
-/// <param name="Sha256">Digest of its bytes; null when hrefs are believed without a store of ours.</param>
-/// <param name="SizeBytes">Size of its bytes; null likewise.</param>
+/// <param name="Sha256">Digest of its bytes; null when none was sent with an href that is believed.</param>
+/// <param name="SizeBytes">Size of its bytes; null when they are not in a store of ours.</param>
 public sealed record RepositoryPackage(string Path, string FileName, string Href, string? Sha256, long? SizeBytes)
 {
+    /// <summary>Whether its bytes are ours to serve, and to read for an index.</summary>
+    [JsonIgnore]
+    public bool IsHeld => Sha256 is not null && SizeBytes is not null;
+
     /// <summary><c>Packages/t/tree-2.1.rpm</c>: clients build this path themselves.</summary>
     public static string PathOf(string fileName) => $"Packages/{char.ToLowerInvariant(fileName[0])}/{fileName}";
 

@@ -4,8 +4,8 @@ using EventSourced.Projections.Packages;
 namespace EventSourced.Workers.Packages.Repositories;
 
 /// <summary>
-/// Publishes the content as it is now, which may be newer than the message: revisions that came in quick succession become one version. What is for no package
-/// manager (logs, files we hold no bytes of) is served as it is, without an index.
+/// Publishes the content as it is now, which may be newer than the message: revisions that came in quick succession become one version. An index lists what we serve:
+/// there is none of what is for no package manager (logs), nor where we hold no bytes of any package.
 /// </summary>
 public static class PublishRepositoryHandler
 {
@@ -17,11 +17,11 @@ public static class PublishRepositoryHandler
         if (repository.Published >= message.Revision)
             return null;
 
-        if (repository.Packages.Values.Any(package => package.Sha256 is null))
+        RepositoryPackage[] packages = [.. repository.Packages.Values.Where(package => package.IsHeld)];
+        if (packages is [] && !repository.Packages.IsEmpty)
             return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, Metadata: [], SignedBy: null);
 
         var published = await session.IndexAsync(repository.RepositoryId.Value, cancellation);
-        RepositoryPackage[] packages = [.. repository.Packages.Values];
         (IReadOnlyList<RepositoryFile> Files, string? SignedBy) index = KindOf(repository) switch
         {
             PackageKind.Deb => await apt.MakeAsync(repository.Identity.Arch, packages, published, cancellation),

@@ -16,7 +16,7 @@ public sealed class SignatureInspection(
     public async Task<IReadOnlyList<SignedPackage>> InspectAsync(VerifySignatures report, CancellationToken cancellation)
     {
         if (artifacts.Value.Mode is ArtifactMode.Trust)
-            return report.Signed;
+            return Believed(report);
 
         if (report.Signed.CountBy(p => p.Id).FirstOrDefault(n => n.Value > 1) is { Value: > 1 } twice)
             throw new ReportRefusedException($"The package {twice.Key} was reported twice.");
@@ -34,6 +34,14 @@ public sealed class SignatureInspection(
             inspected.Add(await InspectAsync(unsigned, signed, bench, cancellation));
 
         return inspected;
+    }
+
+    /// <summary>A node that says it succeeded has signed everything: a package that it does not name, where it lies.</summary>
+    private static IReadOnlyList<SignedPackage> Believed(VerifySignatures report)
+    {
+        var named = report.Signed.Select(s => s.Id).ToHashSet();
+        var others = report.Unsigned.Where(u => !(u.SameName ?? [u.Id]).Any(named.Contains));
+        return [.. report.Signed, .. others.Select(u => new SignedPackage(u.Id, u.Name, u.Href, report.Fingerprint, u.Sha256, u.CasHash))];
     }
 
     private async Task<SignedPackage> InspectAsync(SignPackage unsigned, SignedPackage signed, SignatureBench bench, CancellationToken cancellation)

@@ -96,6 +96,21 @@ public sealed class ReleaseProposalTests
         Assert.Equal("/a/1/", plan.GetProperty("packages")[0].GetProperty("package").GetProperty("href_from_repo").GetString());
     }
 
+    [Theory]
+    [InlineData("aa", "/b/1/", "{\"tally_1.0_amd64.deb\":1}")]
+    [InlineData("ff", "/a/1/", "{}")]
+    [InlineData(null, "/a/1/", "{\"tally_1.0_amd64.deb\":1}")]
+    [InlineData(null, "/b/1/", "{}")]
+    public void A_file_whose_digest_nobody_said_is_known_by_its_reference(string? sha256, string href, string same)
+    {
+        var package = Only("tally_1.0_amd64.deb", ArtifactType.Deb, "amd64");
+
+        var plan = ReleaseProposal.Of(Deb, [package], [new(new(1), package.FileName, sha256, href)]).Value;
+
+        Assert.Equal(same, plan.GetProperty("packages_from_repos").GetRawText());
+        Assert.Equal("""{"tally_1.0_amd64.deb":[1]}""", plan.GetProperty("packages_in_repos").GetRawText());
+    }
+
     [Fact]
     public void A_plan_that_was_put_keeps_what_we_do_not_know()
     {

@@ -46,9 +46,12 @@ public static class ContentEndpoints
         foreach (var repository in repositories)
         {
             if (path is { Length: > 0 } && path[^1] is not '/' && await FileAsync(repository.Number, path, context, session, ct) is { } file)
-                return await BytesAsync(file.Sha256, ContentTypes.Of(path), CarriesDigest(path, file.Sha256) ? Immutable : AlwaysAsk, context, store, ct);
+                return await BytesAsync(file.Sha256, ContentTypes.Of(path), CachingOf(path, file.Sha256), context, store, ct);
 
-            if (DirectoryListing.Of(await session.ContentsAsync(repository.Number, ct), path ?? "") is { } entries)
+            if (ReadyFileOf(repository, path ?? "") is { } ready)
+                return Bytes(ready, path ?? "", context);
+
+            if (DirectoryListing.Of(await PathsAsync(repository, session, ct), path ?? "") is { } entries)
                 return Listing(entries, context);
         }
 
@@ -63,8 +66,20 @@ public static class ContentEndpoints
         _ => session.ContentAsync(repository, path, ct),
     };
 
+    /// <summary>A file of the empty index, where none is published; later those of it that carry their digest, for clients that read the empty one just before.</summary>
+    private static ReadyFile? ReadyFileOf(RepositoryDetails repository, string path) =>
+        repository.BuildId is not null && EmptyIndex.Of(repository.Type, repository.Arch).GetValueOrDefault(path) is { } file
+        && (repository.SignedBy is null || CarriesDigest(path, file.Sha256)) ? file : null;
+
+    private static async Task<IEnumerable<string>> PathsAsync(RepositoryDetails repository, IQuerySession session, CancellationToken ct) =>
+        repository is { Published: 0, BuildId: not null }
+            ? EmptyIndex.Of(repository.Type, repository.Arch).Keys
+            : (await session.ContentsAsync(repository.Number, ct)).Select(f => f.Path);
+
     /// <summary>dnf opens a connection of its own for each file.</summary>
     private static string ClientOf(HttpContext context) => $"{ClientAddress.Network(context.Connection.RemoteIpAddress)} {context.Request.Headers.UserAgent}";
+
+    private static string CachingOf(string path, string sha256) => CarriesDigest(path, sha256) ? Immutable : AlwaysAsk;
 
     /// <summary><c>by-hash/SHA256/DIGEST</c> of apt, <c>repodata/DIGEST-primary.xml.gz</c> of dnf, <c>Packages/t/DIGEST/tree.rpm</c> of both.</summary>
     private static bool CarriesDigest(string path, string sha256) => path.Contains($"/{sha256}", StringComparison.Ordinal);
@@ -86,15 +101,28 @@ public static class ContentEndpoints
     private static async Task<IResult> BytesAsync(string sha256, string type, string caching, HttpContext context, IArtifactStore store, CancellationToken ct)
     {
         var bytes = await store.OpenAsync(sha256, range: null, ct) ?? throw RequestRefusedException.NotFound(context.Request.Path);
+        SetHeaders(caching, context);
+        return TypedResults.Stream(bytes, type, entityTag: TagOf(sha256), enableRangeProcessing: true);
+    }
+
+    /// <summary>As of a file in the store.</summary>
+    private static FileContentHttpResult Bytes(ReadyFile file, string path, HttpContext context)
+    {
+        SetHeaders(CachingOf(path, file.Sha256), context);
+        return TypedResults.Bytes(file.Bytes, ContentTypes.Of(path), enableRangeProcessing: true, entityTag: TagOf(file.Sha256));
+    }
+
+    private static EntityTagHeaderValue TagOf(string sha256) => new($"\"{sha256}\"");
+
+    private static void SetHeaders(string caching, HttpContext context)
+    {
         context.Response.Headers.CacheControl = caching;
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        return TypedResults.Stream(bytes, type, entityTag: new EntityTagHeaderValue($"\"{sha256}\""), enableRangeProcessing: true);
     }
 
     private static ContentHttpResult Listing(IReadOnlyList<string> entries, HttpContext context)
     {
-        context.Response.Headers.CacheControl = AlwaysAsk;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
+        SetHeaders(AlwaysAsk, context);
         return TypedResults.Content(DirectoryListing.Html(context.Request.Path.Value ?? "/", entries), "text/html; charset=utf-8");
     }
 }

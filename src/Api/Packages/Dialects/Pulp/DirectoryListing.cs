@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using EventSourced.Domain.Packages.Repositories;
 
 namespace EventSourced.Api.Packages.Dialects.Pulp;
 
@@ -8,11 +7,11 @@ namespace EventSourced.Api.Packages.Dialects.Pulp;
 internal static class DirectoryListing
 {
     /// <summary>Names directly below a folder, folders with a slash behind; null when there is no such folder.</summary>
-    public static IReadOnlyList<string>? Of(IReadOnlyList<RepositoryFile> files, string folder)
+    public static IReadOnlyList<string>? Of(IEnumerable<string> paths, string folder)
     {
         var prefix = folder.Length is 0 || folder[^1] is '/' ? folder : folder + "/";
-        var names = files.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(f => f.Path[prefix.Length..])
+        var names = paths.Where(path => path.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(path => path[prefix.Length..])
             .Select(rest => rest.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? rest[..(slash + 1)] : rest)
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         return names is [] && prefix.Length > 0 ? null : names;
