@@ -10,6 +10,8 @@ public static class ReleaseMessages
 
     internal static string CannotCommit(string reason) => $"Cannot commit release: {reason}";
 
+    internal static string CannotRevert(string reason) => $"Cannot revert release: {reason}";
+
     internal static string Committed(IReadOnlyList<string> warnings) =>
         warnings is [] ? "Successfully committed release" : $"Successfully committed release\nWARNING:\n{string.Join('\n', warnings)}";
 }

@@ -23,6 +23,17 @@ public static class RepositoryReactions
 
     public static IEnumerable<object> When(ReleasePackagesWithdrawn e, Repository repository) => Await(e.ReleaseId, e.Attempt, e.Revision, repository);
 
+    public static IEnumerable<object> When(ReleasePackagesUndone e, Repository repository) =>
+    [
+        .. e.Restored is [] && e.Removed is [] ? Array.Empty<object>() : [new PublishRepository(e.RepositoryId, e.Revision)],
+        .. repository.Releases.SettledAs(e.ReleaseId, e.Attempt)?.Revision is null
+            ? [new RecordReleasePublished(e.ReleaseId, e.Attempt, e.RepositoryId)]
+            : Array.Empty<object>(),
+    ];
+
+    public static IEnumerable<object> When(RepositoryPublicationFailed e) =>
+        [.. e.Releases.Select(r => new RecordReleaseUnpublished(r.ReleaseId, r.Attempt, e.RepositoryId, e.Reason))];
+
     public static IEnumerable<object> When(ReleasePublicationAwaited e, Repository repository) =>
         e.Revision > repository.Published ? [new PublishRepository(e.RepositoryId, e.Revision)] : Await(e.ReleaseId, e.Attempt, e.Revision, repository);
 

@@ -17,8 +17,27 @@ public sealed record RepositoryReleases(
     public RepositoryReleases Settle(ReleaseId release, int attempt, int? revision) =>
         this with { Held = Held.Remove(release), Settled = Settled.SetItem(release, new(release, attempt, revision)) };
 
-    public RepositoryReleases Published(int before, int now) =>
-        this with { Delivered = [.. Settled.Values.Where(s => s.Revision > before && s.Revision <= now).OrderBy(s => s.ReleaseId.Value)] };
+    public RepositoryReleases Take(ReleasePackagesTaken e)
+    {
+        var held = HeldFor(e.ReleaseId, e.Attempt) ?? [];
+        return this with
+        {
+            Held = Held.Remove(e.ReleaseId),
+            Settled = Settled.SetItem(e.ReleaseId, new(e.ReleaseId, e.Attempt, e.Revision)
+            {
+                Brought = [.. held.Where(p => e.Brought?.Contains(p.Path) is not false)],
+                Replaced = e.Replaced ?? [],
+            }),
+        };
+    }
+
+    public RepositoryReleases Published(int before, int now) => this with { Delivered = WaitingFor(before, now) };
+
+    /// <summary>Whose packages clients see, or no longer see, once they see a revision.</summary>
+    /// <param name="before">The one that they see.</param>
+    /// <param name="now">The revision.</param>
+    public IReadOnlyList<SettledRelease> WaitingFor(int before, int now) =>
+        [.. Settled.Values.Where(s => s.Revision > before && s.Revision <= now).OrderBy(s => s.ReleaseId.Value)];
 
     /// <summary>What is held for this attempt; null when nothing is.</summary>
     public IReadOnlyList<RepositoryPackage>? HeldFor(ReleaseId release, int attempt) =>
@@ -41,4 +60,11 @@ public sealed record HeldPackages(int Attempt, IReadOnlyList<RepositoryPackage> 
 /// <param name="ReleaseId">The release.</param>
 /// <param name="Attempt">Its attempt.</param>
 /// <param name="Revision">The one that clients have to see; null when nothing became of it.</param>
-public sealed record SettledRelease(ReleaseId ReleaseId, int Attempt, int? Revision);
+public sealed record SettledRelease(ReleaseId ReleaseId, int Attempt, int? Revision)
+{
+    /// <summary>What it put where that was not before.</summary>
+    public IReadOnlyList<RepositoryPackage> Brought { get; init; } = [];
+
+    /// <summary>What was there instead.</summary>
+    public IReadOnlyList<RepositoryPackage> Replaced { get; init; } = [];
+}

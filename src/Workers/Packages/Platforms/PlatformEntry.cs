@@ -132,6 +132,7 @@ public sealed record RepositoryEntry
         _ when RepositoryName.BelongsToBuilds(repository.Name) => $"{at}.name: is a name for repositories of builds.",
         _ when !IsPlain(repository.Arch) => $"{at}.arch: is not a name without spaces and slashes.",
         _ when !IsPlain(repository.Type) => $"{at}.type: is required.",
+        { Type: "deb" } when !DebianArch.IsName(repository.Arch) => $"{at}.arch: is not how Debian names an arch.",
         { Production: false, RemoteUrl: null } => $"{at}.remote_url: is required where production is not true.",
         { RemoteUrl: { } url } when !IsAddress(url) => $"{at}.remote_url: is not an http or https address without credentials and parameters.",
         { RemoteSyncPolicy: not (null or "on_demand" or "immediate" or "streamed") } => $"{at}.remote_sync_policy: is not one of on_demand, immediate, streamed.",

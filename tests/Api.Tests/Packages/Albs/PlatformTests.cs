@@ -88,6 +88,18 @@ public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task A_repository_that_apt_could_not_read_is_refused_with_its_platform()
+    {
+        var deb = new { name = Name("deb"), arch = "x86_64", url = "http://s/", type = "deb" };
+        var refused = await albs.Http.Post("/api/v1/platforms/", Request(name, deb)).As(albs.Admin).Expect(422);
+        Assert.Contains($"'x86_64' of {Name("deb")}", refused.Text, StringComparison.Ordinal);
+
+        await CreateAsync();
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { deb } }).As(albs.Admin).Expect(422);
+        await PutAsync(new { name = Name("deb"), arch = "amd64", url = "http://s/", type = "deb" });
+    }
+
+    [Fact]
     public async Task Repositories_of_one_name_are_told_apart_by_their_arch()
     {
         await CreateAsync("a");
