@@ -102,6 +102,28 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
     }
 
     [Fact]
+    public async Task Of_a_build_for_two_platforms_each_gets_its_own_file_whatever_its_form()
+    {
+        var (first, second) = (await releases.PlatformAsync("devel"), await releases.PlatformAsync("devel"));
+        foreach (var (platform, other) in ((ReleasePlatform, ReleasePlatform)[])[(first, second), (second, first)])
+            await Http.Put("/api/v1/platforms/", new { name = platform.Name, data = new { compatible_release_platforms = new[] { other.Name } } }).As(Admin).Expect(200);
+
+        var debs = new Dictionary<string, DebFile> { [first.Name] = await DebFile.BuildAsync("tally", "1.0", "amd64", "one"), [second.Name] = await DebFile.BuildAsync("tally", "1.0", "amd64", "two") };
+        var build = await releases.BuildAsync(debs);
+
+        foreach (var platform in (ReleasePlatform[])[second, first])
+        {
+            var current = (await Http.Post("/api/v1/releases/new/", new { builds = new[] { build }, platform_id = platform.Id, product_id = 1 }).As(Admin).Expect(200)).Json;
+            var documented = await releases.PlanAsync(platform, build);
+            foreach (var planned in (JsonElement[])[current, documented])
+                Assert.Equal(debs[platform.Name].Sha256, Text(Assert.Single(planned.GetProperty("plan").GetProperty("packages").EnumerateArray()).GetProperty("package"), "sha256"));
+
+            Assert.Equal(Completed, (await releases.CommitAsync(Id(documented))).Status);
+            Assert.Equal($"\"{debs[platform.Name].Sha256}\"", (await Http.Get($"{platform.Folder(0)}/Packages/t/{debs[platform.Name].Name}").Expect(200)).Header("ETag"));
+        }
+    }
+
+    [Fact]
     public async Task Of_two_commits_at_once_one_is_carried_out()
     {
         var platform = await releases.PlatformAsync("devel");
