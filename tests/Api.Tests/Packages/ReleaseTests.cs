@@ -124,6 +124,32 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
     }
 
     [Fact]
+    public async Task A_plan_names_no_repository_that_packages_are_not_released_to()
+    {
+        var platform = await releases.PlatformAsync("devel");
+        var mirror = new { name = $"{platform.Name}-mirror", arch = "amd64", type = "deb", url = "https://mirror.example.org/" };
+        var other = new { name = $"{platform.Name}-rpm", arch = "x86_64", type = "rpm", production = true, url = $"/pulp/content/prod/{platform.Name}-rpm-x86_64/" };
+        await Http.Post("/api/v1/platforms/", new { name = $"{platform.Name}-2", type = "deb", distr_type = "debian", distr_version = "12", arch_list = new[] { "amd64" }, repos = new object[] { mirror, other } })
+            .As(Admin).Expect(200);
+        var deb = await DebFile.BuildAsync("tally", "1.0", "amd64");
+        var build = await releases.BuildAsync(platform, deb);
+        var planned = await releases.PlanAsync(platform, build);
+        var all = (await Http.Get("/api/v1/repositories/").As(Admin).Expect(200)).Json.EnumerateArray().ToList();
+        foreach (var name in (string[])[mirror.name, other.name, $"build-{build}-build_log", $"{platform.Name}-amd64-{build}-br"])
+        {
+            var id = Id(all.First(r => Text(r, "name") == name));
+            var refused = await Http.Put($"/api/v1/releases/{Id(planned)}/", new { plan = Into(planned, id) }).As(Admin).Expect(422);
+            Assert.Contains($"{deb.Name} cannot go to repository {id}", refused.Text, StringComparison.Ordinal);
+        }
+
+        // What was a candidate may be none any more when it is committed.
+        await Http.Put("/api/v1/platforms/", new { name = platform.Name, repos = new[] { new { name = Text(platform.Repositories[0], "name"), arch = "amd64", type = "deb", production = false, url = "https://mirror.example.org/2/" } } })
+            .As(Admin).Expect(200);
+        var (status, message) = await releases.CommitAsync(Id(planned));
+        Assert.Equal((Failed, $"Cannot commit release: {deb.Name} cannot go to repository {platform.RepositoryId(0)}, which is no production repository for it"), (status, message));
+    }
+
+    [Fact]
     public async Task Of_two_commits_at_once_one_is_carried_out()
     {
         var platform = await releases.PlatformAsync("devel");
@@ -142,7 +168,10 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
         var build = await releases.BuildAsync(platform, await DebFile.BuildAsync("tally", "1.0", "amd64"));
         var release = (await Http.Post("/api/v1/releases/new/", new { builds = new[] { build }, platform_id = platform.Id, product_id = 1 }).As(Admin).Expect(200)).Json;
 
+        Assert.Equal($"""["build {build} is not signed"]""", release.GetProperty("plan").GetProperty("warnings").GetRawText());
         Assert.Equal((Failed, $"Cannot commit release: build {build} is not signed"), await releases.CommitAsync(Id(release)));
+        Assert.Equal(1, (await releases.ReadAsync(Id(release))).GetProperty("plan").GetProperty("warnings").GetArrayLength());
+        Assert.False((await releases.PlanAsync(platform, build)).GetProperty("plan").TryGetProperty("warnings", out _));
     }
 
     [Fact]
@@ -205,10 +234,15 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
     private async Task CommitIntoAsync(ReleasePlatform platform, int[] repositories, int build, int status)
     {
         var release = await releases.PlanAsync(platform, build);
+        await releases.PutAsync(Id(release), Into(release, repositories));
+        Assert.Equal(status, (await releases.CommitAsync(Id(release))).Status);
+    }
+
+    private static JsonNode Into(JsonElement release, params int[] repositories)
+    {
         var plan = JsonNode.Parse(release.GetProperty("plan").GetRawText())!;
         plan["packages"]![0]!["repositories"] = new JsonArray([.. repositories.Select(id => (JsonNode)new JsonObject { ["id"] = id })]);
-        await releases.PutAsync(Id(release), plan);
-        Assert.Equal(status, (await releases.CommitAsync(Id(release))).Status);
+        return plan;
     }
 
     private async Task<(int?, bool)> ReleasedAsync(int build)

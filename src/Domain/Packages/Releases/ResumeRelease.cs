@@ -14,6 +14,11 @@ public static class ResumeReleaseHandler
         if (release.Phase is ReleasePhase.Staging)
             return [new ReleaseFailed(release.ReleaseId, release.Attempt, ReleaseMessages.CannotCommit($"repository {release.Pending[0].Value} did not answer in time"))];
 
-        return [release.IsLost ? release.UnpublishedIn(release.Pending[0], "it did not answer in time", now) : new ReleaseResumed(release.ReleaseId, release.Attempt, now + release.Lease)];
+        return
+        [
+            release.IsLost
+                ? release.UnpublishedIn(release.Pending[0], "it did not answer in time", now)
+                : new ReleaseResumed(release.ReleaseId, release.Attempt, now + release.Lease),
+        ];
     }
 }
