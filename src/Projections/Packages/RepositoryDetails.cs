@@ -84,6 +84,11 @@ public static class RepositoryQueries
         session.QueryAsync<RepositoryDetails>(
             "where data ->> 'Name' = any(?) and data -> 'Settings' ->> 'Url' = ?", token, NamesIn(folder), RepositorySettings.ProductionUrl(folder));
 
+    /// <summary>The production repositories with one of these addresses, by id.</summary>
+    public static Task<IReadOnlyList<RepositoryDetails>> ProductionRepositoriesWithAsync(this IQuerySession session, IReadOnlyCollection<string> urls, CancellationToken token) =>
+        session.QueryAsync<RepositoryDetails>(
+            "where (data -> 'Settings' ->> 'Production')::boolean and data -> 'Settings' ->> 'Url' = any(?) order by (data ->> 'Number')::int", token, [urls.ToArray()]);
+
     private static string[] NamesIn(string folder) =>
         [.. Enumerable.Range(1, Math.Max(0, folder.Length - 1)).Where(end => folder[end] is '-').Select(end => folder[..end])];
 

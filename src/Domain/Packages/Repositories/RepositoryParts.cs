@@ -36,8 +36,8 @@ public sealed record RepositorySettings
     /// <param name="folder"><c>NAME-ARCH</c>.</param>
     public static string ProductionUrl(string folder) => $"{ProductionRoot}{Uri.EscapeDataString(folder)}/";
 
-    /// <summary>Whether packages are released to it, and we serve it.</summary>
-    internal bool IsServedProduction => Production is true && Url?.StartsWith(ProductionRoot, StringComparison.Ordinal) is true;
+    /// <summary>Where we serve what is released to it; null where we do not. No two have the same, for clients would see only one of them.</summary>
+    public string? ServedAt() => Production is true && Url?.StartsWith(ProductionRoot, StringComparison.Ordinal) is true ? Url : null;
 
     /// <summary>These settings with every given one of <paramref name="changes"/> in place.</summary>
     public RepositorySettings With(RepositorySettings changes) => new()

@@ -5,7 +5,7 @@ namespace EventSourced.Domain.Packages.Repositories;
 public static class RepositoryReactions
 {
     /// <summary>Build nodes are pointed to a platform's repositories from the start.</summary>
-    public static IEnumerable<object> When(RepositoryCreated e) => e.Settings.IsServedProduction ? [new OpenRepository(e.RepositoryId)] : [];
+    public static IEnumerable<object> When(RepositoryCreated e) => e.Settings.ServedAt() is not null ? [new OpenRepository(e.RepositoryId)] : [];
 
     public static IEnumerable<object> When(RepositoryPackagesAdded e) => [new PublishRepository(e.RepositoryId, e.Revision)];
 
