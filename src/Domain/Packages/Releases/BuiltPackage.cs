@@ -32,9 +32,10 @@ public sealed record BuiltPackage(BuildId BuildId, BuildArtifact Artifact, IRead
     internal bool IsForEveryArch => Arch is "noarch" or "all";
 
     /// <summary>As it lies in a repository.</summary>
-    public RepositoryPackage InRepository => new(RepositoryPackage.PathOf(FileName), FileName, Artifact.Href, Artifact.Sha256, Artifact.SizeBytes);
+    public RepositoryPackage InRepository =>
+        new(RepositoryPackage.PathOf(FileName), FileName, Artifact.Href, Artifact.Sha256, Artifact.SizeBytes, Artifact.Meta?.Epoch);
 
-    /// <summary>What the tasks have, in their order. What a package's tasks for the platform itself have is all that counts of it; those for a compatible one make up for them.</summary>
+    /// <summary>What the tasks have, in their order. Of a package counts what was built for the platform itself; where nothing was, what was built for a compatible one.</summary>
     public static IReadOnlyList<BuiltPackage> Of(IReadOnlyCollection<CompletedTask> tasks)
     {
         var best = tasks.GroupBy(t => (t.BuildId, t.Index)).ToDictionary(same => same.Key, same => same.Min(t => t.Rank));

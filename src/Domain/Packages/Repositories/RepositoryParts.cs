@@ -77,7 +77,8 @@ public sealed record NewRepository(RepositoryId RepositoryId, RepositoryIdentity
 /// <param name="Href">The artifact it is.</param>
 /// <param name="Sha256">Digest of its bytes; null when hrefs are believed without a store of ours.</param>
 /// <param name="SizeBytes">Size of its bytes; null likewise.</param>
-public sealed record RepositoryPackage(string Path, string FileName, string Href, string? Sha256, long? SizeBytes)
+/// <param name="Epoch">What its file name leaves out of its version; null where nobody said.</param>
+public sealed record RepositoryPackage(string Path, string FileName, string Href, string? Sha256, long? SizeBytes, string? Epoch = null)
 {
     /// <summary><c>Packages/t/tree-2.1.rpm</c>: clients build this path themselves.</summary>
     public static string PathOf(string fileName) => $"Packages/{char.ToLowerInvariant(fileName[0])}/{fileName}";

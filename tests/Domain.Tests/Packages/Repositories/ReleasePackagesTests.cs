@@ -32,6 +32,13 @@ public sealed class ReleasePackagesTests
                 Id, Ours, 1, "tree-2.1.x86_64.rpm in demo-9-devel (x86_64): package already in repo and force release is disabled"));
 
     [Fact]
+    public void One_of_another_epoch_says_so() =>
+        Given<Repository>(Created, Added(1, OtherTree with { Epoch = "1" })).When(repository => StageReleasePackagesHandler.Handle(Stage(Tree with { Epoch = "0" }), repository))
+            .Then(new ReleasePackagesRefused(
+                Id, Ours, 1,
+                "tree-2.1.x86_64.rpm in demo-9-devel (x86_64): package already in repo and force release is disabled; there it has epoch 1, here 0, and one place can have only one of them"));
+
+    [Fact]
     public void Unless_it_is_forced() =>
         Given<Repository>(Created, Added(1, OtherTree))
             .When(repository => StageReleasePackagesHandler.Handle(new(Id, Ours, 1, [new(Tree, IsForced: true)]), repository)).Then(Staged(1, Tree));
