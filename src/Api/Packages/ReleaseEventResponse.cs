@@ -56,6 +56,7 @@ public sealed record ReleaseEventResponse
         "release_decided" => "decided",
         "release_target_published" => "published",
         "release_resumed" => "resumed",
+        "release_undo_begun" => "undoing",
         "release_completed" => "completed",
         "release_failed" => "failed",
         "release_revert_begun" => "reverting",

@@ -46,7 +46,7 @@ public static class RepositoryEndpoints
 
     private static async Task<RepositoryResponse> ReadAsync(int id, IQuerySession session, CancellationToken ct) =>
         await session.LoadAsync<RepositoryDetails>(new RepositoryId(id).StreamKey, ct) is { } r
-            ? new(r.Number, r.Name, r.Arch, r.Type, r.Debug, r.Settings.Url ?? "", r.Revision, r.Published, r.SignedBy)
+            ? new(r.Number, r.Name, r.Arch, r.Type, r.Debug, r.Settings.Url ?? "", r.Revision, r.Published, r.SignedBy, r.Failure)
             : throw RequestRefusedException.NotFound($"Repository {id}");
 }
 
@@ -59,7 +59,10 @@ public static class RepositoryEndpoints
 /// <param name="Revision">Of the content it shall have.</param>
 /// <param name="Published">The revision clients see; 0 is none.</param>
 /// <param name="SignedBy">Fingerprint of the key its index is signed with.</param>
-public sealed record RepositoryResponse(int Id, string Name, string Arch, string Type, bool Debug, string Url, int Revision, int Published, string? SignedBy);
+/// <param name="Failure">Why the last revision was not published; null when it was, or still may be.</param>
+public sealed record RepositoryResponse(
+    int Id, string Name, string Arch, string Type, bool Debug, string Url, int Revision, int Published, string? SignedBy,
+    FailedPublication? Failure);
 
 /// <param name="Items">The last first.</param>
 /// <param name="Next">Send it as <c>before</c> for what follows; null at the end.</param>

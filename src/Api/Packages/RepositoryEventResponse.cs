@@ -38,9 +38,10 @@ public sealed record RepositoryEventResponse
             new()
             {
                 RepositoryId = repository.Number,
-                Status = repository.Published == repository.Revision ? "published" : "changed",
+                Status = repository.Published == repository.Revision ? "published" : repository.Failure is null ? "changed" : "failed",
                 Revision = repository.Published,
                 SignedBy = repository.SignedBy,
+                Reason = repository.Failure?.Reason,
             }, "repository"),
         change => Of(repository.Number, change), Ends: [], Resumes: [], new() { RepositoryId = repository.Number }, new() { RepositoryId = repository.Number });
 
@@ -64,11 +65,13 @@ public sealed record RepositoryEventResponse
         "repository_packages_added" or "repository_packages_removed" => "changed",
         "repository_rolled_back" => "rolled_back",
         "repository_version_published" => "published",
+        "repository_publication_failed" => "failed",
         "release_packages_staged" => "staged",
         "release_packages_refused" => "refused",
         "release_packages_taken" => "taken",
         "release_packages_dropped" => "dropped",
         "release_packages_withdrawn" => "withdrawn",
+        "release_packages_undone" => "undone",
         _ => null,
     };
 }

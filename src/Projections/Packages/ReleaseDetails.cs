@@ -17,7 +17,7 @@ namespace EventSourced.Projections.Packages;
 /// <param name="Plan">What goes where.</param>
 /// <param name="Packages">Names of the plan's packages.</param>
 /// <param name="Status">Where it stands.</param>
-/// <param name="Attempt">Counts commits and reverts.</param>
+/// <param name="Attempt">Counts commits, reverts, and undoing.</param>
 /// <param name="Message">What the last commit or revert came to.</param>
 /// <param name="EndedAt">When it came to that.</param>
 public sealed record ReleaseDetails(
@@ -42,6 +42,8 @@ public sealed partial class ReleaseDetailsProjection : SingleStreamProjection<Re
     public static ReleaseDetails Apply(ReleaseCommitBegun e, ReleaseDetails view) => Begun(view, e.Attempt);
 
     public static ReleaseDetails Apply(ReleaseRevertBegun e, ReleaseDetails view) => Begun(view, e.Attempt);
+
+    public static ReleaseDetails Apply(ReleaseUndoBegun e, ReleaseDetails view) => Begun(view, e.Attempt);
 
     public static ReleaseDetails Apply(IEvent<ReleaseCompleted> e, ReleaseDetails view) => Ended(view, ReleaseStatus.Completed, e.Data.Attempt, e.Data.Message, e.Timestamp);
 

@@ -19,13 +19,15 @@ public static class ReleaseFacts
     /// <param name="session">Reads.</param>
     /// <param name="builds">The builds.</param>
     /// <param name="buildTasks">Only those of these tasks; null is all.</param>
-    /// <param name="platforms">Names of the platforms.</param>
+    /// <param name="platforms">Names of the platforms, the one that is released to first.</param>
     /// <param name="token">Cancels.</param>
     public static async Task<IReadOnlyList<BuiltPackage>> BuiltPackagesAsync(
-        this IQuerySession session, IReadOnlyCollection<int> builds, IReadOnlyCollection<int>? buildTasks, IReadOnlyCollection<string> platforms, CancellationToken token) =>
-        BuiltPackage.Of((await session.TasksOfBuildsAsync(builds, token))
-            .Where(t => t.Status is BuildTaskStatus.Completed && buildTasks?.Contains(t.Number) is not false && platforms.Contains(t.Platform.Name))
-            .Select(t => new CompletedTask(new(t.BuildId), t.Arch, t.Artifacts)));
+        this IQuerySession session, IReadOnlyCollection<int> builds, IReadOnlyCollection<int>? buildTasks, IReadOnlyList<string> platforms, CancellationToken token) =>
+        BuiltPackage.Of([
+            .. (await session.TasksOfBuildsAsync(builds, token))
+                .Where(t => t.Status is BuildTaskStatus.Completed && buildTasks?.Contains(t.Number) is not false && platforms.Contains(t.Platform.Name))
+                .Select(t => new CompletedTask(new(t.BuildId), t.Arch, t.Artifacts, t.Index, platforms.Index().First(p => p.Item == t.Platform.Name).Index)),
+        ]);
 
     /// <summary>Packages of the same file names that these repositories have, published or about to be.</summary>
     public static Task<IReadOnlyList<PackageInRepository>> PackagesInAsync(

@@ -73,6 +73,12 @@ public sealed partial class RepositoryContentProjection : EventProjection
 
     public static void Project(RepositoryRolledBack e, IDocumentOperations operations) => Revise(e.RepositoryId.Value, e.Revision, e.Added, e.Removed, operations);
 
+    public static void Project(ReleasePackagesUndone e, IDocumentOperations operations)
+    {
+        if (e.Restored is not [] || e.Removed is not [])
+            Revise(e.RepositoryId.Value, e.Revision, e.Restored, e.Removed, operations);
+    }
+
     public static void Project(IEvent<RepositoryVersionPublished> e, IDocumentOperations operations)
     {
         var repository = e.Data.RepositoryId.Value;

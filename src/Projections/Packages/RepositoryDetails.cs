@@ -17,9 +17,10 @@ namespace EventSourced.Projections.Packages;
 /// <param name="Revision">Of the wanted content.</param>
 /// <param name="Published">The revision clients see; 0 is none.</param>
 /// <param name="SignedBy">Fingerprint of the key of the published index.</param>
+/// <param name="Failure">Why the last revision was not published; null when it was, or still may be.</param>
 public sealed record RepositoryDetails(
     string Id, int Number, string Name, string Arch, string Type, bool Debug, RepositorySettings Settings, int? OwnerId, int? BuildId, int? PlatformId,
-    int Revision, int Published, string? SignedBy);
+    int Revision, int Published, string? SignedBy, FailedPublication? Failure = null);
 
 public sealed partial class RepositoryDetailsProjection : SingleStreamProjection<RepositoryDetails, string>
 {
@@ -35,7 +36,12 @@ public sealed partial class RepositoryDetailsProjection : SingleStreamProjection
 
     public static RepositoryDetails Apply(RepositoryRolledBack e, RepositoryDetails view) => view with { Revision = e.Revision };
 
-    public static RepositoryDetails Apply(RepositoryVersionPublished e, RepositoryDetails view) => view with { Published = e.Version, SignedBy = e.SignedBy };
+    public static RepositoryDetails Apply(ReleasePackagesUndone e, RepositoryDetails view) => view with { Revision = e.Revision };
+
+    public static RepositoryDetails Apply(RepositoryPublicationFailed e, RepositoryDetails view) => view with { Failure = new(e.Revision, e.Reason) };
+
+    public static RepositoryDetails Apply(RepositoryVersionPublished e, RepositoryDetails view) =>
+        view with { Published = e.Version, SignedBy = e.SignedBy, Failure = view.Failure?.Revision > e.Version ? view.Failure : null };
 }
 
 public static class RepositoryQueries
@@ -77,6 +83,11 @@ public static class RepositoryQueries
     public static Task<IReadOnlyList<RepositoryDetails>> ProductionRepositoriesAtAsync(this IQuerySession session, string folder, CancellationToken token) =>
         session.QueryAsync<RepositoryDetails>(
             "where data ->> 'Name' = any(?) and data -> 'Settings' ->> 'Url' = ?", token, NamesIn(folder), RepositorySettings.ProductionUrl(folder));
+
+    /// <summary>The production repositories with one of these addresses, by id.</summary>
+    public static Task<IReadOnlyList<RepositoryDetails>> ProductionRepositoriesWithAsync(this IQuerySession session, IReadOnlyCollection<string> urls, CancellationToken token) =>
+        session.QueryAsync<RepositoryDetails>(
+            "where (data -> 'Settings' ->> 'Production')::boolean and data -> 'Settings' ->> 'Url' = any(?) order by (data ->> 'Number')::int", token, [urls.ToArray()]);
 
     private static string[] NamesIn(string folder) =>
         [.. Enumerable.Range(1, Math.Max(0, folder.Length - 1)).Where(end => folder[end] is '-').Select(end => folder[..end])];

@@ -46,6 +46,27 @@ internal sealed class ReleaseClient(ApiHost host)
         return build;
     }
 
+    /// <summary>A finished build of one package for several platforms.</summary>
+    /// <param name="debs">By the names of the platforms.</param>
+    public async Task<int> BuildAsync(IReadOnlyDictionary<string, DebFile> debs)
+    {
+        var build = Id((await Http.Post("/api/v1/builds/", new
+        {
+            platforms = debs.Keys.Select(name => new { name, arch_list = new[] { "amd64" } }), tasks = new[] { new { url = "https://git.example.org/tally.git", git_ref = "main" } },
+        }).As(Albs.Admin).Expect(200)).Json);
+        for (var left = debs.Count; left > 0 && await Albs.ClaimAsync(host.NodeToken, ["amd64"]) is { } task;)
+        {
+            if (task.GetProperty("build_id").GetInt32() != build)
+                continue;
+
+            var deb = debs[task.GetProperty("platform").GetProperty("name").GetString()!];
+            await Albs.Report(host.NodeToken, Id(task), "done", [new { name = deb.Name, type = "deb", href = await pulp.UploadAsync(deb.Bytes), sha256 = deb.Sha256 }]).Expect(200);
+            left--;
+        }
+
+        return build;
+    }
+
     public async Task<(int Build, int Task)> ClaimAsync(ReleasePlatform platform)
     {
         var build = (await Albs.SubmitAsync(platform.Name, ["amd64"], "https://git.example.org/tally.git")).GetProperty("id").GetInt32();

@@ -147,6 +147,54 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
     }
 
     [Fact]
+    public async Task Of_a_build_for_two_platforms_each_gets_its_own_file_whatever_its_form()
+    {
+        var (first, second) = (await releases.PlatformAsync("devel"), await releases.PlatformAsync("devel"));
+        foreach (var (platform, other) in ((ReleasePlatform, ReleasePlatform)[])[(first, second), (second, first)])
+            await Http.Put("/api/v1/platforms/", new { name = platform.Name, data = new { compatible_release_platforms = new[] { other.Name } } }).As(Admin).Expect(200);
+
+        var debs = new Dictionary<string, DebFile> { [first.Name] = await DebFile.BuildAsync("tally", "1.0", "amd64", "one"), [second.Name] = await DebFile.BuildAsync("tally", "1.0", "amd64", "two") };
+        var build = await releases.BuildAsync(debs);
+
+        foreach (var platform in (ReleasePlatform[])[second, first])
+        {
+            var current = (await Http.Post("/api/v1/releases/new/", new { builds = new[] { build }, platform_id = platform.Id, product_id = 1 }).As(Admin).Expect(200)).Json;
+            var documented = await releases.PlanAsync(platform, build);
+            foreach (var planned in (JsonElement[])[current, documented])
+                Assert.Equal(debs[platform.Name].Sha256, Text(Assert.Single(planned.GetProperty("plan").GetProperty("packages").EnumerateArray()).GetProperty("package"), "sha256"));
+
+            Assert.Equal(Completed, (await releases.CommitAsync(Id(documented))).Status);
+            Assert.Equal($"\"{debs[platform.Name].Sha256}\"", (await Http.Get($"{platform.Folder(0)}/Packages/t/{debs[platform.Name].Name}").Expect(200)).Header("ETag"));
+        }
+    }
+
+    [Fact]
+    public async Task A_plan_names_no_repository_that_packages_are_not_released_to()
+    {
+        var platform = await releases.PlatformAsync("devel");
+        var mirror = new { name = $"{platform.Name}-mirror", arch = "amd64", type = "deb", url = "https://mirror.example.org/" };
+        var other = new { name = $"{platform.Name}-rpm", arch = "x86_64", type = "rpm", production = true, url = $"/pulp/content/prod/{platform.Name}-rpm-x86_64/" };
+        await Http.Post("/api/v1/platforms/", new { name = $"{platform.Name}-2", type = "deb", distr_type = "debian", distr_version = "12", arch_list = new[] { "amd64" }, repos = new object[] { mirror, other } })
+            .As(Admin).Expect(200);
+        var deb = await DebFile.BuildAsync("tally", "1.0", "amd64");
+        var build = await releases.BuildAsync(platform, deb);
+        var planned = await releases.PlanAsync(platform, build);
+        var all = (await Http.Get("/api/v1/repositories/").As(Admin).Expect(200)).Json.EnumerateArray().ToList();
+        foreach (var name in (string[])[mirror.name, other.name, $"build-{build}-build_log", $"{platform.Name}-amd64-{build}-br"])
+        {
+            var id = Id(all.First(r => Text(r, "name") == name));
+            var refused = await Http.Put($"/api/v1/releases/{Id(planned)}/", new { plan = Into(planned, id) }).As(Admin).Expect(422);
+            Assert.Contains($"{deb.Name} cannot go to repository {id}", refused.Text, StringComparison.Ordinal);
+        }
+
+        // What was a candidate may be none any more when it is committed.
+        await Http.Put("/api/v1/platforms/", new { name = platform.Name, repos = new[] { new { name = Text(platform.Repositories[0], "name"), arch = "amd64", type = "deb", production = false, url = "https://mirror.example.org/2/" } } })
+            .As(Admin).Expect(200);
+        var (status, message) = await releases.CommitAsync(Id(planned));
+        Assert.Equal((Failed, $"Cannot commit release: {deb.Name} cannot go to repository {platform.RepositoryId(0)}, which is no production repository for it"), (status, message));
+    }
+
+    [Fact]
     public async Task Of_two_commits_at_once_one_is_carried_out()
     {
         var platform = await releases.PlatformAsync("devel");
@@ -165,7 +213,10 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
         var build = await releases.BuildAsync(platform, await DebFile.BuildAsync("tally", "1.0", "amd64"));
         var release = (await Http.Post("/api/v1/releases/new/", new { builds = new[] { build }, platform_id = platform.Id, product_id = 1 }).As(Admin).Expect(200)).Json;
 
+        Assert.Equal($"""["build {build} is not signed"]""", release.GetProperty("plan").GetProperty("warnings").GetRawText());
         Assert.Equal((Failed, $"Cannot commit release: build {build} is not signed"), await releases.CommitAsync(Id(release)));
+        Assert.Equal(1, (await releases.ReadAsync(Id(release))).GetProperty("plan").GetProperty("warnings").GetArrayLength());
+        Assert.False((await releases.PlanAsync(platform, build)).GetProperty("plan").TryGetProperty("warnings", out _));
     }
 
     [Fact]
@@ -228,11 +279,16 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
     private async Task<int> CommitIntoAsync(ReleasePlatform platform, int[] repositories, int build, int status)
     {
         var release = await releases.PlanAsync(platform, build);
-        var plan = JsonNode.Parse(release.GetProperty("plan").GetRawText())!;
-        plan["packages"]![0]!["repositories"] = new JsonArray([.. repositories.Select(id => (JsonNode)new JsonObject { ["id"] = id })]);
-        await releases.PutAsync(Id(release), plan);
+        await releases.PutAsync(Id(release), Into(release, repositories));
         Assert.Equal(status, (await releases.CommitAsync(Id(release))).Status);
         return Id(release);
+    }
+
+    private static JsonNode Into(JsonElement release, params int[] repositories)
+    {
+        var plan = JsonNode.Parse(release.GetProperty("plan").GetRawText())!;
+        plan["packages"]![0]!["repositories"] = new JsonArray([.. repositories.Select(id => (JsonNode)new JsonObject { ["id"] = id })]);
+        return plan;
     }
 
     private async Task<(int?, bool)> ReleasedAsync(int build)

@@ -110,6 +110,22 @@ public sealed class SourceDeliveryTests(BothHosts hosts) : IClassFixture<BothHos
         Assert.Matches($"^{source.Name}: rpmkeys .* NOT OK", await ErrorAsync(build, task)); // which it says as its output
     }
 
+    [Theory]
+    [InlineData("a\u0001bell", "createrepo_c cannot describe the package")]
+    [InlineData("no \ufffe character", "cannot be read")]
+    public async Task A_package_that_no_repository_could_list_fails_the_task(string summary, string reason)
+    {
+        var (source, _) = await RpmFile.BuildAsync("greet", "1.0", summary: summary);
+        var (_, build) = await SubmitAsync("rpm", "x86_64");
+        var task = Id(await ClaimAsync("src", build));
+
+        await albs.Report(Node, task, "done", [await ArtifactAsync("rpm", source.Name, source.Bytes)]).Expect(200);
+
+        var error = await ErrorAsync(build, task);
+        Assert.StartsWith(source.Name, error, StringComparison.Ordinal);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_debian_source_package_and_its_parts_go_to_the_source_repository_and_the_rest_to_none()
     {

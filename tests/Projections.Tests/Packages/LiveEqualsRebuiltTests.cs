@@ -74,13 +74,15 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
             release.StreamKey, new ReleasePlanChanged(release, [build.BuildId], null, plan), new ReleaseFailed(release, 1, "no"),
             new ReleaseCommitBegun(release, 2, [], [], TimeSpan.FromMinutes(5), live.Clock.GetUtcNow()), new ReleaseTargetStaged(release, 2, repository),
             new ReleaseDecided(release, 2), new ReleaseTargetPublished(release, 2, repository), new ReleaseCompleted(release, 2, "done"),
-            new ReleaseRevertBegun(release, 3, TimeSpan.FromMinutes(5), live.Clock.GetUtcNow()), new ReleaseReverted(release, 3, "back"));
+            new ReleaseUndoBegun(release, 3, "no", live.Clock.GetUtcNow()), new ReleaseRevertBegun(release, 3, TimeSpan.FromMinutes(5), live.Clock.GetUtcNow()), new ReleaseReverted(release, 3, "back"));
         await live.AppendAsync("release-2", new ReleaseDeleted(new(2)));
         await live.AppendAsync(build.BuildId.StreamKey, new BuildReleaseFailed(build.BuildId, release), new BuildReleased(build.BuildId, release));
         await live.AppendAsync(
             repository.StreamKey, new ReleasePackagesStaged(repository, release, 2, []), new RepositoryPackagesAdded(repository, 1, [new(RepositoryPackage.PathOf("p1.deb"), "p1.deb", "/a/", "d9", 5)]),
             new RepositoryPackagesRemoved(repository, 2, [RepositoryPackage.PathOf("p1.deb")]),
-            new ReleasePackagesWithdrawn(repository, release, 3, 2), new RepositoryVersionPublished(repository, 2, [new("InRelease", "r6", 7)], "AB12"));
+            new ReleasePackagesWithdrawn(repository, release, 3, 2), new RepositoryVersionPublished(repository, 2, [new("InRelease", "r6", 7)], "AB12"),
+            new ReleasePackagesUndone(repository, release, 4, 3, [new(RepositoryPackage.PathOf("p1.deb"), "p1.deb", "/a/", "d9", 5)], [RepositoryPackage.PathOf("p2.deb")]),
+            new RepositoryPublicationFailed(repository, 3, "no", [new(release, 4)]));
     }
 
     private async Task WorkAsync(BuildRequested build)

@@ -27,6 +27,19 @@ public sealed class RepositoryDetailsTests(PackagesDatabase packages) : IClassFi
     }
 
     [Fact]
+    public async Task It_shows_why_it_is_not_published_until_it_is()
+    {
+        var id = new RepositoryId(5002);
+        await packages.StartAsync(CreateRepositoryHandler.Handle(new(new(id, new("failing", "x86_64", "rpm", false), new() { Production = true }))));
+        await packages.AppendAsync(id.StreamKey, new RepositoryPackagesAdded(id, 1, []), new RepositoryPublicationFailed(id, 1, "no space", []));
+        Assert.Equal(new FailedPublication(1, "no space"), (await packages.LoadAsync<RepositoryDetails>(id.StreamKey))!.Failure);
+
+        await packages.AppendAsync(id.StreamKey, new ReleasePackagesUndone(id, new(5), 2, 2, [], ["x"]), new RepositoryVersionPublished(id, 2, [], null));
+        var published = await packages.LoadAsync<RepositoryDetails>(id.StreamKey);
+        Assert.Equal((2, 2, null), (published!.Revision, published.Published, published.Failure));
+    }
+
+    [Fact]
     public async Task The_repositories_of_builds_are_found_in_order()
     {
         var first = await packages.RequestAsync(BuildForm.Documented, [Debian("amd64")], Source("a"));

@@ -59,20 +59,25 @@ public sealed class CommandsTests(TestDatabase database) : IClassFixture<TestDat
               repositories:
                 - {name: demo-12-devel, arch: amd64, type: deb, production: true}
                 - {name: base, arch: amd64, type: deb, remote_url: "https://m.example.org/"}
+                - {name: demo-12-devel, arch: amd64, type: deb, debug: true, production: true}
             """;
         var file = folder["platforms.yaml"];
         await File.WriteAllTextAsync(file, Demo, Token);
 
         Assert.Equal("Demo-12 is not there and was left out.", (await RunAsync("platforms", file, "--only-update")).Output);
-        Assert.Equal((0, "Demo-12: made, 2 repositories.", ""), await RunAsync("platforms", file));
-        Assert.Equal((0, "Demo-12: nothing changed, 2 repositories.", ""), await RunAsync("platforms", file));
+        Assert.Equal((0, "Demo-12: made, 3 repositories.", ""), await RunAsync("platforms", file));
+        Assert.Equal((0, "Demo-12: nothing changed, 3 repositories.", ""), await RunAsync("platforms", file));
         await File.WriteAllTextAsync(file, Demo.Replace("distr_type: demo", "distr_type: other", StringComparison.Ordinal), Token);
-        Assert.Equal((0, "Demo-12: changed, 2 repositories.", ""), await RunAsync("platforms", file, "--only-update"));
+        Assert.Equal((0, "Demo-12: changed, 3 repositories.", ""), await RunAsync("platforms", file, "--only-update"));
 
         await File.WriteAllTextAsync(file, Demo.Replace("type: deb\n", "type: exe\n", StringComparison.Ordinal), Token);
         var (exitCode, _, errors) = await RunAsync("platforms", file);
         Assert.Equal(78, exitCode);
         Assert.Equal($"Configuration: {file}: [0].type: is not one of rpm, deb.", Assert.Single(errors.TrimEnd().Split('\n')));
+
+        await using var served = database.DataSource.CreateCommand(
+            "select string_agg(data -> 'Settings' ->> 'Url', ' ' order by data ->> 'Debug') from mt_doc_repositorydetails where data ->> 'Name' = 'demo-12-devel'");
+        Assert.Equal("/pulp/content/prod/demo-12-devel-amd64/ /pulp/content/prod/demo-12-devel-amd64-debug/", await served.ExecuteScalarAsync(Token));
     }
 
     [Fact]

@@ -176,7 +176,7 @@ public sealed class AptIndexTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => _index.MakeAsync("amd64", [package with { Path = "../../hello.deb" }], [], Cancellation));
         await Assert.ThrowsAsync<InvalidOperationException>(() => _index.MakeAsync("amd64", [package with { Sha256 = new string('0', 64) }], [], Cancellation));
-        await Assert.ThrowsAsync<ArgumentException>(() => _index.MakeAsync("../x", [package], [], Cancellation));
+        await Assert.ThrowsAsync<UnpublishableException>(() => _index.MakeAsync("../x", [package], [], Cancellation));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_bench.Folder["publish"]));
     }
 

@@ -1,6 +1,8 @@
 using EventSourced.Domain.Packages.BuildTasks;
+using EventSourced.Domain.Packages.Repositories;
 using EventSourced.Domain.Packages.Signing;
 using EventSourced.Workers.Packages.Reports;
+using EventSourced.Workers.Packages.Repositories;
 using EventSourced.Workers.Packages.Signing;
 
 namespace EventSourced.Workers.Tests.Packages;
@@ -20,6 +22,10 @@ public sealed class GiveUpTests
         Assert.Equal((new(7), artifacts), (told.BuildTaskId, told.Artifacts));
         Assert.EndsWith(Reason, told.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_repository_that_cannot_be_published_says_so() => Assert.Equivalent(
+        new RecordPublicationFailure(new(7), 3, Reason, []), PublishRepositoryHandler.GiveUp(new PublishRepository(new(7), 3), Reason), strict: true);
 
     [Fact]
     public void Signatures_that_cannot_be_verified_fail_their_task()

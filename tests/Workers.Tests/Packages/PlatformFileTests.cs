@@ -82,6 +82,8 @@ public sealed class PlatformFileTests
     [InlineData("https://mirror.example.org/base/", "https://mirror.example.org/?token=t", "[0].repositories[0].remote_url")]
     [InlineData("remote_sync_policy: on_demand", "remote_sync_policy: sometimes", "[0].repositories[1].remote_sync_policy")]
     [InlineData("name: demo-9-devel", "name: demo-9-40-br", "[0].repositories[1].name")]
+    [InlineData("type: rpm, production", "type: deb, production", "[0].repositories[1].arch")]
+    [InlineData("name: demo-9-base, arch: x86_64, type: rpm, debug: false, production: false", "name: demo-9, arch: devel-x86_64, type: rpm, production: true", "[0].repositories[1]: is served")]
     [InlineData("type: rpm\n", "type: rpm\n  type: deb\n", "line 3")]
     [InlineData("- name: Demo-9", "- name: {", "no YAML")]
     public void What_does_not_fit_is_named(string from, string to, string place)

@@ -134,8 +134,24 @@ public sealed class RpmIndexTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => PublishAsync([package with { Path = "../../greet.rpm" }], []));
         await Assert.ThrowsAsync<InvalidOperationException>(() => PublishAsync([package with { Sha256 = new string('0', 64) }], []));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => PublishAsync([package with { Sha256 = text.Sha256 }], []));
+        var unpublishable = await Assert.ThrowsAsync<UnpublishableException>(() => PublishAsync([package with { Sha256 = text.Sha256 }], []));
+        Assert.Equal([package.Path], unpublishable.Packages);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_bench.Folder["publish"]));
+    }
+
+    [Theory]
+    [InlineData("a\u0001bell")]
+    [InlineData("no \ufffe character")]
+    public async Task A_new_package_that_cannot_be_described_is_named(string summary)
+    {
+        var known = await GreetAsync("1.0");
+        var files = await PublishAsync([known], []);
+        var (_, odd) = await SmallRpm.BuildAsync(_bench.Folder["odd"], "odd", "1.0", Cancellation, summary);
+        var package = await _bench.Store.PutPackageAsync(odd, Cancellation);
+
+        var unpublishable = await Assert.ThrowsAsync<UnpublishableException>(() => PublishAsync([known, package], files));
+
+        Assert.Equal([package.Path], unpublishable.Packages);
     }
 
     private async Task<IReadOnlyList<RepositoryFile>> PublishAsync(IReadOnlyList<RepositoryPackage> packages, IReadOnlyList<RepositoryFile> published)

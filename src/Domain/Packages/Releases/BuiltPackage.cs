@@ -4,7 +4,12 @@ using EventSourced.Domain.Packages.Repositories;
 namespace EventSourced.Domain.Packages.Releases;
 
 /// <summary>A completed task of a build, and what it delivered.</summary>
-public sealed record CompletedTask(BuildId BuildId, string Arch, IReadOnlyList<BuildArtifact> Artifacts);
+/// <param name="BuildId">The build.</param>
+/// <param name="Arch">An arch, or <c>src</c>.</param>
+/// <param name="Artifacts">What it delivered.</param>
+/// <param name="Index">Place of its package in the build.</param>
+/// <param name="Rank">0 when it was built for the platform that is released to; more for those compatible with it.</param>
+public sealed record CompletedTask(BuildId BuildId, string Arch, IReadOnlyList<BuildArtifact> Artifacts, int Index = 0, int Rank = 0);
 
 /// <summary>A package that a build has; once, however many tasks have it.</summary>
 /// <param name="BuildId">The build.</param>
@@ -27,15 +32,21 @@ public sealed record BuiltPackage(BuildId BuildId, BuildArtifact Artifact, IRead
     internal bool IsForEveryArch => Arch is "noarch" or "all";
 
     /// <summary>As it lies in a repository.</summary>
-    public RepositoryPackage InRepository => new(RepositoryPackage.PathOf(FileName), FileName, Artifact.Href, Artifact.Sha256, Artifact.SizeBytes);
+    public RepositoryPackage InRepository =>
+        new(RepositoryPackage.PathOf(FileName), FileName, Artifact.Href, Artifact.Sha256, Artifact.SizeBytes, Artifact.Meta?.Epoch);
 
-    /// <summary>What the tasks have, in their order.</summary>
-    public static IReadOnlyList<BuiltPackage> Of(IEnumerable<CompletedTask> tasks) =>
-    [
-        .. tasks.SelectMany(task => task.Artifacts.Where(a => a.IsPackage), (task, artifact) => (Task: task, Artifact: artifact))
-            .GroupBy(found => found.Artifact.Name, StringComparer.Ordinal)
-            .Select(same => Of([.. same.Select(found => found.Task)], same.First().Artifact)),
-    ];
+    /// <summary>What the tasks have, in their order. Of a package counts what was built for the platform itself; where nothing was, what was built for a compatible one.</summary>
+    public static IReadOnlyList<BuiltPackage> Of(IReadOnlyCollection<CompletedTask> tasks)
+    {
+        var best = tasks.GroupBy(t => (t.BuildId, t.Index)).ToDictionary(same => same.Key, same => same.Min(t => t.Rank));
+        return
+        [
+            .. tasks.Where(t => t.Rank == best[(t.BuildId, t.Index)]).OrderBy(t => t.Rank)
+                .SelectMany(task => task.Artifacts.Where(a => a.IsPackage), (task, artifact) => (Task: task, Artifact: artifact))
+                .GroupBy(found => found.Artifact.Name, StringComparer.Ordinal)
+                .Select(same => Of([.. same.Select(found => found.Task).Where(t => t.Rank == same.First().Task.Rank)], same.First().Artifact)),
+        ];
+    }
 
     private static BuiltPackage Of(IReadOnlyList<CompletedTask> tasks, BuildArtifact artifact) =>
         new(tasks[0].BuildId, artifact, [.. tasks.Select(t => t.Arch).Distinct()], tasks[0].Artifacts.FirstOrDefault(a => a.IsSourcePackage)?.Name);

@@ -14,15 +14,17 @@ public static class RecordReleasePublishedHandler
         if (release is null)
             throw new RuleViolationException(ReleaseErrors.Unknown, $"There is no {command.ReleaseId.StreamKey}.");
 
-        var isAwaited = release.Awaits(command.Attempt, ReleasePhase.Taking) || release.Awaits(command.Attempt, ReleasePhase.Withdrawing);
-        if (!isAwaited || !release.Pending.Contains(command.RepositoryId))
+        if (!release.AwaitsPublication(command.Attempt, command.RepositoryId))
             return [];
 
         var published = new ReleaseTargetPublished(release.ReleaseId, release.Attempt, command.RepositoryId, command.Warnings);
         return release.Apply(published) is { Pending.IsEmpty: true } ended ? [published, EndOf(ended)] : [published];
     }
 
-    private static IReleaseEvent EndOf(Release release) => release.Phase is ReleasePhase.Taking
-        ? new ReleaseCompleted(release.ReleaseId, release.Attempt, ReleaseMessages.Committed(release.Warnings))
-        : new ReleaseReverted(release.ReleaseId, release.Attempt, ReleaseMessages.Reverted(release.Warnings));
+    private static IReleaseEvent EndOf(Release release) => release.Phase switch
+    {
+        ReleasePhase.Taking => new ReleaseCompleted(release.ReleaseId, release.Attempt, ReleaseMessages.Committed(release.Warnings)),
+        ReleasePhase.Undoing => new ReleaseFailed(release.ReleaseId, release.Attempt, release.Failure ?? ""),
+        _ => new ReleaseReverted(release.ReleaseId, release.Attempt, ReleaseMessages.Reverted(release.Warnings)),
+    };
 }

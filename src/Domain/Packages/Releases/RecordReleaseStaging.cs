@@ -15,7 +15,7 @@ public static class RecordReleaseStagingHandler
             throw new RuleViolationException(ReleaseErrors.Unknown, $"There is no {command.ReleaseId.StreamKey}.");
 
         // Answered before, or too late: an attempt that has ended drops whatever its targets hold.
-        if (!release.Awaits(command.Attempt, ReleasePhase.Staging) || !release.Pending.Contains(command.RepositoryId))
+        if (!release.AwaitsStaging(command.Attempt) || !release.Pending.Contains(command.RepositoryId))
             return [];
 
         if (command.Refusal is { } reason)

@@ -23,6 +23,9 @@ public enum ReleasePhase
 
     /// <summary>Targets take the packages out and publish that.</summary>
     Withdrawing,
+
+    /// <summary>Targets go back to what they had before they took.</summary>
+    Undoing,
 }
 
 /// <summary>Packages of builds on their way into repositories of a platform: into all of them, or none.</summary>
@@ -45,6 +48,15 @@ public sealed record Release(
     int Attempt, ReleasePhase Phase, IReadOnlyList<ReleaseTarget> Targets, ImmutableList<RepositoryId> Pending, IReadOnlyList<string> Warnings,
     TimeSpan Lease, DateTimeOffset? LeaseExpiresAt)
 {
+    /// <summary>More than a publication is tried for, on a disk that is full, at the lease that we propose.</summary>
+    private const int MostLooks = 60;
+
+    /// <summary>How often it was found stuck in this phase.</summary>
+    public int Looks { get; private init; }
+
+    /// <summary>What it will say once it has been undone.</summary>
+    public string? Failure { get; private init; }
+
     public static Release Create(ReleasePlanned e) => new(
         e.ReleaseId.StreamKey, e.ReleaseId, e.ProductId, e.Builds, e.BuildTasks, e.Plan, ReleaseStatus.Scheduled, Attempt: 0, ReleasePhase.Staging, [], [], [],
         Lease: default, LeaseExpiresAt: null);
@@ -60,7 +72,9 @@ public sealed record Release(
 
     public Release Apply(ReleaseTargetPublished e) => this with { Pending = Pending.Remove(e.RepositoryId), Warnings = [.. Warnings, .. e.Warnings ?? []] };
 
-    public Release Apply(ReleaseResumed e) => this with { LeaseExpiresAt = e.LeaseExpiresAt };
+    public Release Apply(ReleaseResumed e) => this with { LeaseExpiresAt = e.LeaseExpiresAt, Looks = Looks + 1 };
+
+    public Release Apply(ReleaseUndoBegun e) => (this with { Failure = e.Message }).InProgress(e.Attempt, ReleasePhase.Undoing, e.LeaseExpiresAt);
 
     public Release Apply(ReleaseCompleted _) => Ended(ReleaseStatus.Completed);
 
@@ -73,8 +87,23 @@ public sealed record Release(
 
     public Release Apply(ReleaseDeleted _) => Ended(ReleaseStatus.Deleted);
 
-    /// <summary>Whether this attempt is still waiting for something in this phase.</summary>
-    internal bool Awaits(int attempt, ReleasePhase phase) => Status is ReleaseStatus.InProgress && Attempt == attempt && Phase == phase;
+    /// <summary>Whether somebody has looked often enough.</summary>
+    internal bool IsLost => Looks >= MostLooks;
+
+    /// <summary>Whether this attempt is still waiting for targets to hold.</summary>
+    internal bool AwaitsStaging(int attempt) => Status is ReleaseStatus.InProgress && Attempt == attempt && Phase is ReleasePhase.Staging;
+
+    /// <summary>Whether this attempt is still waiting for the target to be published.</summary>
+    internal bool AwaitsPublication(int attempt, RepositoryId target) =>
+        Status is ReleaseStatus.InProgress && Attempt == attempt && Phase is not ReleasePhase.Staging && Pending.Contains(target);
+
+    /// <summary>Its end, or the way to it, when a target cannot be published.</summary>
+    internal IReleaseEvent UnpublishedIn(RepositoryId target, string reason, DateTimeOffset now) => (Phase, $"repository {target.Value} cannot be published: {reason}") switch
+    {
+        (ReleasePhase.Withdrawing, var why) => new ReleaseFailed(ReleaseId, Attempt, ReleaseMessages.CannotRevert(why)),
+        (ReleasePhase.Undoing, var why) => new ReleaseFailed(ReleaseId, Attempt, $"{Failure}\nNor was all of it taken back: {why}"),
+        (_, var why) => new ReleaseUndoBegun(ReleaseId, Attempt + 1, ReleaseMessages.CannotCommit(why), now + Lease),
+    };
 
     private Release InProgress(int attempt, ReleasePhase phase, DateTimeOffset? lease) => this with
     {
@@ -83,6 +112,7 @@ public sealed record Release(
         Phase = phase,
         Pending = [.. Targets.Select(t => t.RepositoryId)],
         LeaseExpiresAt = lease,
+        Looks = 0,
     };
 
     private Release Ended(ReleaseStatus status) => this with { Status = status, Pending = [], LeaseExpiresAt = null };

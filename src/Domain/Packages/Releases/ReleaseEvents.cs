@@ -36,7 +36,7 @@ public sealed record ReleaseCommitBegun(
 /// <summary>A target holds its packages for the release, which may still come to nothing.</summary>
 public sealed record ReleaseTargetStaged(ReleaseId ReleaseId, int Attempt, RepositoryId RepositoryId) : IReleaseEvent;
 
-/// <summary>All targets hold their packages: from here on there is no way but forward.</summary>
+/// <summary>All targets hold their packages: from here on they take them, unless one of them cannot be published.</summary>
 public sealed record ReleaseDecided(ReleaseId ReleaseId, int Attempt) : IReleaseEvent;
 
 /// <summary>Clients of a target see the packages; of a release that is taken back, no longer.</summary>
@@ -48,6 +48,13 @@ public sealed record ReleaseTargetPublished(ReleaseId ReleaseId, int Attempt, Re
 
 /// <summary>The lease ran out behind the point of no return, so what has not answered is asked again.</summary>
 public sealed record ReleaseResumed(ReleaseId ReleaseId, int Attempt, DateTimeOffset LeaseExpiresAt) : IReleaseEvent;
+
+/// <summary>A target cannot be published, so every target undoes what the attempt before did to it; then the release has failed.</summary>
+/// <param name="ReleaseId">The release.</param>
+/// <param name="Attempt">The next one.</param>
+/// <param name="Message">What the release will say then.</param>
+/// <param name="LeaseExpiresAt">When somebody looks whether it got stuck.</param>
+public sealed record ReleaseUndoBegun(ReleaseId ReleaseId, int Attempt, string Message, DateTimeOffset LeaseExpiresAt) : IReleaseEvent;
 
 public sealed record ReleaseCompleted(ReleaseId ReleaseId, int Attempt, string Message) : IReleaseEvent;
 

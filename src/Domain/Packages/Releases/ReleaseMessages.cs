@@ -8,6 +8,8 @@ public static class ReleaseMessages
 
     internal static string CannotCommit(string reason) => $"Cannot commit release: {reason}";
 
+    internal static string CannotRevert(string reason) => $"Cannot revert release: {reason}";
+
     internal static string Committed(IReadOnlyList<string> warnings) => With(warnings, "Successfully committed release");
 
     internal static string Reverted(IReadOnlyList<string> warnings) => With(warnings, "Successfully reverted release");

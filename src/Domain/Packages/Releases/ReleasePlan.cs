@@ -43,6 +43,11 @@ public sealed record ReleasePlan(IReadOnlyList<PlannedPackage> Packages, bool Ha
             .OfType<string>().Distinct().Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>Which package goes to a repository that is none of these; null when all fit (albs 13.3).</summary>
+    public string? MisplacedOutside(IReadOnlyCollection<RepositoryId> candidates) => Packages
+        .SelectMany(p => p.Repositories.Except(candidates), (p, other) => $"{p.FileName} cannot go to repository {other.Value}, which is no production repository for it")
+        .FirstOrDefault();
+
     /// <summary>The plan's packages as the builds have them, by target.</summary>
     public IReadOnlyList<ReleaseTarget> TargetsOf(IReadOnlyList<BuiltPackage> built)
     {

@@ -5,7 +5,7 @@ namespace EventSourced.Domain.Packages.Releases;
 
 /// <summary>
 /// How a release reaches all its repositories or none: they hold its packages one after the other, in the order of their ids, so that of two releases that want
-/// the same place one wins; once the last one holds, all take. Each step is a message, so whoever carries it out may die.
+/// the same place one wins; once the last one holds, all take, and if one of them cannot be published, all undo. Each step is a message, so whoever carries it out may die.
 /// </summary>
 public static class ReleaseReactions
 {
@@ -20,11 +20,17 @@ public static class ReleaseReactions
 
     public static IEnumerable<object> When(ReleaseResumed e, Release release) =>
     [
-        .. release.Targets.Where(t => release.Pending.Contains(t.RepositoryId)).Select(t => release.Phase is ReleasePhase.Withdrawing
-            ? (object)Withdraw(release, t)
-            : new TakeReleasePackages(t.RepositoryId, e.ReleaseId, e.Attempt)),
+        .. release.Targets.Where(t => release.Pending.Contains(t.RepositoryId)).Select(t => release.Phase switch
+        {
+            ReleasePhase.Withdrawing => (object)Withdraw(release, t),
+            ReleasePhase.Undoing => new UndoReleasePackages(t.RepositoryId, e.ReleaseId, e.Attempt),
+            _ => new TakeReleasePackages(t.RepositoryId, e.ReleaseId, e.Attempt),
+        }),
         Look(e.ReleaseId, e.Attempt, e.LeaseExpiresAt),
     ];
+
+    public static IEnumerable<object> When(ReleaseUndoBegun e, Release release) =>
+        [.. release.Targets.Select(t => new UndoReleasePackages(t.RepositoryId, e.ReleaseId, e.Attempt)), Look(e.ReleaseId, e.Attempt, e.LeaseExpiresAt)];
 
     public static IEnumerable<object> When(ReleaseFailed e, Release release) =>
     [

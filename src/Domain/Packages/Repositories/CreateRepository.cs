@@ -1,3 +1,5 @@
+using EventSourced.Domain.Packages.Platforms;
+
 namespace EventSourced.Domain.Packages.Repositories;
 
 /// <summary>Makes a repository. A taken identity is an existing stream.</summary>
@@ -11,6 +13,9 @@ public static class CreateRepositoryHandler
     {
         if (RepositoryName.BelongsToBuilds(repository.Identity.Name))
             throw new RuleViolationException(RepositoryErrors.NameReserved, $"'{repository.Identity.Name}' is a name for repositories of builds.");
+
+        if (repository.Identity.Type is "deb" && !DebianArch.IsName(repository.Identity.Arch))
+            throw new RuleViolationException(RepositoryErrors.ArchInvalid, $"'{repository.Identity.Arch}' of {repository.Identity.Name} is not how Debian names an arch.");
 
         return
         [

@@ -7,8 +7,8 @@ public static class RecordRepositoryVersionHandler
 {
     public static IReadOnlyList<IRepositoryEvent> Handle(RecordRepositoryVersion command, Repository? repository)
     {
-        // Two workers may publish at once; whoever brings the same or an older revision comes too late.
-        if (command.Version <= repository?.Published)
+        // Two workers may publish at once; whoever brings the same or an older revision comes too late, as does one with a release that has come to nothing.
+        if (command.Version <= repository?.Published || command.Version < repository?.FirstPublishable)
             return [];
 
         if (repository is null)

@@ -18,6 +18,12 @@ public sealed record Repository(
     /// <summary>What releases want of it.</summary>
     public RepositoryReleases Releases { get; private init; } = RepositoryReleases.None;
 
+    /// <summary>Why the last revision was not published; null when it was, or still may be.</summary>
+    public FailedPublication? Failure { get; private init; }
+
+    /// <summary>Revisions before this one are never published any more: a release that came to nothing is in them.</summary>
+    public int FirstPublishable { get; private init; }
+
     /// <summary>The content of each version clients have seen, and of the revisions after the last: what can be gone back to, and what may still be published.</summary>
     [JsonIgnore]
     public ImmutableSortedDictionary<int, ImmutableSortedDictionary<string, RepositoryPackage>> Contents { get; private init; } =
@@ -38,6 +44,7 @@ public sealed record Repository(
     public Repository Apply(RepositoryVersionPublished e) => this with
     {
         Published = e.Version,
+        Failure = Failure?.Revision > e.Version ? Failure : null,
         Releases = Releases.Published(Published, e.Version),
         Contents = Contents.RemoveRange(Contents.Keys.Where(revision => revision > Published && revision < e.Version)),
     };
@@ -49,6 +56,22 @@ public sealed record Repository(
     public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Drop(e) };
 
     public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Withdraw(e) };
+
+    /// <summary>Clients that have seen the packages are waited for; otherwise nobody shall see them.</summary>
+    public Repository Apply(ReleasePackagesUndone e)
+    {
+        var isSeen = Releases.Settled.GetValueOrDefault(e.ReleaseId)?.Revision <= Published;
+        if (e.Revision == Revision)
+            return this with { Releases = Releases.Undo(e, revision: null) };
+
+        return Revised(e.Revision, e.Restored, e.Removed) with
+        {
+            Releases = Releases.Undo(e, isSeen ? e.Revision : null),
+            FirstPublishable = isSeen ? FirstPublishable : e.Revision,
+        };
+    }
+
+    public Repository Apply(RepositoryPublicationFailed e) => this with { Failure = new(e.Revision, e.Reason) };
 
     /// <summary>The content of a version that clients have seen; null when there was none.</summary>
     public ImmutableSortedDictionary<string, RepositoryPackage>? ContentOf(int version) => version <= Published ? Contents.GetValueOrDefault(version) : null;
@@ -62,3 +85,7 @@ public sealed record Repository(
         return this with { Packages = packages, Revision = revision, Contents = Contents.SetItem(revision, packages) };
     }
 }
+
+/// <param name="Revision">The one that could not be published.</param>
+/// <param name="Reason">As people read it.</param>
+public sealed record FailedPublication(int Revision, string Reason);

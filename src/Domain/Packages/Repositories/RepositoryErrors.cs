@@ -4,6 +4,10 @@ public static class RepositoryErrors
 {
     public const string Unknown = "repository.unknown";
     public const string NameReserved = "repository.name_reserved";
+
+    /// <summary>apt could read no index of it.</summary>
+    public const string ArchInvalid = "repository.arch_invalid";
+
     public const string RevisionUnknown = "repository.revision_unknown";
     public const string NothingHeld = "repository.nothing_held";
     public const string VersionUnknown = "repository.version_unknown";

@@ -41,6 +41,13 @@ public sealed record RepositoryRolledBack(
 public sealed record RepositoryVersionPublished(RepositoryId RepositoryId, int Version, IReadOnlyList<RepositoryFile> Metadata, string? SignedBy)
     : IRepositoryEvent;
 
+/// <summary>No index can be made of a revision; clients go on to see the version before.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="Revision">It, and those since the last version.</param>
+/// <param name="Reason">As people read it.</param>
+/// <param name="Releases">Those that this keeps from their end.</param>
+public sealed record RepositoryPublicationFailed(RepositoryId RepositoryId, int Revision, string Reason, IReadOnlyList<ReleaseAttempt> Releases) : IRepositoryEvent;
+
 /// <summary>The first event of the stream that owns a repository's identity.</summary>
 public sealed record RepositoryNameTaken(RepositoryIdentity Identity, RepositoryId RepositoryId) : IRepositoryEvent;
 
@@ -55,7 +62,22 @@ public sealed record ReleasePackagesRefused(RepositoryId RepositoryId, ReleaseId
 /// <param name="ReleaseId">The release.</param>
 /// <param name="Attempt">Its attempt.</param>
 /// <param name="Revision">Once this one is published, clients see the packages.</param>
-public sealed record ReleasePackagesTaken(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision) : IRepositoryEvent;
+/// <param name="Brought">Paths at which it put a file that was not there before; null where that was not recorded, and all of them are meant.</param>
+/// <param name="Replaced">The files that were at some of these paths.</param>
+public sealed record ReleasePackagesTaken(
+    RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision, IReadOnlyList<string>? Brought = null, IReadOnlyList<RepositoryPackage>? Replaced = null)
+    : IRepositoryEvent;
+
+/// <summary>The release came to nothing: what it had brought is no longer wanted content, and what it had replaced is again.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="ReleaseId">The release.</param>
+/// <param name="Attempt">Its attempt at undoing the one before.</param>
+/// <param name="Revision">The new one; the present one where nothing had to be changed.</param>
+/// <param name="Restored">What is there again.</param>
+/// <param name="Removed">Paths that are gone.</param>
+public sealed record ReleasePackagesUndone(
+    RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision, IReadOnlyList<RepositoryPackage> Restored, IReadOnlyList<string> Removed)
+    : IRepositoryEvent;
 
 /// <summary>Nothing is held for this attempt of the release, nor will be.</summary>
 public sealed record ReleasePackagesDropped(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt) : IRepositoryEvent;
@@ -71,3 +93,7 @@ public sealed record ReleasePackagesWithdrawn(
 
 /// <summary>A release has waited long for a revision to be published, so it is asked for again.</summary>
 public sealed record ReleasePublicationAwaited(RepositoryId RepositoryId, ReleaseId ReleaseId, int Attempt, int Revision) : IRepositoryEvent;
+
+/// <param name="ReleaseId">The release.</param>
+/// <param name="Attempt">Its attempt.</param>
+public sealed record ReleaseAttempt(ReleaseId ReleaseId, int Attempt);

@@ -38,8 +38,8 @@ public sealed record RepositorySettings
     /// <param name="folder"><c>NAME-ARCH</c>.</param>
     public static string ProductionUrl(string folder) => $"{ProductionRoot}{Uri.EscapeDataString(folder)}/";
 
-    /// <summary>Whether packages are released to it, and we serve it.</summary>
-    internal bool IsServedProduction => Production is true && Url?.StartsWith(ProductionRoot, StringComparison.Ordinal) is true;
+    /// <summary>Where we serve what is released to it; null where we do not. No two have the same, for clients would see only one of them.</summary>
+    public string? ServedAt() => Production is true && Url?.StartsWith(ProductionRoot, StringComparison.Ordinal) is true ? Url : null;
 
     /// <summary>These settings with every given one of <paramref name="changes"/> in place.</summary>
     public RepositorySettings With(RepositorySettings changes) => new()
@@ -79,7 +79,8 @@ public sealed record NewRepository(RepositoryId RepositoryId, RepositoryIdentity
 /// <param name="Href">The artifact it is.</param>
 /// <param name="Sha256">Digest of its bytes; null when none was sent with an href that is believed.</param>
 /// <param name="SizeBytes">Size of its bytes; null when they are not in a store of ours.</param>
-public sealed record RepositoryPackage(string Path, string FileName, string Href, string? Sha256, long? SizeBytes)
+/// <param name="Epoch">What its file name leaves out of its version; null where nobody said.</param>
+public sealed record RepositoryPackage(string Path, string FileName, string Href, string? Sha256, long? SizeBytes, string? Epoch = null)
 {
     /// <summary>Whether its bytes are ours to serve, and to read for an index.</summary>
     [JsonIgnore]

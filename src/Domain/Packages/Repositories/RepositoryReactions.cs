@@ -5,7 +5,7 @@ namespace EventSourced.Domain.Packages.Repositories;
 public static class RepositoryReactions
 {
     /// <summary>Build nodes are pointed to a platform's repositories from the start.</summary>
-    public static IEnumerable<object> When(RepositoryCreated e) => e.Settings.IsServedProduction ? [new OpenRepository(e.RepositoryId)] : [];
+    public static IEnumerable<object> When(RepositoryCreated e) => e.Settings.ServedAt() is not null ? [new OpenRepository(e.RepositoryId)] : [];
 
     public static IEnumerable<object> When(RepositoryPackagesAdded e) => [new PublishRepository(e.RepositoryId, e.Revision)];
 
@@ -22,6 +22,17 @@ public static class RepositoryReactions
     public static IEnumerable<object> When(ReleasePackagesTaken e, Repository repository) => Await(e.ReleaseId, e.Attempt, e.Revision, repository);
 
     public static IEnumerable<object> When(ReleasePackagesWithdrawn e, Repository repository) => Await(e.ReleaseId, e.Attempt, e.Revision, repository);
+
+    public static IEnumerable<object> When(ReleasePackagesUndone e, Repository repository) =>
+    [
+        .. e.Restored is [] && e.Removed is [] ? Array.Empty<object>() : [new PublishRepository(e.RepositoryId, e.Revision)],
+        .. repository.Releases.SettledAs(e.ReleaseId, e.Attempt)?.Revision is null
+            ? [new RecordReleasePublished(e.ReleaseId, e.Attempt, e.RepositoryId)]
+            : Array.Empty<object>(),
+    ];
+
+    public static IEnumerable<object> When(RepositoryPublicationFailed e) =>
+        [.. e.Releases.Select(r => new RecordReleaseUnpublished(r.ReleaseId, r.Attempt, e.RepositoryId, e.Reason))];
 
     public static IEnumerable<object> When(ReleasePublicationAwaited e, Repository repository) =>
         e.Revision > repository.Published ? [new PublishRepository(e.RepositoryId, e.Revision)] : Await(e.ReleaseId, e.Attempt, e.Revision, repository);

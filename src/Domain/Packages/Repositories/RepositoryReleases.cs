@@ -18,22 +18,41 @@ public sealed record RepositoryReleases(
 
     public RepositoryReleases Hold(ReleasePackagesStaged e) => this with { Held = Held.SetItem(e.ReleaseId, new(e.Attempt, e.Packages)) };
 
-    public RepositoryReleases Take(ReleasePackagesTaken e) =>
-        Settle(new(e.ReleaseId, e.Attempt, e.Revision)) with { Out = Out.SetItem(e.ReleaseId, HeldFor(e.ReleaseId, e.Attempt) ?? []) };
+    public RepositoryReleases Take(ReleasePackagesTaken e)
+    {
+        var held = HeldFor(e.ReleaseId, e.Attempt) ?? [];
+        var settled = new SettledRelease(e.ReleaseId, e.Attempt, e.Revision)
+        {
+            Brought = [.. held.Where(p => e.Brought?.Contains(p.Path) is not false)], Replaced = e.Replaced ?? [],
+        };
+        return Settle(settled) with { Out = Out.SetItem(e.ReleaseId, held) };
+    }
 
     public RepositoryReleases Drop(ReleasePackagesDropped e) => Settle(new(e.ReleaseId, e.Attempt, Revision: null));
 
     public RepositoryReleases Withdraw(ReleasePackagesWithdrawn e) =>
         Settle(new(e.ReleaseId, e.Attempt, e.Revision, e.Warnings)) with { Out = Out.Remove(e.ReleaseId) };
 
-    public RepositoryReleases Published(int before, int now) =>
-        this with { Delivered = [.. Settled.Values.Where(s => s.Revision > before && s.Revision <= now).OrderBy(s => s.ReleaseId.Value)] };
+    /// <param name="e">What was undone.</param>
+    /// <param name="revision">The one that clients have to see; null when they need not see any.</param>
+    public RepositoryReleases Undo(ReleasePackagesUndone e, int? revision) => Settle(new(e.ReleaseId, e.Attempt, revision)) with { Out = Out.Remove(e.ReleaseId) };
+
+    public RepositoryReleases Published(int before, int now) => this with { Delivered = WaitingFor(before, now) };
+
+    /// <summary>Whose packages clients see, or no longer see, once they see a revision.</summary>
+    /// <param name="before">The one that they see.</param>
+    /// <param name="now">The revision.</param>
+    public IReadOnlyList<SettledRelease> WaitingFor(int before, int now) =>
+        [.. Settled.Values.Where(s => s.Revision > before && s.Revision <= now).OrderBy(s => s.ReleaseId.Value)];
 
     /// <summary>Which other releases have each of these very files out; those that none has are left out.</summary>
-    public IReadOnlyDictionary<string, ReleaseId> KeptFrom(ReleaseId release, IReadOnlyList<RepositoryPackage> packages)
+    /// <param name="release">Which has them too.</param>
+    /// <param name="packages">At one path each.</param>
+    /// <param name="seen">Only releases whose revision is not after this one count.</param>
+    public IReadOnlyDictionary<string, ReleaseId> KeptFrom(ReleaseId release, IReadOnlyList<RepositoryPackage> packages, int seen = int.MaxValue)
     {
         var byPath = packages.ToDictionary(p => p.Path, StringComparer.Ordinal);
-        return Out.Where(o => o.Key != release).OrderBy(o => o.Key.Value)
+        return Out.Where(o => o.Key != release && Settled[o.Key].Revision <= seen).OrderBy(o => o.Key.Value)
             .SelectMany(o => o.Value.Where(p => byPath.TryGetValue(p.Path, out var same) && p.IsSameFileAs(same)), (o, package) => (Release: o.Key, package.Path))
             .GroupBy(kept => kept.Path, StringComparer.Ordinal).ToDictionary(kept => kept.Key, kept => kept.Last().Release, StringComparer.Ordinal);
     }
@@ -62,4 +81,11 @@ public sealed record HeldPackages(int Attempt, IReadOnlyList<RepositoryPackage> 
 /// <param name="Attempt">Its attempt.</param>
 /// <param name="Revision">The one that clients have to see; null when nothing became of it.</param>
 /// <param name="Warnings">What a person has to know of it; null without.</param>
-public sealed record SettledRelease(ReleaseId ReleaseId, int Attempt, int? Revision, IReadOnlyList<string>? Warnings = null);
+public sealed record SettledRelease(ReleaseId ReleaseId, int Attempt, int? Revision, IReadOnlyList<string>? Warnings = null)
+{
+    /// <summary>What it put where that was not before.</summary>
+    public IReadOnlyList<RepositoryPackage> Brought { get; init; } = [];
+
+    /// <summary>What was there instead.</summary>
+    public IReadOnlyList<RepositoryPackage> Replaced { get; init; } = [];
+}

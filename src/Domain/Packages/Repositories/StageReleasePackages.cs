@@ -22,11 +22,15 @@ public static class StageReleasePackagesHandler
             : [new ReleasePackagesStaged(repository.RepositoryId, command.ReleaseId, command.Attempt, [.. command.Packages.Select(p => p.Package)])];
     }
 
-    // A package's path is its file name, which says its name, version, release and arch: another file at the path is the same package from elsewhere.
+    // A package's path is its file name, which says its name, version, release and arch: another file at the path is the same package from elsewhere, or of another epoch.
     private static string? Obstacle(ReleasePackage wanted, ReleaseId release, Repository repository) =>
         repository.Releases.HolderOf(wanted.Package.Path, release) is { } holder
             ? $"{wanted.Package.FileName} is being released to {repository.Identity.Name} ({repository.Identity.Arch}) by release {holder.Value}"
-            : !wanted.IsForced && repository.Packages.ContainsKey(wanted.Package.Path)
+            : !wanted.IsForced && repository.Packages.GetValueOrDefault(wanted.Package.Path) is { } present
                 ? $"{wanted.Package.FileName} in {repository.Identity.Name} ({repository.Identity.Arch}): package already in repo and force release is disabled"
+                    + OtherEpoch(wanted.Package, present)
                 : null;
+
+    private static string OtherEpoch(RepositoryPackage wanted, RepositoryPackage present) =>
+        wanted.Epoch is { } ours && present.Epoch is { } theirs && ours != theirs ? $"; there it has epoch {theirs}, here {ours}, and one place can have only one of them" : "";
 }

@@ -19,7 +19,14 @@ public static class TakeReleasePackagesHandler
 
         var held = repository.Releases.HeldFor(command.ReleaseId, command.Attempt)
             ?? throw new RuleViolationException(RepositoryErrors.NothingHeld, $"{repository.Id} holds nothing for {command.ReleaseId.StreamKey}.");
-        var added = AddRepositoryPackagesHandler.Handle(new(command.RepositoryId, [.. held.Where(p => !repository.Has(p))]), repository);
-        return [.. added, new ReleasePackagesTaken(repository.RepositoryId, command.ReleaseId, command.Attempt, repository.Revision + added.Count)];
+        var brought = held.Where(p => !repository.Has(p)).ToList();
+        var added = AddRepositoryPackagesHandler.Handle(new(command.RepositoryId, brought), repository);
+        return
+        [
+            .. added,
+            new ReleasePackagesTaken(
+                repository.RepositoryId, command.ReleaseId, command.Attempt, repository.Revision + added.Count, [.. brought.Select(p => p.Path)],
+                [.. brought.Select(p => repository.Packages.GetValueOrDefault(p.Path)).OfType<RepositoryPackage>()]),
+        ];
     }
 }

@@ -60,7 +60,15 @@ public sealed record PlatformEntry
     /// <summary>The first thing that does not fit, with its place; null when all does.</summary>
     internal static string? FaultIn(IReadOnlyList<PlatformEntry> platforms) =>
         platforms.Select((platform, place) => FaultIn(platform, $"[{place}]")).FirstOrDefault(fault => fault is not null)
-        ?? (platforms.GroupBy(p => p.Name).FirstOrDefault(same => same.Count() > 1) is { Key: var twice } ? $"{twice} is there twice." : null);
+        ?? (platforms.GroupBy(p => p.Name).FirstOrDefault(same => same.Count() > 1) is { Key: var twice } ? $"{twice} is there twice." : null)
+        ?? SharedAddressIn(platforms);
+
+    /// <summary>Debug packages have a folder beside that of the others; nothing else tells repositories of one name and arch apart.</summary>
+    private static string? SharedAddressIn(IReadOnlyList<PlatformEntry> platforms) =>
+        platforms.SelectMany((platform, i) => platform.Repositories.Select((repository, j) => (At: $"[{i}].repositories[{j}]", Entry: repository))).Where(r => r.Entry.Production)
+            .DistinctBy(r => r.Entry.ToIdentity()).GroupBy(r => r.Entry.Folder).SelectMany(same => same.Skip(1), (same, other) => (First: same.First(), Other: other))
+            .Where(pair => pair.First.Entry.ToIdentity() != pair.Other.Entry.ToIdentity() with { Debug = !pair.Other.Entry.Debug })
+            .Select(pair => $"{pair.Other.At}: is served at the address of {pair.First.At}.").FirstOrDefault();
 
     private static string? FaultIn(PlatformEntry? platform, string at) => platform switch
     {
@@ -113,10 +121,15 @@ public sealed record RepositoryEntry
 
     public RepositoryIdentity ToIdentity() => new(Name, Arch, Type, Debug);
 
+    /// <summary>Below which a production repository is served, and the one it has where that is taken by the repository of the same name that differs in debug.</summary>
+    internal string Folder => $"{Name}-{Arch}";
+
+    internal string OtherFolder => $"{Folder}-{(Debug ? "debug" : "main")}";
+
     /// <summary>A production repository is ours to serve, any other is where its remote is.</summary>
     public RepositorySettings ToSettings() => new()
     {
-        Url = Production ? RepositorySettings.ProductionUrl($"{Name}-{Arch}") : RemoteUrl,
+        Url = Production ? RepositorySettings.ProductionUrl(Folder) : RemoteUrl,
         Production = Production,
         Priority = Priority ?? DefaultPriority,
         MockEnabled = MockEnabled ?? true,
@@ -133,6 +146,7 @@ public sealed record RepositoryEntry
         _ when RepositoryName.BelongsToBuilds(repository.Name) => $"{at}.name: is a name for repositories of builds.",
         _ when !IsPlain(repository.Arch) => $"{at}.arch: is not a name without spaces and slashes.",
         _ when !IsPlain(repository.Type) => $"{at}.type: is required.",
+        { Type: "deb" } when !DebianArch.IsName(repository.Arch) => $"{at}.arch: is not how Debian names an arch.",
         { Production: false, RemoteUrl: null } => $"{at}.remote_url: is required where production is not true.",
         { RemoteUrl: { } url } when !IsAddress(url) => $"{at}.remote_url: is not an http or https address without credentials and parameters.",
         { RemoteSyncPolicy: not (null or "on_demand" or "immediate" or "streamed") } => $"{at}.remote_sync_policy: is not one of on_demand, immediate, streamed.",

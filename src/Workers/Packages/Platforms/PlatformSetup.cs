@@ -3,6 +3,7 @@ using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.Projections;
 using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults;
 
 namespace EventSourced.Workers.Packages.Platforms;
 
@@ -42,7 +43,7 @@ public sealed class PlatformSetup(IServiceScopeFactory scopes)
             await InvokeAsync(new UpdatePlatform(id, entry.PlatformType, entry.ToSettings(), Repositories: null), cancellation);
 
         var repositories = new List<RepositoryId>();
-        foreach (var repository in entry.Repositories)
+        foreach (var repository in entry.Repositories.OrderBy(r => r.Debug))
             repositories.Add(await ApplyAsync(repository, cancellation));
 
         await InvokeAsync(new LinkPlatformRepositories(id, repositories), cancellation);
@@ -61,13 +62,31 @@ public sealed class PlatformSetup(IServiceScopeFactory scopes)
         var named = await ReadAsync(session => session.RepositoriesNamedAsync(entry.Name, cancellation));
         if (named.FirstOrDefault(r => new RepositoryIdentity(r.Name, r.Arch, r.Type, r.Debug) == entry.ToIdentity()) is { } known)
         {
-            await InvokeAsync(new UpdateRepository(new(known.Number), entry.ToSettings()), cancellation);
+            await InvokeAsync(new UpdateRepository(new(known.Number), await ServedAsync(entry, known, cancellation)), cancellation);
             return new(known.Number);
         }
 
+        var settings = await ServedAsync(entry, known: null, cancellation);
         var id = await ReadAsync(session => session.NextIdAsync<RepositoryId>(cancellation));
-        await InvokeAsync(new CreateRepository(new NewRepository(id, entry.ToIdentity(), entry.ToSettings())), cancellation);
+        await InvokeAsync(new CreateRepository(new NewRepository(id, entry.ToIdentity(), settings)), cancellation);
         return id;
+    }
+
+    /// <summary>What is served already stays where it is, for clients have the address.</summary>
+    private async Task<RepositorySettings> ServedAsync(RepositoryEntry entry, RepositoryDetails? known, CancellationToken cancellation)
+    {
+        var settings = entry.ToSettings();
+        if (!entry.Production || known?.Settings.ServedAt() is not null)
+            return entry.Production ? settings with { Url = known?.Settings.Url } : settings;
+
+        string[] free = [RepositorySettings.ProductionUrl(entry.Folder), RepositorySettings.ProductionUrl(entry.OtherFolder)];
+        var taken = (await ReadAsync(session => session.ProductionRepositoriesWithAsync(free, cancellation))).Where(r => r.Number != known?.Number).ToList();
+        if (taken.Find(r => r.Settings.Url == free[0] && (r.Name, r.Arch, r.Type) != (entry.Name, entry.Arch, entry.Type)) is { } other)
+            throw new ConfigurationException($"{entry.Name} ({entry.Arch}): {free[0]} is where {other.Name} ({other.Arch}, {other.Type}) is served.");
+
+        return free.FirstOrDefault(url => taken.TrueForAll(r => r.Settings.Url != url)) is { } url
+            ? settings with { Url = url }
+            : throw new ConfigurationException($"{entry.Name} ({entry.Arch}): other repositories are served at {free[0]} and {free[1]}.");
     }
 
     private async Task<T> ReadAsync<T>(Func<IQuerySession, Task<T>> read)

@@ -1,8 +1,10 @@
 using System.ComponentModel;
+using System.Xml;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.ServiceDefaults.Artifacts;
 using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Processes;
+using EventSourced.Workers.Packages.Repositories;
 using Microsoft.Extensions.Options;
 
 namespace EventSourced.Workers.Packages.Reports;
@@ -11,6 +13,8 @@ namespace EventSourced.Workers.Packages.Reports;
 public sealed class PackageFiles(IArtifactStore store, IOptions<VerificationOptions> options)
 {
     private const long LongestControlFile = 4 << 20;
+
+    private const string Copy = "package.rpm";
 
     private const string RpmFields = "%{NAME}\n%{EPOCHNUM}\n%{VERSION}\n%{RELEASE}\n%{ARCH}\n%{SOURCERPM}\n";
 
@@ -47,7 +51,8 @@ public sealed class PackageFiles(IArtifactStore store, IOptions<VerificationOpti
     public async Task<PackageMeta> ReadRpmAsync(string name, string digest, CancellationToken cancellation)
     {
         var said = await RunAsync(
-            name, digest, [["rpmkeys", "--checksig", "--nosignature"], ["rpm", "--query", "--nosignature", "--queryformat", RpmFields, "--package"]], cancellation);
+            name, digest, [["rpmkeys", "--checksig", "--nosignature"], ["rpm", "--query", "--nosignature", "--queryformat", RpmFields, "--package"]], cancellation,
+            (folder, limit) => DescribeAsync(name, digest, folder, limit));
         if (said.Split('\n') is not [var package, var epoch, var version, var release, var built, var source, ..])
             throw new ReportRefusedException($"{name}: the package does not say its name, version and architecture.");
 
@@ -57,12 +62,28 @@ public sealed class PackageFiles(IArtifactStore store, IOptions<VerificationOpti
             : throw new ReportRefusedException($"{name}: the package in it is {package}-{version}-{release}.{arch}.rpm.");
     }
 
-    /// <summary>Runs commands that take the package's path last.</summary>
-    /// <returns>What the last of them said.</returns>
-    private async Task<string> RunAsync(string name, string digest, string[][] commands, CancellationToken cancellation)
+    /// <summary>A package that cannot be listed would keep all others of its repository from being published.</summary>
+    private static async Task DescribeAsync(string name, string digest, string folder, CancellationToken cancellation)
+    {
+        await CreateRepo.RunAsync(folder, [Copy], [], cancellation);
+        try
+        {
+            if (RpmMetadata.ReadAll(folder).GetValueOrDefault(Copy) != digest)
+                throw new ReportRefusedException($"{name}: {CreateRepo.Program} cannot describe the package, as of one with control characters in its texts.");
+        }
+        catch (XmlException e)
+        {
+            throw new ReportRefusedException($"{name}: what {CreateRepo.Program} says of the package cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Runs commands that take the package's path last, and then what asks more of the package.</summary>
+    /// <returns>What the last command said.</returns>
+    private async Task<string> RunAsync(
+        string name, string digest, string[][] commands, CancellationToken cancellation, Func<string, CancellationToken, Task>? ask = null)
     {
         using var folder = WorkFolder.In(options.Value.WorkPath);
-        var copy = Path.Combine(folder.Path, "package");
+        var copy = Path.Combine(folder.Path, Copy);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.Value.ToolTime);
         var (tool, said) = ("", "");
@@ -72,6 +93,8 @@ public sealed class PackageFiles(IArtifactStore store, IOptions<VerificationOpti
             foreach (var command in commands)
                 said = await Tool.ReadTextAsync(tool = command[0], [.. command[1..], copy], ToolContext.Default, limit.Token);
 
+            tool = CreateRepo.Program;
+            await (ask?.Invoke(folder.Path, limit.Token) ?? Task.CompletedTask);
             return said;
         }
         catch (ToolFailedException failed)

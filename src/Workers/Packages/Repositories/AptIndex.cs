@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
-using System.Text.RegularExpressions;
 using EventSourced.Domain.Packages.Builds;
+using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.ServiceDefaults.Artifacts;
 using EventSourced.Workers.Adapters.Processes;
@@ -14,7 +14,7 @@ namespace EventSourced.Workers.Packages.Repositories;
 /// Makes the signed index with which apt reads a repository: <c>deb [signed-by=KEY] URL stable main</c>. Origin, label, suite and codename never change,
 /// for apt refuses a repository that changes them; the index is addressed by digest, so that a client never mixes two versions.
 /// </summary>
-public sealed partial class AptIndex(IArtifactStore store, ISigner signer, IOptions<PublishingOptions> options)
+public sealed class AptIndex(IArtifactStore store, ISigner signer, IOptions<PublishingOptions> options)
 {
     /// <summary>Where clients find the public key, below the repository's URL.</summary>
     public const string KeyPath = "key.asc";
@@ -29,11 +29,12 @@ public sealed partial class AptIndex(IArtifactStore store, ISigner signer, IOpti
     /// <param name="packages">All with digests.</param>
     /// <param name="published">The index files of the version published before; none where there is none.</param>
     /// <returns>The files by path, and the fingerprint of the key that signed them.</returns>
+    /// <exception cref="UnpublishableException">Debian has no such arch.</exception>
     public async Task<(IReadOnlyList<RepositoryFile> Files, string SignedBy)> MakeAsync(
         string arch, IReadOnlyCollection<RepositoryPackage> packages, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)
     {
-        if (!DebianArch().IsMatch(arch))
-            throw new ArgumentException($"'{arch}' is no Debian arch.", nameof(arch));
+        if (!DebianArch.IsName(arch))
+            throw new UnpublishableException($"'{arch}' is not how Debian names an arch.", []);
 
         var listing = arch is BuildPlan.Source ? AptListing.Sources : AptListing.Binaries(arch);
         using var folder = new IndexFolder(store, options.Value.WorkPath);
@@ -110,7 +111,4 @@ public sealed partial class AptIndex(IArtifactStore store, ISigner signer, IOpti
 
     private static Task<byte[]> XzAsync(byte[] bytes, CancellationToken cancellation) =>
         Tool.RunAsync("xz", ["--compress", "--stdout"], ToolContext.Default with { Input = bytes }, cancellation);
-
-    [GeneratedRegex(@"\A[a-z0-9][a-z0-9-]*\z")]
-    private static partial Regex DebianArch();
 }

@@ -9,7 +9,7 @@ namespace EventSourced.Workers.Packages.Repositories;
 /// </summary>
 public static class PublishRepositoryHandler
 {
-    public static async Task<RecordRepositoryVersion?> HandleAsync(
+    public static async Task<object?> HandleAsync(
         PublishRepository message, IQuerySession session, AptIndex apt, RpmIndex rpm, CancellationToken cancellation)
     {
         var repository = await session.Events.AggregateStreamAsync<Repository>(message.RepositoryId.StreamKey, token: cancellation)
@@ -21,14 +21,29 @@ public static class PublishRepositoryHandler
         if (packages is [] && !repository.Packages.IsEmpty)
             return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, Metadata: [], SignedBy: null);
 
+        try
+        {
+            var index = await IndexAsync(repository, packages, session, apt, rpm, cancellation);
+            return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, index.Files, index.SignedBy);
+        }
+        catch (UnpublishableException e)
+        {
+            return new RecordPublicationFailure(repository.RepositoryId, repository.Revision, e.Message, e.Packages);
+        }
+    }
+
+    public static RecordPublicationFailure GiveUp(PublishRepository message, string reason) => new(message.RepositoryId, message.Revision, reason, []);
+
+    private static async Task<(IReadOnlyList<RepositoryFile> Files, string? SignedBy)> IndexAsync(
+        Repository repository, RepositoryPackage[] packages, IQuerySession session, AptIndex apt, RpmIndex rpm, CancellationToken cancellation)
+    {
         var published = await session.IndexAsync(repository.RepositoryId.Value, cancellation);
-        (IReadOnlyList<RepositoryFile> Files, string? SignedBy) index = KindOf(repository) switch
+        return KindOf(repository) switch
         {
             PackageKind.Deb => await apt.MakeAsync(repository.Identity.Arch, packages, published, cancellation),
             PackageKind.Rpm => await rpm.MakeAsync(packages, published, cancellation),
             _ => ([], null),
         };
-        return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, index.Files, index.SignedBy);
     }
 
     /// <summary>A distribution's own repositories carry their arch as type; their packages tell what they are.</summary>

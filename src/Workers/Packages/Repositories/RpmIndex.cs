@@ -1,7 +1,7 @@
+using System.Xml;
 using System.Xml.Linq;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.ServiceDefaults.Artifacts;
-using EventSourced.Workers.Adapters.Processes;
 using EventSourced.Workers.Adapters.Signing;
 using Microsoft.Extensions.Options;
 
@@ -16,15 +16,13 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
     /// <summary>Where clients find the public key, below the repository's URL.</summary>
     public const string KeyPath = "key.asc";
 
-    private const string Repomd = "repodata/repomd.xml", PackageList = "packages.txt";
-
-    private static readonly string[] Arguments =
-        ["--quiet", "--pkglist", PackageList, "--no-database", "--unique-md-filenames", "--checksum", "sha256", "--general-compress-type", "gz", "."];
+    private const string Repomd = RpmMetadata.Repomd;
 
     /// <summary>Puts all files of the metadata into the store.</summary>
     /// <param name="packages">All with digests.</param>
     /// <param name="published">The index files of the version published before; none where there is none.</param>
     /// <returns>The files by path, and the fingerprint of the key that signed them.</returns>
+    /// <exception cref="UnpublishableException">Some package cannot be described.</exception>
     public async Task<(IReadOnlyList<RepositoryFile> Files, string SignedBy)> MakeAsync(
         IReadOnlyCollection<RepositoryPackage> packages, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)
     {
@@ -34,10 +32,9 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
         foreach (var package in rpms.Where(package => !known.ContainsKey(package.IndexedPath)))
             await folder.FetchAsync(package, cancellation);
 
-        await File.WriteAllLinesAsync(folder.PathOf(PackageList), rpms.Select(package => package.IndexedPath), cancellation);
         string[] update = known.Count > 0 ? ["--update", "--skip-stat"] : [];
-        await Tool.RunAsync("createrepo_c", [.. update, .. Arguments], new ToolContext { WorkingDirectory = folder.Path }, cancellation);
-        Check(RpmMetadata.Read(folder), rpms);
+        await CreateRepo.RunAsync(folder.Path, [.. rpms.Select(package => package.IndexedPath)], update, cancellation);
+        Check(Made(folder, [.. rpms.Where(package => !known.ContainsKey(package.IndexedPath))]), rpms);
         return await PutAsync(folder, cancellation);
     }
 
@@ -64,8 +61,24 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
         return [];
     }
 
+    private static Dictionary<string, string> Made(IndexFolder folder, IReadOnlyList<RepositoryPackage> unknown)
+    {
+        try
+        {
+            return RpmMetadata.Read(folder);
+        }
+        catch (XmlException e)
+        {
+            throw new UnpublishableException($"what {CreateRepo.Program} says of the new packages cannot be read: {e.Message}", [.. unknown.Select(package => package.Path)]);
+        }
+    }
+
     private static void Check(Dictionary<string, string> made, List<RepositoryPackage> packages)
     {
+        if (packages.Where(package => !made.ContainsKey(package.IndexedPath)).ToList() is [_, ..] left)
+            throw new UnpublishableException(
+                $"{CreateRepo.Program} cannot describe {string.Join(", ", left.Select(package => package.FileName))}", [.. left.Select(package => package.Path)]);
+
         if (packages.FirstOrDefault(package => made.GetValueOrDefault(package.IndexedPath) != package.Sha256) is { } wrong)
             throw new InvalidOperationException($"createrepo_c made no metadata of {wrong.Path} as it is in the store.");
 

@@ -88,6 +88,36 @@ public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task A_repository_that_apt_could_not_read_is_refused_with_its_platform()
+    {
+        var deb = new { name = Name("deb"), arch = "x86_64", url = "http://s/", type = "deb" };
+        var refused = await albs.Http.Post("/api/v1/platforms/", Request(name, deb)).As(albs.Admin).Expect(422);
+        Assert.Equal($"'x86_64' of {Name("deb")} is not how Debian names an arch.", refused.Json.GetProperty("detail")[0].GetProperty("msg").GetString());
+
+        await CreateAsync();
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { deb } }).As(albs.Admin).Expect(422);
+        await PutAsync(new { name = Name("deb"), arch = "amd64", url = "http://s/", type = "deb" });
+    }
+
+    [Fact]
+    public async Task No_two_production_repositories_are_served_at_one_address()
+    {
+        object At(string suffix, string folder, bool debug = false) =>
+            new { name = Name(suffix), arch = "x86_64", url = $"/pulp/content/prod/{Name(folder)}-x86_64/", type = "rpm", debug, production = true };
+
+        await albs.Http.Post("/api/v1/platforms/", Request(name, At("a", "a"), At("a", "a", debug: true))).As(albs.Admin).Expect(409);
+        await albs.Http.Post("/api/v1/platforms/", Request(name, At("a", "a"))).As(albs.Admin).Expect(200);
+        var refused = await albs.Http.Post("/api/v1/platforms/", Request(AlbsClient.NewName("P"), At("b", "a"))).As(albs.Admin).Expect(409);
+        Assert.Contains($"is where {Name("a")} (x86_64) is served", refused.Text, StringComparison.Ordinal);
+
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { At("b", "a") } }).As(albs.Admin).Expect(409);
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { At("a", "a"), At("a", "a", debug: true) } }).As(albs.Admin).Expect(409);
+        await PutAsync(At("a", "a"), At("a", "debug", debug: true));
+        await PutAsync(At("a", "a"), At("a", "debug", debug: true));
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { At("a", "debug") } }).As(albs.Admin).Expect(409);
+    }
+
+    [Fact]
     public async Task Repositories_of_one_name_are_told_apart_by_their_arch()
     {
         await CreateAsync("a");

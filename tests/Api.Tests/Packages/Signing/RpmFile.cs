@@ -9,7 +9,7 @@ internal sealed record RpmFile(string Name, byte[] Bytes)
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Bytes));
 
     /// <summary>A source package and its binary one.</summary>
-    public static async Task<(RpmFile Source, RpmFile Binary)> BuildAsync(string package, string content = "one")
+    public static async Task<(RpmFile Source, RpmFile Binary)> BuildAsync(string package, string content = "one", string summary = "a package of a test")
     {
         var token = TestContext.Current.CancellationToken;
         var folder = Directory.CreateTempSubdirectory("es-rpm-");
@@ -20,7 +20,7 @@ internal sealed record RpmFile(string Name, byte[] Bytes)
                 Name: {{package}}
                 Version: 1.0
                 Release: 1
-                Summary: a package of a test
+                Summary: {{summary}}
                 License: MIT
                 BuildArch: noarch
                 %description

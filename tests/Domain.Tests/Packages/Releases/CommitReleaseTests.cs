@@ -16,6 +16,11 @@ public sealed class CommitReleaseTests
         Given<Release>(Planned(), Begun(), Failed("no")).When(release => CommitReleaseHandler.Handle(Commit(), release, Now)).Then(Begun(attempt: 2));
 
     [Fact]
+    public void It_fails_where_a_target_is_no_candidate() =>
+        Given<Release>(Planned()).When(release => CommitReleaseHandler.Handle(Commit() with { Candidates = [Second] }, release, Now))
+            .Then(Failed("tally_1.0_amd64.deb cannot go to repository 11, which is no production repository for it"));
+
+    [Fact]
     public void What_has_no_repository_is_left_out_and_said()
     {
         var plan = PlanOf($$"""{"package": {"full_name": "tally_1.0_amd64.deb", "force": true}, "repositories": [{"id": 11}]}, {{NowhereToGo}}""", """, "modules": [{}]""");

@@ -50,6 +50,22 @@ public sealed class ReleaseProposalTests
         Assert.Equal(["x86_64", "aarch64"], Assert.Single(packages).TaskArches);
     }
 
+    [Fact]
+    public void What_was_built_for_the_platform_itself_goes_before_what_was_built_for_a_compatible_one()
+    {
+        var (own, other) = (File("a-1-1.noarch.rpm", ArtifactType.Rpm), File("a-1-1.noarch.rpm", ArtifactType.Rpm) with { Href = "/other/" });
+        var (more, elsewhere) = (File("a-more-1-1.noarch.rpm", ArtifactType.Rpm), File("b-1-1.noarch.rpm", ArtifactType.Rpm));
+
+        var packages = BuiltPackage.Of(
+        [
+            new(new BuildId(40), "x86_64", [other, more], Index: 0, Rank: 1), new(new BuildId(40), "aarch64", [own], Index: 0, Rank: 0),
+            new(new BuildId(40), "x86_64", [elsewhere], Index: 1, Rank: 1), new(new BuildId(41), "x86_64", [other], Index: 0, Rank: 1),
+        ]);
+
+        Assert.Equal([(own.Name, own.Href, "aarch64"), (elsewhere.Name, elsewhere.Href, "x86_64")],
+            packages.Select(p => (p.FileName, p.Artifact.Href, string.Join(',', p.TaskArches))));
+    }
+
     [Theory]
     [InlineData(ArtifactType.Rpm, "a-1-1.noarch.rpm", "b-1-1.src.rpm", "b-1-1.src.rpm")]
     [InlineData(ArtifactType.Rpm, "a-1-1.noarch.rpm", null, "a-1-1.src.rpm")]

@@ -26,6 +26,20 @@ public sealed class CreateRepositoryTests
             .ThenRefused(RepositoryErrors.NameReserved);
 
     [Fact]
+    public void Repositories_that_apt_could_not_read_are_refused()
+    {
+        var deb = Identity with { Type = "deb" };
+
+        When(() => CreateRepositoryHandler.Handle(new(new NewRepository(Id, deb, Settings)))).ThenRefused(RepositoryErrors.ArchInvalid);
+        foreach (var arch in (string[])["amd64", "src"])
+        {
+            When(() => CreateRepositoryHandler.Handle(new(new NewRepository(Id, deb with { Arch = arch }, Settings)))).Then(
+                new NewStream<RepositoryName>($"repository_name-demo-9-devel/{arch}/deb/debug", [new RepositoryNameTaken(deb with { Arch = arch }, Id)]),
+                new NewStream<Repository>("repository-12", [Created with { Identity = deb with { Arch = arch }, OwnerId = null }]));
+        }
+    }
+
+    [Fact]
     public void A_production_repository_of_ours_is_opened_and_no_other()
     {
         var ours = Created with { Settings = new() { Production = true, Url = RepositorySettings.ProductionUrl("demo-9-devel-x86_64") } };

@@ -32,6 +32,13 @@ public sealed class ReleasePackagesTests
                 Id, Ours, 1, "tree-2.1.x86_64.rpm in demo-9-devel (x86_64): package already in repo and force release is disabled"));
 
     [Fact]
+    public void One_of_another_epoch_says_so() =>
+        Given<Repository>(Created, Added(1, OtherTree with { Epoch = "1" })).When(repository => StageReleasePackagesHandler.Handle(Stage(Tree with { Epoch = "0" }), repository))
+            .Then(new ReleasePackagesRefused(
+                Id, Ours, 1,
+                "tree-2.1.x86_64.rpm in demo-9-devel (x86_64): package already in repo and force release is disabled; there it has epoch 1, here 0, and one place can have only one of them"));
+
+    [Fact]
     public void Unless_it_is_forced() =>
         Given<Repository>(Created, Added(1, OtherTree))
             .When(repository => StageReleasePackagesHandler.Handle(new(Id, Ours, 1, [new(Tree, IsForced: true)]), repository)).Then(Staged(1, Tree));
@@ -58,19 +65,24 @@ public sealed class ReleasePackagesTests
     [Fact]
     public void What_is_held_is_taken_as_one_revision() =>
         Given<Repository>(Created, Added(1, Bash), Staged(1, Tree)).When(repository => TakeReleasePackagesHandler.Handle(new(Id, Ours, 1), repository))
-            .Then(Added(2, Tree), new ReleasePackagesTaken(Id, Ours, 1, 2));
+            .Then(Added(2, Tree), new ReleasePackagesTaken(Id, Ours, 1, 2, [Tree.Path], []));
+
+    [Fact]
+    public void What_it_replaces_is_kept_in_mind() =>
+        Given<Repository>(Created, Added(1, OtherTree), Staged(1, Tree, Bash)).When(repository => TakeReleasePackagesHandler.Handle(new(Id, Ours, 1), repository))
+            .Then(Added(2, Tree, Bash), new ReleasePackagesTaken(Id, Ours, 1, 2, [Tree.Path, Bash.Path], [OtherTree]));
 
     [Fact]
     public void Nothing_to_take_is_no_revision() =>
         Given<Repository>(Created, Added(1, Tree), Staged(1, Tree with { Href = "/elsewhere/" }))
             .When(repository => TakeReleasePackagesHandler.Handle(new(Id, Ours, 1), repository))
-            .Then(new ReleasePackagesTaken(Id, Ours, 1, 1));
+            .Then(new ReleasePackagesTaken(Id, Ours, 1, 1, [], []));
 
     [Fact]
     public void What_was_there_and_has_been_rolled_back_comes_back_with_the_release() =>
         Given<Repository>(Created, Added(1, Bash), Published(1), Added(2, Tree), Published(2), Staged(1, Tree), new RepositoryRolledBack(Id, 3, 1, [], [Tree.Path]))
             .When(repository => TakeReleasePackagesHandler.Handle(new(Id, Ours, 1), repository))
-            .Then(Added(4, Tree), new ReleasePackagesTaken(Id, Ours, 1, 4));
+            .Then(Added(4, Tree), new ReleasePackagesTaken(Id, Ours, 1, 4, [Tree.Path], []));
 
     [Fact]
     public void A_release_that_is_taken_and_rolled_back_before_it_is_published_has_ended_all_the_same() =>

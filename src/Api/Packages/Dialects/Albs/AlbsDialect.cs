@@ -42,6 +42,7 @@ public static class AlbsDialect
             [SignTaskErrors.NothingToSign] = StatusCodes.Status400BadRequest,
             [SignTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
             [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
+            [RepositoryErrors.ArchInvalid] = StatusCodes.Status422UnprocessableEntity,
             [RepositoryErrors.NameReserved] = StatusCodes.Status422UnprocessableEntity,
         },
     };

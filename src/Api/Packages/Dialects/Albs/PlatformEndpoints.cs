@@ -29,6 +29,7 @@ public static class PlatformEndpoints
         Body<NewPlatformRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, CancellationToken ct)
     {
         var request = body.Value;
+        await session.RefuseSharedAsync([.. (request.Repos ?? []).Select(r => (r, (RepositoryDetails?)null))], ct);
         var repositories = await PlatformRepositories.NewAsync(request.Repos ?? [], principal, session, ct);
         var command = new CreatePlatform(
             await session.NextIdAsync<PlatformId>(ct), request.Name, PlatformMapping.TypeOf(request) ?? PlatformType.Rpm, PlatformMapping.ToSettings(request), repositories);

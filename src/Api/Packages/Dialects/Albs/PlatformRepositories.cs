@@ -24,6 +24,7 @@ internal static class PlatformRepositories
     {
         var known = await session.RepositoriesNamedAsync([.. requests.Select(r => r.Name).Distinct(StringComparer.Ordinal)], ct);
         var pairs = requests.Zip(RepositoryMatching.Match(requests, known, platform.Repositories)).ToList();
+        await session.RefuseSharedAsync(pairs, ct);
         var made = await NewAsync([.. pairs.Where(p => p.Second is null).Select(p => p.First)], principal, session, ct);
         var ids = new Queue<RepositoryId>(made.Select(r => r.RepositoryId));
         return command with

@@ -9,8 +9,16 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 /// <summary>Full releases, in a fixed number of queries however many.</summary>
 public sealed class ReleaseAnswers(IQuerySession session, UserDirectory users)
 {
-    public async Task<ReleaseResponse> OfAsync(ReleaseId id, CancellationToken ct) =>
-        (await OfAsync([await session.ReleaseAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Release {id.Value}")], ct))[0];
+    /// <summary>One, whose plan says what would keep it from being committed (albs 21).</summary>
+    public async Task<ReleaseResponse> OfAsync(ReleaseId id, CancellationToken ct)
+    {
+        var release = await session.ReleaseAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Release {id.Value}");
+        var answer = (await OfAsync([release], ct))[0];
+        if (release.ProductId is not null && answer.Plan is JsonObject plan)
+            plan["warnings"] = new JsonArray([.. (await session.WarningsOfAsync(release, ct)).Select(text => (JsonNode)text)]);
+
+        return answer;
+    }
 
     public async Task<IReadOnlyList<ReleaseResponse>> OfAsync(IReadOnlyList<ReleaseDetails> releases, CancellationToken ct)
     {

@@ -59,6 +59,12 @@ public sealed class ReleasePlans(IQuerySession session, IBeholder beholder, Cont
         if (read.Unreadable is { } reason)
             throw InvalidRequestException.Of("body", "plan", reason);
 
+        // What does not exist a commit finds (albs 13.5).
+        var known = await session.LoadManyAsync<RepositoryDetails>(ct, [.. read.Targets.Select(r => r.StreamKey)]);
+        var candidates = (await session.CandidatesAsync(platform, release.ProductId, ct)).Select(r => r.Number);
+        if (read.MisplacedOutside([.. read.Targets.Except(known.Select(r => RepositoryId.Of(r.Number))), .. candidates.Select(RepositoryId.Of)]) is { } misplaced)
+            throw InvalidRequestException.Of("body", "plan", misplaced);
+
         var packages = await session.BuiltPackagesAsync(release.Builds, release.BuildTasks, platform.ReleasedFrom(), ct);
         var targets = read.Packages.ToLookup(p => p.FileName, StringComparer.Ordinal);
         return ReleaseProposal.Refreshed(

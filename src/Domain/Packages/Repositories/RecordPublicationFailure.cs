@@ -1,0 +1,29 @@
+namespace EventSourced.Domain.Packages.Repositories;
+
+/// <summary>A revision cannot be published, and that will not be tried again.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="Revision">The one that was tried.</param>
+/// <param name="Reason">As people read it.</param>
+/// <param name="Packages">Paths of the packages that it is for; none when it is for none in particular.</param>
+public sealed record RecordPublicationFailure(RepositoryId RepositoryId, int Revision, string Reason, IReadOnlyList<string> Packages);
+
+public static class RecordPublicationFailureHandler
+{
+    public static IReadOnlyList<IRepositoryEvent> Handle(RecordPublicationFailure command, Repository? repository)
+    {
+        if (repository is null)
+            throw new RuleViolationException(RepositoryErrors.Unknown, $"There is no {command.RepositoryId.StreamKey}.");
+
+        // Published by somebody else, or left already by the release that it was for.
+        if (command.Revision <= repository.Published || command.Revision < repository.FirstPublishable)
+            return [];
+
+        // A release that brought such a package makes room for the others; where none did, none of them can be finished.
+        var waiting = repository.Releases.WaitingFor(repository.Published, command.Revision);
+        var guilty = waiting.Where(w => w.Brought.Any(p => command.Packages.Contains(p.Path))).ToList();
+        var failed = guilty is [] ? waiting : guilty;
+        return failed is [] && repository.Failure == new FailedPublication(command.Revision, command.Reason)
+            ? []
+            : [new RepositoryPublicationFailed(repository.RepositoryId, command.Revision, command.Reason, [.. failed.Select(f => new ReleaseAttempt(f.ReleaseId, f.Attempt))])];
+    }
+}

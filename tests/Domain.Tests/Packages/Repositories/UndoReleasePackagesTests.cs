@@ -1,0 +1,83 @@
+using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.Releases;
+using EventSourced.Domain.Packages.Repositories;
+using static EventSourced.Domain.Tests.Packages.Repositories.Repos;
+
+namespace EventSourced.Domain.Tests.Packages.Repositories;
+
+public sealed class UndoReleasePackagesTests
+{
+    private static readonly ReleaseId Ours = new(5);
+
+    private static readonly RepositoryPackage OtherTree = Tree with { Sha256 = "ff", Href = "/a/9/" };
+
+    /// <summary>Tree has replaced another file, Bash is new.</summary>
+    private static object[] Taken =>
+    [
+        Created, Added(1, OtherTree), Published(1), new ReleasePackagesStaged(Id, Ours, 1, [Tree, Bash]), Added(2, Tree, Bash),
+        new ReleasePackagesTaken(Id, Ours, 1, 2, [Tree.Path, Bash.Path], [OtherTree]),
+    ];
+
+    private static ReleasePackagesUndone Undone => new(Id, Ours, 2, 3, [OtherTree], [Bash.Path]);
+
+    [Fact]
+    public void What_was_brought_leaves_and_what_was_replaced_comes_back()
+    {
+        Given<Repository>(Taken).When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(Undone);
+        Given<Repository>([.. Taken, Undone]).When(repository => repository!.Packages.Values).Then(OtherTree);
+    }
+
+    [Fact]
+    public void Nobody_is_waited_for_who_has_not_seen_it() =>
+        Given<Repository>([.. Taken, Undone]).When(repository => RepositoryReactions.When(Undone, repository!))
+            .Then(new PublishRepository(Id, 3), new RecordReleasePublished(Ours, 2, Id));
+
+    [Fact]
+    public void Who_has_seen_it_has_to_see_it_gone()
+    {
+        object[] seen = [.. Taken, Published(2), Undone];
+
+        Given<Repository>(seen).When(repository => RepositoryReactions.When(Undone, repository!)).Then(new PublishRepository(Id, 3));
+        Given<Repository>([.. seen, Published(3)]).When(repository => RepositoryReactions.When(Published(3), repository!)).Then(new RecordReleasePublished(Ours, 2, Id));
+        Given<Repository>(seen).When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(new ReleasePublicationAwaited(Id, Ours, 2, 3));
+    }
+
+    [Fact]
+    public void What_was_there_before_stays() =>
+        Given<Repository>(Created, Added(1, Tree), Published(1), new ReleasePackagesStaged(Id, Ours, 1, [Tree]), new ReleasePackagesTaken(Id, Ours, 1, 1, [], []))
+            .When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(new ReleasePackagesUndone(Id, Ours, 2, 1, [], []));
+
+    [Fact]
+    public void What_has_taken_its_place_since_stays() =>
+        Given<Repository>([.. Taken, Added(3, Tree with { Sha256 = "ee" })])
+            .When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(new ReleasePackagesUndone(Id, Ours, 2, 4, [], [Bash.Path]));
+
+    [Fact]
+    public void What_was_taken_before_that_was_recorded_leaves_as_a_whole() =>
+        Given<Repository>(Created, new ReleasePackagesStaged(Id, Ours, 1, [Tree, Bash]), Added(1, Tree, Bash), new ReleasePackagesTaken(Id, Ours, 1, 1))
+            .When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(new ReleasePackagesUndone(Id, Ours, 2, 2, [], [Tree.Path, Bash.Path]));
+
+    [Fact]
+    public void What_was_only_held_is_free_again_and_not_taken_later()
+    {
+        object[] held = [Created, new ReleasePackagesStaged(Id, Ours, 1, [Tree])];
+        var undone = new ReleasePackagesUndone(Id, Ours, 2, 0, [], []);
+
+        Given<Repository>(held).When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(undone);
+        Given<Repository>([.. held, undone]).When(repository => RepositoryReactions.When(undone, repository!)).Then(new RecordReleasePublished(Ours, 2, Id));
+        Given<Repository>([.. held, undone]).When(repository => TakeReleasePackagesHandler.Handle(new(Id, Ours, 1), repository)).ThenNothing();
+    }
+
+    [Fact]
+    public void Asked_again_the_release_is_told_again()
+    {
+        Given<Repository>([.. Taken, Undone]).When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(new ReleasePublicationAwaited(Id, Ours, 2, 1));
+        Given<Repository>([.. Taken, Undone, new ReleasePackagesDropped(Id, Ours, 3)]).When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).ThenNothing();
+    }
+
+    [Fact]
+    public void An_unknown_repository_is_refused() =>
+        Given<Repository>().When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).ThenRefused(RepositoryErrors.Unknown);
+
+    private static UndoReleasePackages Undo => new(Id, Ours, 2);
+}
