@@ -11,8 +11,6 @@ public sealed class FreeJson : IEquatable<FreeJson>
 
     public JsonElement Value { get; }
 
-    public static FreeJson EmptyObject { get; } = Parse("{}");
-
     public static FreeJson Parse(string json) => new(JsonSerializer.Deserialize<JsonElement>(json));
 
     public bool Equals(FreeJson? other) => other is not null && JsonElement.DeepEquals(Value, other.Value);

@@ -22,7 +22,17 @@ public sealed partial class HostTests
         Assert.InRange(Code.Read($"src/{host}/Program.cs").Split('\n').Count(IsCode), 1, 60);
 
     [Fact]
-    public void No_source_file_is_too_long() => Assert.DoesNotContain(Code.Files("src"), f => Code.Read(f).Split('\n').Count(IsCode) > 300);
+    public void No_source_file_is_too_long() =>
+        Assert.DoesNotContain(new[] { "src", "tests", "bench" }.SelectMany(Code.Files), f => Code.Read(f).Split('\n').Count(IsCode) > 300);
+
+    [Fact]
+    public void A_log_event_id_means_one_thing()
+    {
+        var messages = Code.Files("src").Select(Code.Read).SelectMany(text => LogMessage().Matches(text)).ToList();
+
+        Assert.DoesNotContain(messages, m => m.Groups["id"].Value is "");
+        Assert.Empty(messages.GroupBy(m => m.Groups["id"].Value).Where(same => same.Count() > 1).Select(same => same.Key));
+    }
 
     [Fact]
     public void Tests_neither_sleep_nor_are_skipped() => 
@@ -40,6 +50,9 @@ public sealed partial class HostTests
     // Waiting on a clock that a test moves itself is no sleep.
     [GeneratedRegex(@"Thread\.Sleep|Task\.Delay\((?![^;]*[cC]lock)|\bSkip\s*=\s*""")]
     private static partial Regex Sleeping();
+
+    [GeneratedRegex(@"\[LoggerMessage\((EventId = )?(?<id>\d*)")]
+    private static partial Regex LogMessage();
 
     [GeneratedRegex(@"\bTODO\b|\bFIXME\b|NotImplementedException|#region")]
     private static partial Regex Unfinished();

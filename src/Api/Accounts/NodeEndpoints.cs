@@ -26,7 +26,15 @@ internal sealed class CreateNodeRequestValidator : AbstractValidator<CreateNodeR
 /// <param name="Token">Its credential, shown only here: <c>Authorization: Bearer TOKEN</c>.</param>
 public sealed record CreatedNodeResponse(int Id, string Key, string Name, string Token, DateTimeOffset? ExpiresAt);
 
-public sealed record NodeResponse(int Id, string Key, string Name, IReadOnlyList<string> Arches, DateTimeOffset RegisteredAt, DateTimeOffset? RetiredAt);
+/// <param name="Id">Its number.</param>
+/// <param name="Key">What it is called as a principal.</param>
+/// <param name="Name">What people call it.</param>
+/// <param name="Arches">What it can build.</param>
+/// <param name="RegisteredAt">When it became known.</param>
+/// <param name="RetiredAt">Since when it gets no work; null is not yet.</param>
+/// <param name="LastHeardAt">When it pinged last as a build node; null is never.</param>
+public sealed record NodeResponse(
+    int Id, string Key, string Name, IReadOnlyList<string> Arches, DateTimeOffset RegisteredAt, DateTimeOffset? RetiredAt, DateTimeOffset? LastHeardAt);
 
 public static class NodeEndpoints
 {

@@ -47,10 +47,11 @@ public sealed class NodeRegistration(IMessageBus bus, IQuerySession session, Key
         return await RegisterAsync(name, arches, kind, material, expires: null, ct);
     }
 
-    public async Task<IReadOnlyList<NodeResponse>> ListAsync(CancellationToken ct) => [.. (await session.NodesAsync(ct)).Select(ToResponse)];
+    public async Task<IReadOnlyList<NodeResponse>> ListAsync(CancellationToken ct) => await ToResponsesAsync(await session.NodesAsync(ct), ct);
 
     /// <summary>One node; null when unknown.</summary>
-    public async Task<NodeResponse?> FindAsync(int id, CancellationToken ct) => await session.LoadAsync<NodeDetails>(KeyOf(id), ct) is { } node ? ToResponse(node) : null;
+    public async Task<NodeResponse?> FindAsync(int id, CancellationToken ct) =>
+        await session.LoadAsync<NodeDetails>(KeyOf(id), ct) is { } node ? (await ToResponsesAsync([node], ct))[0] : null;
 
     private async Task<CreatedNodeResponse> IssueAsync(NodeId id, string name, NodeKind kind, KeyMaterial material, DateTimeOffset? expires, CancellationToken ct)
     {
@@ -60,5 +61,13 @@ public sealed class NodeRegistration(IMessageBus bus, IQuerySession session, Key
 
     private static string ScopeOf(NodeKind kind) => kind is NodeKind.Sign ? Domain.Accounts.Scopes.Sign : Domain.Accounts.Scopes.Node;
 
-    private static NodeResponse ToResponse(NodeDetails node) => new(node.Number, node.Id, node.Name, node.Arches, node.RegisteredAt, node.RetiredAt);
+    private async Task<IReadOnlyList<NodeResponse>> ToResponsesAsync(IReadOnlyList<NodeDetails> nodes, CancellationToken ct)
+    {
+        var heard = await session.NodesLastHeardOfAsync([.. nodes.Select(n => n.Id)], ct);
+        return
+        [
+            .. nodes.Select(n => new NodeResponse(
+                n.Number, n.Id, n.Name, n.Arches, n.RegisteredAt, n.RetiredAt, heard.TryGetValue(n.Id, out var seen) ? seen : null)),
+        ];
+    }
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using EventSourced.Api.Hosting;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
@@ -24,8 +24,8 @@ public static class EventEndpoints
         long after = 0, int limit = Paging.Default, string? correlation = null, string? actor = null, string? causation = null)
     {
         var filter = Filter(correlation, actor, causation);
-        return request.GetTypedHeaders().Accept.Any(a => a.MediaType == "text/event-stream")
-            ? TypedResults.ServerSentEvents(feed.FollowAsync(Resumed(request, after), filter, ct))
+        return EventStreams.IsWanted(request)
+            ? TypedResults.ServerSentEvents(feed.FollowAsync(EventStreams.PositionIn(request.Headers["Last-Event-ID"]) ?? after, filter, ct))
             : TypedResults.Ok(await log.PageAsync(after, Paging.Checked(limit), filter, ct));
     }
 
@@ -50,9 +50,6 @@ public static class EventEndpoints
         (null, null, { } id) => EventFilter.Causation(id),
         _ => throw InvalidRequestException.Of("query", "correlation", "is given together with another filter; give one of correlation, actor and causation"),
     };
-
-    private static long Resumed(HttpRequest request, long after) =>
-        long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : after;
 
     private static RequestRefusedException Unknown(Guid id) => RequestRefusedException.NotFound($"Event {id}");
 }

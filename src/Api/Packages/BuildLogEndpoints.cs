@@ -1,6 +1,9 @@
+using EventSourced.Api.Hosting;
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
+using EventSourced.Api.Hosting.Requests;
 using EventSourced.Domain.Packages;
+using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
 using Microsoft.AspNetCore.Mvc;
@@ -11,12 +14,12 @@ namespace EventSourced.Api.Packages;
 
 public static class BuildLogEndpoints
 {
-    private const string EventStream = "text/event-stream", PlainText = "text/plain; charset=utf-8";
+    private const string PlainText = "text/plain; charset=utf-8";
 
     public static IEndpointRouteBuilder MapBuildLogs(this IEndpointRouteBuilder tasks)
     {
         tasks.MapPut("/{id:int}/log", Write).RequireAuthorization(Policies.Node).Accepts<byte[]>("application/octet-stream").Produces<LogPositionResponse>();
-        tasks.MapGet("/{id:int}/log", Read).RequireAuthorization(Policies.OpenReading).Produces<string>(contentType: EventStream, additionalContentTypes: "text/plain");
+        tasks.MapGet("/{id:int}/log", Read).RequireAuthorization(Policies.OpenReading).Produces<string>(contentType: EventStreams.MediaType, additionalContentTypes: "text/plain");
         return tasks;
     }
 
@@ -25,7 +28,8 @@ public static class BuildLogEndpoints
         int id, long offset, [FromHeader(Name = "X-Attempt")] int? attempt, CurrentPrincipal principal, HttpRequest request, IQuerySession session,
         IDocumentStore store, RunningLogs logs, IOptions<PackagesOptions> options, CancellationToken ct)
     {
-        var bytes = await RequestBytes.ReadAsync(request, options.Value.Logs.ChunkBytes, ct);
+        await using var body = await RequestBytes.BufferAsync(request, options.Value.Logs.ChunkBytes, ct);
+        var bytes = body.GetBuffer().AsMemory(0, (int)body.Length);
         if (offset < 0 || offset + bytes.Length > options.Value.Logs.LogBytes)
             throw new RequestRefusedException(StatusCodes.Status413PayloadTooLarge, "build_log.too_large", $"A log has at most {options.Value.Logs.LogBytes} bytes.");
 
@@ -53,7 +57,7 @@ public static class BuildLogEndpoints
 
         return attempt is null || attempt == holding.Attempt
             ? holding.Attempt
-            : throw new RequestRefusedException(StatusCodes.Status409Conflict, "build_task.stale_attempt", $"Build task {id} is at attempt {holding.Attempt}.");
+            : throw new RequestRefusedException(StatusCodes.Status409Conflict, BuildTaskErrors.StaleAttempt, $"Build task {id} is at attempt {holding.Attempt}.");
     }
 
     /// <summary>As server-sent events, live and later, from <c>Last-Event-ID</c> on; or as text, what there is by now.</summary>
@@ -63,7 +67,7 @@ public static class BuildLogEndpoints
         var task = new BuildTaskId(id);
         var log = await logs.FindAsync(task, ct) ?? throw RequestRefusedException.NotFound($"Build task {id}");
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        if (context.Request.Headers.Accept.Any(a => a?.Contains(EventStream, StringComparison.OrdinalIgnoreCase) is true))
+        if (EventStreams.IsWanted(context.Request))
             return IsAtEnd(log, lastEventId) ? TypedResults.NoContent() : TypedResults.ServerSentEvents(logs.FollowAsync(task, LogPosition.Parse(lastEventId), ct));
 
         if (log.Artifact is not { } artifact)

@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EventSourced.Api.Hosting;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
@@ -12,8 +13,6 @@ namespace EventSourced.Api.Packages;
 public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifactStore artifacts, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int PieceBytes = 256 * 1024;
-
-    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<BuildTaskId, LogFeed> feeds = [];
 
@@ -59,7 +58,7 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
             var log = await feed.StateAsync(ct);
             var lines = new LogLines(from.Attempt == log.Attempt ? from.Offset : 0);
             yield return Begin(log, lines);
-            var heard = time.GetTimestamp();
+            var silence = new Silence(time);
             while (await NextAsync(feed, log, lines.Position, ending.Token) is { } step)
             {
                 if (step.Log.IsOtherThan(log))
@@ -79,12 +78,9 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
                 }
 
                 if (!step.Bytes.IsEmpty)
-                    heard = time.GetTimestamp();
-                else if (time.GetElapsedTime(heard) >= SignOfLife)
-                {
-                    heard = time.GetTimestamp();
+                    silence.Break();
+                else if (silence.IsOver())
                     yield return new SseItem<string>("", "alive");
-                }
             }
         }
         finally

@@ -28,10 +28,10 @@ public static class BuildTaskEndpoints
         await response.SetETagOfAsync(key.StreamKey, session, ct);
         var task = await session.LoadAsync<BuildTaskDetails>(key.StreamKey, ct) ?? throw RequestRefusedException.NotFound($"Build task {id}");
         var waits = task.Status is BuildTaskStatus.Idle ? await WhyBuildTaskWaits.ReadAsync(session, key, ct) : null;
-        var signs = await session.LastSignsOfAsync([id], ct);
+        var heard = await session.TasksLastHeardOfAsync([id], ct);
         return TypedResults.Ok(new BuildTaskResponse(
             id, task.BuildId, task.Index, task.Arch, task.Platform.Name, task.Status, task.Attempt, task.Node, task.StartedAt,
-            signs.TryGetValue(id, out var seen) ? seen : null, task.FinishedAt, task.Error,
+            heard.TryGetValue(id, out var seen) ? seen : null, task.FinishedAt, task.Error,
             waits is null ? null : ToResponse(waits, options.Value.Nodes.MostOfOwner), [.. task.Artifacts.Select(a => new TaskArtifactResponse(a.Name, a.Type, a.Sha256, a.SizeBytes))]));
     }
 

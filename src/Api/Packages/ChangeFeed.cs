@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using EventSourced.Api.Hosting;
 using EventSourced.Projections.Packages;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -26,14 +26,10 @@ public sealed record FollowedChanges<T>(
 /// <summary>Changes as server-sent events, live and later, from <c>Last-Event-ID</c> on; the id is the position in the event log.</summary>
 public sealed class ChangeFeed(IDocumentStore store, TimeProvider time, IHostApplicationLifetime lifetime)
 {
-    private const int PageSize = 500;
-
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), SignOfLife = TimeSpan.FromSeconds(15);
-
     /// <summary>A client that reconnects after it has seen the end is told to stop, by the 204 that server-sent events have for it.</summary>
     public async Task<Results<ServerSentEventsResult<T>, NoContent>> FollowAsync<T>(FollowedChanges<T> followed, string? lastEventId, CancellationToken ct)
     {
-        var after = long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : 0;
+        var after = EventStreams.PositionIn(lastEventId) ?? 0;
         var ended = after > 0 && await HasEndedAtAsync(followed, after, ct);
         return ended && await PageAsync(followed, after, 1, ct) is []
             ? TypedResults.NoContent()
@@ -46,12 +42,12 @@ public sealed class ChangeFeed(IDocumentStore store, TimeProvider time, IHostApp
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
         yield return followed.Opening;
-        var silentSince = time.GetTimestamp();
+        var silence = new Silence(time);
         while (!ending.IsCancellationRequested)
         {
             // Asked for before looking: what is appended while we look raises it.
-            var news = store.WakeUps.WaitAsync(IWakeUps.EventsAppended, Poll, ending.Token);
-            var page = await PageAsync(followed, after, PageSize, ct);
+            var news = store.WakeUps.WaitAsync(IWakeUps.EventsAppended, EventStreams.Poll, ending.Token);
+            var page = await PageAsync(followed, after, EventStreams.PageSize, ct);
             foreach (var change in page)
             {
                 after = change.Sequence;
@@ -69,13 +65,10 @@ public sealed class ChangeFeed(IDocumentStore store, TimeProvider time, IHostApp
             if (page is [])
                 await news.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled: the loop ends
             else
-                silentSince = time.GetTimestamp();
+                silence.Break();
 
-            if (time.GetElapsedTime(silentSince) >= SignOfLife)
-            {
-                silentSince = time.GetTimestamp();
+            if (silence.IsOver())
                 yield return new(followed.Alive, "alive");
-            }
         }
     }
 

@@ -1,3 +1,4 @@
+using EventSourced.Api.Hosting;
 using EventSourced.Domain.Packages;
 using EventSourced.Projections.Packages;
 
@@ -9,8 +10,6 @@ namespace EventSourced.Api.Packages;
 /// </summary>
 internal sealed class LogFeed : IDisposable
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
-
     private readonly BuildTaskId task;
     private readonly BuildLogs logs;
     private readonly RunningLogs running;
@@ -101,7 +100,7 @@ internal sealed class LogFeed : IDisposable
         while (!log.HasEnded)
         {
             // Asked for before looking: what is added while we look raises it.
-            var grown = wakeUps.WaitAsync(log.Stream, Poll, token);
+            var grown = wakeUps.WaitAsync(log.Stream, EventStreams.Poll, token);
             window = await ReadOnAsync(log, window, token);
             var now = await FindAsync(token);
             if (now.HasEnded)

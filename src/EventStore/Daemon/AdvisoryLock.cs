@@ -9,6 +9,13 @@ internal static class AdvisoryLock
 
     public static long KeyOf(string shardIdentity, string schema = "public") => Base + Math.Abs((long)Hash($"{schema}:{shardIdentity}"));
 
+    /// <summary>Takes the lock for as long as the session lasts, unless another has it.</summary>
+    public static async Task<bool> TryTakeAsync(NpgsqlConnection connection, string what, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = KeyOf(what) } } };
+        return await command.ExecuteScalarAsync(token) is true;
+    }
+
     /// <summary>
     /// Ends the session, and its locks with it, when nothing is heard of it for 15 s, though its kernel may still answer: the process is frozen or its machine stalls.
     /// Whoever holds such a lock asks more often than that.

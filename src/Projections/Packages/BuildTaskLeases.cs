@@ -37,7 +37,7 @@ public static class BuildTaskLeases
 
     private const string Holding = "select jsonb_build_object('Node', holder, 'Attempt', attempt) from es.task_queue where task_id = ?";
 
-    private const string Sign = "insert into es.node_signs (node, seen_at) values (?, ?) on conflict (node) do update set seen_at = excluded.seen_at";
+    private const string NoteHeard = "insert into es.node_signs (node, seen_at) values (?, ?) on conflict (node) do update set seen_at = excluded.seen_at";
 
     // What ran out is taken away, so that a ping too late renews nothing. If the caller dies before it asks for the tasks back, they have no lease and are found again.
     private const string TakeExpired = """
@@ -53,7 +53,9 @@ public static class BuildTaskLeases
         where o.lost or o.task_id in (select task_id from taken) order by o.task_id
         """;
 
-    private const string Signs = "select jsonb_build_object('TaskId', task_id, 'SeenAt', seen_at) from es.task_leases where task_id = any(?)";
+    private const string TasksHeard = "select jsonb_build_object('TaskId', task_id, 'SeenAt', seen_at) from es.task_leases where task_id = any(?)";
+
+    private const string NodesHeard = "select jsonb_build_object('Node', node, 'SeenAt', seen_at) from es.node_signs where node = any(?)";
 
     private const string Clean = """
         delete from es.task_leases where task_id in (
@@ -71,7 +73,7 @@ public static class BuildTaskLeases
         this IDocumentSession session, string node, IReadOnlyCollection<int> tasks, DateTimeOffset now, CancellationToken token)
     {
         session.QueueSqlCommand(Renew, node, tasks.ToArray(), now, now);
-        session.QueueSqlCommand(Sign, node, now);
+        session.QueueSqlCommand(NoteHeard, node, now);
         await session.SaveChangesAsync(token);
     }
 
@@ -97,14 +99,24 @@ public static class BuildTaskLeases
     }
 
     /// <summary>When the present holders of these tasks were last heard of; tasks without a lease are left out.</summary>
-    public static async Task<IReadOnlyDictionary<int, DateTimeOffset>> LastSignsOfAsync(
+    public static async Task<IReadOnlyDictionary<int, DateTimeOffset>> TasksLastHeardOfAsync(
         this IQuerySession session, IReadOnlyCollection<int> tasks, CancellationToken token)
     {
-        var rows = await session.QueryAsync<TaskSign>(Signs, token, [tasks.ToArray()]);
+        var rows = await session.QueryAsync<TaskHeard>(TasksHeard, token, [tasks.ToArray()]);
         return rows.ToDictionary(r => r.TaskId, r => r.SeenAt);
     }
 
-    private sealed record TaskSign(int TaskId, DateTimeOffset SeenAt);
+    /// <summary>When these nodes pinged last, by principal key; those that never did are left out.</summary>
+    public static async Task<IReadOnlyDictionary<string, DateTimeOffset>> NodesLastHeardOfAsync(
+        this IQuerySession session, IReadOnlyCollection<string> nodes, CancellationToken token)
+    {
+        var rows = await session.QueryAsync<NodeHeard>(NodesHeard, token, [nodes.ToArray()]);
+        return rows.ToDictionary(r => r.Node, r => r.SeenAt, StringComparer.Ordinal);
+    }
+
+    private sealed record TaskHeard(int TaskId, DateTimeOffset SeenAt);
+
+    private sealed record NodeHeard(string Node, DateTimeOffset SeenAt);
 }
 
 /// <param name="Node">Principal key of the holder; null when nobody holds it.</param>

@@ -2,7 +2,7 @@ using EventSourced.Domain.Packages.Nodes;
 
 namespace EventSourced.Projections.Packages;
 
-/// <summary>A registered node. When it was last heard of is in <see cref="BuildTaskLeases"/>.</summary>
+/// <summary>A registered node. When it was last heard of says <see cref="BuildTaskLeases.NodesLastHeardOfAsync"/>.</summary>
 public sealed record NodeDetails(
     string Id, int Number, string Name, IReadOnlyList<string> Arches, DateTimeOffset RegisteredAt, DateTimeOffset? RetiredAt);
 

@@ -1,6 +1,7 @@
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.Platforms;
+using EventSourced.Domain.Packages.Repositories;
 
 namespace EventSourced.Projections.Packages;
 
@@ -13,6 +14,13 @@ namespace EventSourced.Projections.Packages;
 public sealed record NodeTask(
     BuildTaskDetails Task, BuildDetails Build, PlatformDetails Platform, IReadOnlyList<RepositoryDetails> Repositories, bool HasReports = false)
 {
+    /// <summary>Where the source package that it is built from is, below the address of the content; null when it builds its own.</summary>
+    public string? SourcePackageUrl =>
+        Task.SourcePackage is { } source
+        && Repositories.FirstOrDefault(r => r.Arch is BuildPlan.Source && r.BuildId == Build.Number && r.PlatformId == Platform.Number)?.Settings.Url is { } root
+            ? root + RepositoryPackage.PathOf(source.Name)
+            : null;
+
     /// <summary>Those it may install from.</summary>
     /// <param name="archOfSources">The arch whose repositories a <c>src</c> task gets.</param>
     public IEnumerable<RepositoryDetails> RepositoriesOfItsArch(string archOfSources)

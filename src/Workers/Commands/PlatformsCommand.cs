@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventSourced.Domain;
 using EventSourced.Workers.Packages.Platforms;
 using Spectre.Console;
 
@@ -7,6 +8,8 @@ namespace EventSourced.Workers.Commands;
 /// <summary>Brings platforms and their repositories to what a file says (albs 18), without synchronising them.</summary>
 public static class PlatformsCommand
 {
+    private const int Refused = 1;
+
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "A YAML list of platforms with their repositories." };
@@ -21,8 +24,16 @@ public static class PlatformsCommand
     {
         var platforms = await PlatformFile.ReadAsync(path, cancellation);
         await using var host = await CommandHost.CreateAsync(cancellation);
-        foreach (var line in await new PlatformSetup(host.Services.GetRequiredService<IServiceScopeFactory>()).ApplyAsync(platforms, scope, cancellation))
-            console.WriteLine(line);
+        try
+        {
+            await foreach (var line in new PlatformSetup(host.Services.GetRequiredService<IServiceScopeFactory>()).ApplyAsync(platforms, scope, cancellation))
+                console.WriteLine(line);
+        }
+        catch (RuleViolationException e)
+        {
+            console.WriteLine(e.Message);
+            return Refused;
+        }
 
         return 0;
     }

@@ -10,7 +10,7 @@ public static class WorkersCommands
 {
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellation)
     {
-        var root = new RootCommand("Runs projections, effects and the build node (setting Roles), until it is stopped.")
+        var root = new RootCommand("Runs projections, effects, the build node and the sign node (setting Roles), until it is stopped.")
         {
             VerifyCommand.Create(),
             RebuildCommand.Create(),

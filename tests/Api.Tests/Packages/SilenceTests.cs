@@ -33,6 +33,24 @@ public sealed class SilenceTests(ImpatientHosts hosts) : IClassFixture<Impatient
     }
 
     [Fact]
+    public async Task Administrators_see_when_a_node_was_last_heard_of()
+    {
+        var start = TimeProvider.System.GetUtcNow();
+        var node = (await albs.Http.Post("/api/nodes", new { name = AlbsClient.NewName("node") }).As(albs.Admin).Expect(201)).Json;
+        var id = node.GetProperty("id").GetInt32();
+        Assert.Equal(JsonValueKind.Null, (await NodeAsync()).GetProperty("lastHeardAt").ValueKind);
+
+        await albs.Http.Post("/api/v1/build_node/ping", new { active_tasks = Array.Empty<int>() }).As(node.GetProperty("token").GetString()!).Expect(200);
+
+        var heard = (await NodeAsync()).GetProperty("lastHeardAt").GetDateTimeOffset();
+        Assert.InRange(heard, start, TimeProvider.System.GetUtcNow());
+        var listed = (await albs.Http.Get("/api/nodes").As(albs.Admin).Expect(200)).Json.EnumerateArray().Single(n => n.GetProperty("id").GetInt32() == id);
+        Assert.Equal(heard, listed.GetProperty("lastHeardAt").GetDateTimeOffset());
+
+        async Task<JsonElement> NodeAsync() => (await albs.Http.Get($"/api/nodes/{id}").As(albs.Admin).Expect(200)).Json;
+    }
+
+    [Fact]
     public async Task A_node_that_pings_keeps_its_task()
     {
         var node = await albs.NewNodeAsync();

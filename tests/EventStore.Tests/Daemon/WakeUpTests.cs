@@ -5,7 +5,8 @@ namespace EventSourced.EventStore.Tests.Daemon;
 
 public sealed class WakeUpTests(TestDatabase database) : IClassFixture<TestDatabase>
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+    // What wakes up in time was woken, not polled.
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30), Poll = TimeSpan.FromHours(1);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -14,8 +15,8 @@ public sealed class WakeUpTests(TestDatabase database) : IClassFixture<TestDatab
     {
         await using var wakeUps = new WakeUps(database.ConnectionString, new ManualClock());
 
-        var events = wakeUps.WaitAsync("events", Long, Token);
-        var mark = wakeUps.WaitAsync("mark", Long, Token);
+        var events = wakeUps.WaitAsync("events", Poll, Token);
+        var mark = wakeUps.WaitAsync("mark", Poll, Token);
         wakeUps.Raise("events");
 
         await events.WaitAsync(Long, Token);
@@ -43,7 +44,7 @@ public sealed class WakeUpTests(TestDatabase database) : IClassFixture<TestDatab
         await using var there = new WakeUps(database.ConnectionString);
         await ListeningAsync(there);
 
-        var waiting = there.WaitAsync("events", Long, Token);
+        var waiting = there.WaitAsync("events", Poll, Token);
         here.Raise("events");
 
         await waiting.WaitAsync(Long, Token);
@@ -76,7 +77,7 @@ public sealed class WakeUpTests(TestDatabase database) : IClassFixture<TestDatab
         await using var here = new WakeUps(database.ConnectionString);
         await ListeningAsync(here);
 
-        var waiting = here.WaitAsync("events", Long, Token);
+        var waiting = here.WaitAsync("events", Poll, Token);
         await using (var kill = database.DataSource.CreateCommand(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'eventsourced listen'"))
             await kill.ExecuteNonQueryAsync(Token);
@@ -85,5 +86,5 @@ public sealed class WakeUpTests(TestDatabase database) : IClassFixture<TestDatab
     }
 
     /// <summary>Completes when the listener is connected: a connected one wakes everybody once.</summary>
-    private static Task ListeningAsync(WakeUps wakeUps) => wakeUps.WaitAsync("any", Long, Token);
+    private static Task ListeningAsync(WakeUps wakeUps) => wakeUps.WaitAsync("any", Poll, Token).WaitAsync(Long, Token);
 }

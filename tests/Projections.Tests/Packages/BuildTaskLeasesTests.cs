@@ -36,7 +36,19 @@ public sealed class BuildTaskLeasesTests : IAsyncLifetime
 
         packages.Clock.Advance(TimeSpan.FromSeconds(29));
         Assert.Empty(await ExpiredAsync());
-        Assert.Equal(packages.Clock.GetUtcNow() - TimeSpan.FromSeconds(29), (await packages.ReadAsync(s => s.LastSignsOfAsync([task.Value], Token)))[task.Value]);
+        Assert.Equal(packages.Clock.GetUtcNow() - TimeSpan.FromSeconds(29), (await packages.ReadAsync(s => s.TasksLastHeardOfAsync([task.Value], Token)))[task.Value]);
+    }
+
+    [Fact]
+    public async Task A_node_was_last_heard_of_at_its_last_ping_with_tasks_or_without()
+    {
+        await PingAsync(NodeA);
+        packages.Clock.Advance(TimeSpan.FromMinutes(1));
+        await PingAsync(NodeA, 99_999);
+
+        var heard = await packages.ReadAsync(s => s.NodesLastHeardOfAsync([NodeA, NodeB], Token));
+
+        Assert.Equal([KeyValuePair.Create(NodeA, packages.Clock.GetUtcNow())], heard);
     }
 
     [Fact]
@@ -60,7 +72,7 @@ public sealed class BuildTaskLeasesTests : IAsyncLifetime
 
         await PingAsync(NodeA, task.Value);
 
-        Assert.Empty(await packages.ReadAsync(s => s.LastSignsOfAsync([task.Value], Token)));
+        Assert.Empty(await packages.ReadAsync(s => s.TasksLastHeardOfAsync([task.Value], Token)));
     }
 
     [Fact]
@@ -97,7 +109,7 @@ public sealed class BuildTaskLeasesTests : IAsyncLifetime
         await using var session = packages.Store.LightweightSession();
         await session.RemoveEndedLeasesAsync(packages.Clock.GetUtcNow(), Token);
 
-        Assert.Equal([running.Value], (await packages.ReadAsync(s => s.LastSignsOfAsync([task.Value, running.Value], Token))).Keys);
+        Assert.Equal([running.Value], (await packages.ReadAsync(s => s.TasksLastHeardOfAsync([task.Value, running.Value], Token))).Keys);
     }
 
     [Fact]

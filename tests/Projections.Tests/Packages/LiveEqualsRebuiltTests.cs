@@ -68,7 +68,7 @@ public sealed class LiveEqualsRebuiltTests(PackagesDatabase live) : IClassFixtur
     {
         var (release, repository) = (new ReleaseId(1), build.Repositories[1]);
         var plan = FreeJson.Parse("""{"packages": [{"package": {"name": "hello", "full_name": "p1.deb"}, "repositories": []}], "mine": 1}""");
-        await live.StartAsync(PlanReleaseHandler.Handle(new(release, 7, new PlatformId(8), 1, null, [build.BuildId], null, FreeJson.EmptyObject)));
+        await live.StartAsync(PlanReleaseHandler.Handle(new(release, 7, new PlatformId(8), 1, null, [build.BuildId], null, FreeJson.Parse("{}"))));
         await live.StartAsync(PlanReleaseHandler.Handle(new(new(2), 7, new PlatformId(8), null, new PlatformId(8), [build.BuildId], [build.Tasks[0].BuildTaskId], plan)));
         await live.AppendAsync(
             release.StreamKey, new ReleasePlanChanged(release, [build.BuildId], null, plan), new ReleaseFailed(release, 1, "no"),

@@ -65,16 +65,17 @@ public sealed class NodeTaskTests : IAsyncLifetime
     [Fact]
     public async Task A_task_knows_the_source_it_was_handed()
     {
-        var build = await packages.RequestAsync(BuildForm.Documented, [Rpm], Source("a"));
+        var build = await LinkedToAsync((await packages.RequestAsync(BuildForm.Documented, [Rpm], Source("a"))).BuildId);
         var (builder, other) = (build.Tasks[0].BuildTaskId, build.Tasks[1].BuildTaskId);
-        Assert.Null((await ReadAsync(other)).Task.SourcePackage);
+        Assert.Null((await ReadAsync(other)).SourcePackageUrl);
 
         var source = new BuildArtifact(31, "a-1-1.src.rpm", ArtifactType.Rpm, "/a/31/", $"{31:x64}");
         await packages.AppendAsync(other.StreamKey, new BuildTaskSourceHandedOver(other, build.BuildId, builder, new(source, "4f2a")));
 
-        var told = (await ReadAsync(other)).Task;
-        Assert.Equal((source, "4f2a"), (told.SourcePackage, told.GitCommitHash));
-        Assert.Equal([source], told.Artifacts);
+        var told = await ReadAsync(other);
+        Assert.Equal((source, "4f2a"), (told.Task.SourcePackage, told.Task.GitCommitHash));
+        Assert.Equal([source], told.Task.Artifacts);
+        Assert.Equal($"/pulp/content/builds/Demo-9-src-{build.BuildId.Value}-br/Packages/a/{source.Name}", told.SourcePackageUrl);
     }
 
     [Fact]

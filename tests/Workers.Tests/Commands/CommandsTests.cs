@@ -81,6 +81,20 @@ public sealed class CommandsTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task A_platform_that_a_rule_refuses_is_one_line_after_those_that_were_made()
+    {
+        var file = folder["platforms.yaml"];
+        await File.WriteAllTextAsync(file, """
+            - {name: Good-1, type: deb, distr_type: demo, distr_version: 1, arch_list: [amd64]}
+            - {name: Bad-1, type: deb, distr_type: demo, distr_version: 1, arch_list: [x86_64]}
+            """, Token);
+
+        var refused = await RunAsync("platforms", file);
+
+        Assert.Equal((1, "Good-1: made, 0 repositories.\n'x86_64' is not how Debian names an arch.", ""), refused);
+    }
+
+    [Fact]
     public async Task A_repository_that_is_not_there_does_not_go_back()
     {
         var (exitCode, output, _) = await RunAsync("rollback", "2000000000", "1");

@@ -13,10 +13,10 @@ public sealed class LocalServer : IAsyncDisposable
 
     public Uri Address => new(app.Urls.Single());
 
-    public static async Task<LocalServer> StartAsync(RequestDelegate answer, CancellationToken token)
+    public static async Task<LocalServer> StartAsync(RequestDelegate answer, CancellationToken token, string host = "127.0.0.1")
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls($"http://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:0");
         var app = builder.Build();
         app.Run(answer);
         await app.StartAsync(token);

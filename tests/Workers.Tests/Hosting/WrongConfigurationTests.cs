@@ -37,6 +37,9 @@ public sealed class WrongConfigurationTests : IDisposable
     [InlineData("Api", "Limits__BodyBytes", "many", "Limits:BodyBytes")]
     [InlineData("Workers", "Node__MasterUrl", "nowhere", "The MasterUrl field must be an address like")]
     [InlineData("Workers", "Node__MasterUrl", "ftp://127.0.0.1/", "The MasterUrl field must be an address like")]
+    [InlineData("Workers", "SignNode__Master", "foo", "The Master field must be an address like", "sign")]
+    [InlineData("Workers", "SignNode__Master", "ftp://127.0.0.1/", "The Master field must be an address like", "sign")]
+    [InlineData("Workers", "Node__MasterUrl", "foo", "The Master field must be an address like", "sign")]
     [InlineData("Workers", "Containers__Engine", "/var/run/docker.sock", "The Engine field must be an address like unix:///")]
     [InlineData("Api", "Packages__ContentUrl", "/pulp/content/", "The ContentUrl field must be an address like")]
     [InlineData("Api", "Beholder__Url", "beholder", "The Url field must be an address like")]
@@ -44,12 +47,12 @@ public sealed class WrongConfigurationTests : IDisposable
     [InlineData("Api", "Beholder__Timeout", "00:10:00", "Timeout must be between")]
     [InlineData("Workers", "Node__ShutdownGrace", "00:00:25", "Node:ShutdownGrace and the 5 seconds to hand tasks back must be less than Shutdown:Timeout")]
     [InlineData("Workers", "Shutdown__Timeout", "00:00:20", "Node:ShutdownGrace and the 5 seconds to hand tasks back must be less than Shutdown:Timeout")]
-    public async Task A_wrong_setting_is_named_in_one_line(string host, string setting, string value, string expected)
+    public async Task A_wrong_setting_is_named_in_one_line(string host, string setting, string value, string expected, string roles = "node")
     {
         // Most settings are looked at before the database is: this one answers nobody.
         var database = setting is "Data__Path" or "EVENTSOURCED_ADMIN_KEY" ? "" : "Host=127.0.0.1;Port=1;Username=nobody";
         var (exitCode, _, errors) = await RunAsync(
-            host, new() { ["Data__Path"] = folder["d"], ["Roles"] = "node", ["ConnectionStrings__EventSourced"] = database, ["Urls"] = "http://127.0.0.1:0", [setting] = value });
+            host, new() { ["Data__Path"] = folder["d"], ["Roles"] = roles, ["ConnectionStrings__EventSourced"] = database, ["Urls"] = "http://127.0.0.1:0", [setting] = value });
 
         Assert.Equal(WrongConfiguration, exitCode);
         Assert.Contains(expected, errors, StringComparison.Ordinal);

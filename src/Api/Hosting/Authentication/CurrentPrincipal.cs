@@ -16,8 +16,6 @@ public sealed record CurrentPrincipal(string Key, IReadOnlyList<string> Roles, I
     /// <summary>A node registered at <c>/api/nodes</c>, which pings every few seconds.</summary>
     public bool IsRegisteredNode => Key.StartsWith("node-", StringComparison.Ordinal);
 
-    public bool Is(string role) => Roles.Contains(role);
-
     /// <summary>Bound by minimal APIs from the authenticated request.</summary>
     public static ValueTask<CurrentPrincipal?> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context));
 

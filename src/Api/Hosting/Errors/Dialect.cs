@@ -33,7 +33,7 @@ public sealed class Dialect
 
     public string ErrorContentType { get; init; } = "application/json";
 
-    /// <summary>Refusal code → status; a code not named here is a 409.</summary>
+    /// <summary>Refusal code → status, where <see cref="StatusOf"/> would be another.</summary>
     public IReadOnlyDictionary<string, int> Refusals { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Status of a request that does not fit its schema.</summary>
@@ -41,4 +41,10 @@ public sealed class Dialect
 
     /// <summary>Status when a race is still lost after the last try: 409, or 503 for clients that retry on it.</summary>
     public int LostRaceStatus { get; init; } = StatusCodes.Status409Conflict;
+
+    /// <summary>Of a refusal: 404 for a thing that is not there (<c>build.unknown</c>), else 409, unless <see cref="Refusals"/> says otherwise.</summary>
+    public int StatusOf(string code) =>
+        Refusals.TryGetValue(code, out var status) ? status
+        : code.EndsWith(".unknown", StringComparison.Ordinal) ? StatusCodes.Status404NotFound
+        : StatusCodes.Status409Conflict;
 }

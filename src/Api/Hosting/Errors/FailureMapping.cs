@@ -14,7 +14,7 @@ internal static partial class FailureMapping
     {
         InvalidRequestException e => new(dialect.InvalidStatus, "request.invalid", Summary(e.Fields)) { Fields = e.Fields },
         RequestRefusedException e => new(e.Status, e.Code, e.Message) { RetryAfter = e.RetryAfter },
-        RuleViolationException e => new(dialect.Refusals.GetValueOrDefault(e.Code, StatusCodes.Status409Conflict), e.Code, e.Message),
+        RuleViolationException e => new(dialect.StatusOf(e.Code), e.Code, e.Message),
         StreamNotFoundException e => new(StatusCodes.Status404NotFound, "not_found", e.Message),
         IdempotencyConflictException e => new(StatusCodes.Status422UnprocessableEntity, "idempotency.other_request", e.Message),
         UnexpectedStreamVersionException => FromStatus(StatusCodes.Status412PreconditionFailed),

@@ -38,7 +38,7 @@ internal sealed class IdempotencyKeys(RequestDelegate next, IOptions<RequestLimi
     /// <summary>Over path, query and body: the same key for another thing is another request. Keyed, because a body may hold a password that can be guessed.</summary>
     private async Task<byte[]> DigestAsync(HttpContext context)
     {
-        await using var body = await JsonBody.BufferAsync(context.Request, limits.Value.BodyBytes, context.RequestAborted);
+        await using var body = await RequestBytes.BufferAsync(context.Request, limits.Value.BodyBytes, context.RequestAborted);
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secrets[HostSecrets.RequestDigests]);
         hash.AppendData(Encoding.UTF8.GetBytes($"{context.Request.Path.Value?.TrimEnd('/')}\n{context.Request.QueryString}\n"));
         hash.AppendData(body.ToArray());

@@ -13,7 +13,7 @@ internal static class JsonBody
         if (!context.Request.HasJsonContentType() && context.Request.ContentLength is not (null or 0))
             throw new RequestRefusedException(StatusCodes.Status415UnsupportedMediaType, "request.media_type", "The body must be application/json.");
 
-        await using var bytes = await BufferAsync(context.Request, limits.BodyBytes, context.RequestAborted);
+        await using var bytes = await RequestBytes.BufferAsync(context.Request, limits.BodyBytes, context.RequestAborted);
         if (bytes.Length == 0)
             throw new InvalidRequestException([new FieldError("body", [], "A JSON body is required.", "missing")]);
 
@@ -21,30 +21,6 @@ internal static class JsonBody
         JsonContent.Check(document.RootElement, limits.ListItems);
         return document;
     }
-
-    /// <summary>The whole body in memory; the request can be read again afterwards when it was made rewindable.</summary>
-    public static async Task<MemoryStream> BufferAsync(HttpRequest request, int mostBytes, CancellationToken ct)
-    {
-        if (request.ContentLength > mostBytes)
-            throw TooLarge(mostBytes);
-
-        var buffer = new MemoryStream((int)(request.ContentLength ?? 0));
-        var chunk = new byte[16 * 1024];
-        int read;
-        while ((read = await request.Body.ReadAsync(chunk, ct)) > 0)
-        {
-            if (buffer.Length + read > mostBytes)
-                throw TooLarge(mostBytes);
-
-            buffer.Write(chunk, 0, read);
-        }
-
-        buffer.Position = 0;
-        return buffer;
-    }
-
-    private static RequestRefusedException TooLarge(int mostBytes) =>
-        new(StatusCodes.Status413PayloadTooLarge, "request.too_large", $"The body is larger than {mostBytes} bytes.");
 
     private static JsonDocument Parse(MemoryStream bytes)
     {

@@ -13,14 +13,18 @@ public static partial class MockOptions
         options?.Value is { ValueKind: JsonValueKind.Object } given
         && given.EnumerateObject().Any(o => o.Value.ValueKind is JsonValueKind.Object && o.Value.TryGetProperty("dist", out _));
 
-    /// <summary>A branch such as <c>c8-el8_5</c> gives the package's <c>dist</c>, unless the person did.</summary>
+    /// <summary>The <c>dist</c> that a branch such as <c>c8-el8_5</c> gives a package; null when it gives none, or the person did in one of these.</summary>
+    public static string? DistOf(string? gitRef, params IReadOnlyList<FreeJson?> options) =>
+        gitRef is not null && DistInRef().Match(gitRef) is { Success: true } dist && !options.Any(GivesDist) ? $".{dist.Value}" : null;
+
+    /// <summary>With the <c>dist</c> of the branch, where that gives one.</summary>
     public static FreeJson? WithDistOf(string? gitRef, FreeJson? options)
     {
-        if (gitRef is null || DistInRef().Match(gitRef) is not { Success: true } dist || GivesDist(options))
+        if (DistOf(gitRef, options) is not { } dist)
             return options;
 
         var result = ObjectOf(options);
-        ObjectAt(result, Definitions)["dist"] = $".{dist.Value}";
+        ObjectAt(result, Definitions)["dist"] = dist;
         return FreeJsonOf(result);
     }
 
@@ -39,6 +43,6 @@ public static partial class MockOptions
 
     private static FreeJson FreeJsonOf(JsonObject json) => new(JsonSerializer.SerializeToElement(json));
 
-    [GeneratedRegex(@"el\d+_\d+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("el[0-9]+_[0-9]+", RegexOptions.CultureInvariant)]
     private static partial Regex DistInRef();
 }

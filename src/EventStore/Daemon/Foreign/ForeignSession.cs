@@ -36,14 +36,7 @@ internal sealed class ForeignSession(NpgsqlConnection connection) : IAsyncDispos
         return new ForeignSession(connection);
     }
 
-    public async Task<bool> TryLeaseAsync(CancellationToken token)
-    {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection)
-        {
-            Parameters = { new() { Value = AdvisoryLock.KeyOf("es foreign events") } },
-        };
-        return await command.ExecuteScalarAsync(token) is true;
-    }
+    public Task<bool> TryLeaseAsync(CancellationToken token) => AdvisoryLock.TryTakeAsync(connection, "es foreign events", token);
 
     /// <returns>The last number looked at, and kept.</returns>
     public async Task<long> ReadPositionAsync(CancellationToken token)

@@ -63,14 +63,7 @@ internal sealed class MarkSession(NpgsqlConnection connection) : IAsyncDisposabl
         return new MarkSession(connection);
     }
 
-    public async Task<bool> TryLeaseAsync(CancellationToken token)
-    {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection)
-        {
-            Parameters = { new() { Value = AdvisoryLock.KeyOf(ProgressionRows.HighWaterMark) } },
-        };
-        return (bool)(await command.ExecuteScalarAsync(token))!;
-    }
+    public Task<bool> TryLeaseAsync(CancellationToken token) => AdvisoryLock.TryTakeAsync(connection, ProgressionRows.HighWaterMark, token);
 
     /// <summary>Reads the mark's row, which is made when it is missing.</summary>
     public async Task<long> ReadAsync(CancellationToken token)

@@ -21,8 +21,7 @@ internal static class SideConnection
     /// <exception cref="RebuildInProgressException">Somebody else does.</exception>
     public static async Task LockAsync(NpgsqlConnection connection, string what, CancellationToken token)
     {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = AdvisoryLock.KeyOf(what) } } };
-        if (await command.ExecuteScalarAsync(token) is not true)
+        if (!await AdvisoryLock.TryTakeAsync(connection, what, token))
             throw new RebuildInProgressException(what);
     }
 }

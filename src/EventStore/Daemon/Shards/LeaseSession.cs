@@ -31,15 +31,13 @@ internal sealed class LeaseSession(NpgsqlConnection connection) : IAsyncDisposab
         return Math.Max(1, (int)(await command.ExecuteScalarAsync(token))!); // count is never null
     }
 
-    public Task<bool> TryTakeAsync(string shard, CancellationToken token) => RunAsync("select pg_try_advisory_lock($1)", shard, token);
+    public Task<bool> TryTakeAsync(string shard, CancellationToken token) => AdvisoryLock.TryTakeAsync(connection, shard, token);
 
-    public Task<bool> GiveBackAsync(string shard, CancellationToken token) => RunAsync("select pg_advisory_unlock($1)", shard, token);
+    public async Task<bool> GiveBackAsync(string shard, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand("select pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = AdvisoryLock.KeyOf(shard) } } };
+        return await command.ExecuteScalarAsync(token) is true;
+    }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
-
-    private async Task<bool> RunAsync(string sql, string shard, CancellationToken token)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = AdvisoryLock.KeyOf(shard) } } };
-        return (bool)(await command.ExecuteScalarAsync(token))!; // both functions return true or false
-    }
 }

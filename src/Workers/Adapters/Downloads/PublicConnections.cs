@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using EventSourced.Workers.Adapters.Git;
 
 namespace EventSourced.Workers.Adapters.Downloads;
 
@@ -20,7 +19,7 @@ internal static class PublicConnections
     /// <summary>What is checked is what is connected to, for redirects too: a name must not resolve to another address in between.</summary>
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, IReadOnlyList<string> privateHosts, CancellationToken cancellation)
     {
-        var address = await PublicAddresses.ResolveAsync(context.DnsEndPoint.Host.Trim('[', ']'), privateHosts, cancellation);
+        var address = await PublicAddresses.ResolveAsync(context.DnsEndPoint.Host, privateHosts, cancellation);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Net;
 using System.Net.Sockets;
+using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Sandbox;
 using Microsoft.Extensions.Options;
 
@@ -48,7 +49,7 @@ public sealed class GitFetch(Bubblewrap sandbox, IOptions<GitOptions> options)
     public async Task<string> FetchAsync(
         GitSource source, string tarFile, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> log, CancellationToken cancellation)
     {
-        var address = await PublicAddresses.ResolveAsync(source.Address.IdnHost.Trim('[', ']'), options.Value.PrivateHosts, cancellation);
+        var address = await ResolveAsync(source.Address.IdnHost, cancellation);
         var result = await sandbox.RunAsync(
             new SandboxCommand(
                 Script,
@@ -64,6 +65,18 @@ public sealed class GitFetch(Bubblewrap sandbox, IOptions<GitOptions> options)
         return source.Commit is null || source.Commit == commit
             ? commit
             : throw new GitFetchException($"The server delivered the commit {commit} instead of {source.Commit}.");
+    }
+
+    private async Task<IPAddress> ResolveAsync(string host, CancellationToken cancellation)
+    {
+        try
+        {
+            return await PublicAddresses.ResolveAsync(host, options.Value.PrivateHosts, cancellation);
+        }
+        catch (AddressRefusedException e)
+        {
+            throw new GitFetchException(e.Message);
+        }
     }
 
     /// <summary>The name must not resolve to another address between our check and git's connection.</summary>

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace EventSourced.Workers.Commands.Demo;
 
-/// <summary>Serves the bare repositories of a folder on a free port of the loopback address, read-only, by git's own <c>http-backend</c>.</summary>
+/// <summary>Serves the repositories below a folder on a free port of the loopback address, read-only, by git's own <c>http-backend</c>.</summary>
 public sealed class GitHttpServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

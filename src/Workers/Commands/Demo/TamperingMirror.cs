@@ -2,7 +2,7 @@ using System.Net;
 
 namespace EventSourced.Workers.Commands.Demo;
 
-/// <summary>Serves a repository with one bit changed in the middle of one file, and another answer for files that shall be missing.</summary>
+/// <summary>Serves a repository with one bit changed in the middle of some files; all else is passed on as the repository answers it.</summary>
 internal sealed class TamperingMirror : IAsyncDisposable
 {
     private readonly WebApplication _app;

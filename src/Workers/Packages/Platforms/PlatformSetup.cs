@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using EventSourced.Domain;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
@@ -21,14 +23,13 @@ public sealed class PlatformSetup(IServiceScopeFactory scopes)
 {
     private int changes;
 
-    /// <returns>A sentence a platform.</returns>
-    public async Task<IReadOnlyList<string>> ApplyAsync(IReadOnlyList<PlatformEntry> platforms, PlatformScope scope, CancellationToken cancellation)
+    /// <returns>A sentence a platform, as soon as that is done.</returns>
+    /// <exception cref="RuleViolationException">A platform is refused; those before it stay as they are now.</exception>
+    public async IAsyncEnumerable<string> ApplyAsync(
+        IReadOnlyList<PlatformEntry> platforms, PlatformScope scope, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var report = new List<string>();
         foreach (var platform in platforms)
-            report.Add(await ApplyAsync(platform, scope, cancellation));
-
-        return report;
+            yield return await ApplyAsync(platform, scope, cancellation);
     }
 
     private async Task<string> ApplyAsync(PlatformEntry entry, PlatformScope scope, CancellationToken cancellation)

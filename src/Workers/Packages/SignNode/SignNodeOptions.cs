@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EventSourced.ServiceDefaults.Http;
 using EventSourced.Workers.Adapters.Signing;
 using EventSourced.Workers.Packages.Nodes;
 
@@ -9,6 +10,7 @@ public sealed class SignNodeOptions : IMasterAccess
 {
     /// <summary>The public API it works for.</summary>
     /// <value>Default: that of the build node, <c>Node:MasterUrl</c>.</value>
+    [HttpAddress]
     public Uri? Master { get; set; }
 
     /// <summary>Its API key; without one, the first line of <see cref="TokenFile"/>.</summary>

@@ -33,7 +33,7 @@ public static class SignNodeRegistration
     {
         string Below(string path, string name) => Path.GetFullPath(path.Length > 0 ? path : Path.Combine(configuration["Data:Path"] ?? ".data", name));
 
-        options.Master ??= new Uri(configuration["Node:MasterUrl"] ?? "http://127.0.0.1:8080");
+        options.Master ??= new Uri(configuration["Node:MasterUrl"] ?? "http://127.0.0.1:8080", UriKind.RelativeOrAbsolute);
         options.TokenFile = Below(options.TokenFile, "node-sign.token");
         options.WorkPath = Below(options.WorkPath, "sign-node");
         options.KeyPath = Below(options.KeyPath, "sign-keys");

@@ -1,6 +1,5 @@
-using System.Net.Sockets;
 using EventSourced.Projections.Packages;
-using EventSourced.Workers.Adapters.Git;
+using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Packages.Reports;
 using Microsoft.Extensions.Options;
 
@@ -13,25 +12,12 @@ public sealed class PublicKeys : IDisposable
 
     private readonly HttpClient http;
 
-    public PublicKeys(IOptions<VerificationOptions> options) => http = new HttpClient(new SocketsHttpHandler
+    public PublicKeys(IOptions<VerificationOptions> options)
     {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        ConnectCallback = async (connection, token) =>
-        {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(await PublicAddresses.ResolveAsync(connection.DnsEndPoint.Host, options.Value.PrivateKeyHosts, token), connection.DnsEndPoint.Port, token);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    }) { Timeout = TimeSpan.FromSeconds(20), MaxResponseContentBufferSize = MostBytes };
+        var connections = PublicConnections.Handler(options.Value.PrivateKeyHosts);
+        connections.AllowAutoRedirect = false;
+        http = new HttpClient(connections) { Timeout = TimeSpan.FromSeconds(20), MaxResponseContentBufferSize = MostBytes };
+    }
 
     /// <summary>Armored.</summary>
     /// <exception cref="ReportRefusedException">It cannot be had.</exception>
@@ -47,7 +33,7 @@ public sealed class PublicKeys : IDisposable
         {
             return await http.GetStringAsync(address, cancellation);
         }
-        catch (Exception e) when (e is HttpRequestException or GitFetchException || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new ReportRefusedException($"The public key of {key.Settings.KeyId} cannot be fetched from {address}: {e.Message}");
         }

@@ -10,7 +10,7 @@ namespace EventSourced.Workers.Packages.Signing;
 public static class SignFinishedBuildHandler
 {
     public static async Task<RequestSignTask?> HandleAsync(
-        SignFinishedBuild message, IQuerySession session, IOptions<AutomaticSigningOptions> options, ILogger<SilentSignTasks> logger, CancellationToken cancellation)
+        SignFinishedBuild message, IQuerySession session, IOptions<AutomaticSigningOptions> options, ILogger<SignFinishedBuild> logger, CancellationToken cancellation)
     {
         if (options.Value is not { Enabled: true, Key: { Length: > 0 } called })
             return null;

@@ -30,11 +30,10 @@ public sealed class NodeTaskDataTests
     public void The_packages_options_come_after_the_builds() =>
         Same("""{"mock": {}, "yum": {}, "definitions": {"dist": ".two"}}""", Merge("{}", """{"definitions": {"dist": ".one"}}""", """{"definitions": {"dist": ".two"}}"""));
 
-    [Theory]
-    [InlineData("imports/c8/tree-1.7.0-15.el8_5", "{}", ".el8_5")]
-    [InlineData("imports/c8/tree-1.7.0-15.el8_5", """{"definitions": {"dist": ".mine"}}""", ".mine")]
-    public void The_ref_gives_the_dist_unless_the_user_did(string gitRef, string options, string dist) =>
-        Assert.Equal(dist, (string?)NodeTaskData.Merge(null, null, Object(options), gitRef, secureBoot: false)["definitions"]?["dist"]);
+    [Fact]
+    public void The_refs_dist_is_put_in_place() =>
+        Same("""{"mock": {}, "yum": {}, "definitions": {"vendor": "Demo", "dist": ".el8_5"}}""",
+            NodeTaskData.Merge(Object("""{"definitions": {"vendor": "Demo", "dist": ".el8"}}"""), null, null, ".el8_5", secureBoot: false));
 
     [Fact]
     public void A_secure_boot_task_sets_up_more_packages() =>
@@ -58,7 +57,7 @@ public sealed class NodeTaskDataTests
     }
 
     private static JsonObject Merge(string data, string? build = null, string? package = null) =>
-        NodeTaskData.Merge(Object(data), build is null ? null : Object(build), package is null ? null : Object(package), gitRef: null, secureBoot: false);
+        NodeTaskData.Merge(Object(data), build is null ? null : Object(build), package is null ? null : Object(package), dist: null, secureBoot: false);
 
     private static JsonObject Object(string json) => JsonNode.Parse(json)!.AsObject();
 

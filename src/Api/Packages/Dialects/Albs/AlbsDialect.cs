@@ -2,7 +2,6 @@ using EventSourced.Api.Hosting.Errors;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Domain.Packages.Platforms;
-using EventSourced.Domain.Packages.Releases;
 using EventSourced.Domain.Packages.Repositories;
 using EventSourced.Domain.Packages.Signing;
 
@@ -26,22 +25,15 @@ public static class AlbsDialect
         LostRaceStatus = StatusCodes.Status503ServiceUnavailable, // nodes try again on 503 only
         Refusals = new Dictionary<string, int>
         {
-            [BuildErrors.Unknown] = StatusCodes.Status404NotFound,
             [BuildErrors.ArchUnknown] = StatusCodes.Status422UnprocessableEntity,
             [BuildErrors.NothingToBuild] = StatusCodes.Status422UnprocessableEntity,
-            [BuildTaskErrors.Unknown] = StatusCodes.Status404NotFound,
             [BuildTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
             [PlatformErrors.ArchInvalid] = StatusCodes.Status422UnprocessableEntity,
-            [PlatformErrors.Unknown] = StatusCodes.Status404NotFound,
-            [ReleaseErrors.Unknown] = StatusCodes.Status404NotFound,
-            [SignKeyErrors.Unknown] = StatusCodes.Status404NotFound,
             [SignKeyErrors.Known] = StatusCodes.Status400BadRequest,
             [SignKeyErrors.Inactive] = StatusCodes.Status403Forbidden,
             [SignKeyErrors.NotAllowed] = StatusCodes.Status403Forbidden,
-            [SignTaskErrors.Unknown] = StatusCodes.Status404NotFound,
             [SignTaskErrors.NothingToSign] = StatusCodes.Status400BadRequest,
             [SignTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
-            [RepositoryErrors.Unknown] = StatusCodes.Status404NotFound,
             [RepositoryErrors.ArchInvalid] = StatusCodes.Status422UnprocessableEntity,
             [RepositoryErrors.NameReserved] = StatusCodes.Status422UnprocessableEntity,
         },

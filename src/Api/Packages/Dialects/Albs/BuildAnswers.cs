@@ -33,13 +33,13 @@ public sealed class BuildAnswers(IQuerySession session, UserDirectory users)
         IReadOnlyList<BuildDetails> builds, IReadOnlyList<BuildTaskDetails> tasks, IReadOnlyList<SignTaskDetails> signTasks, CancellationToken ct)
     {
         var held = tasks.Where(t => t is { AssignedAt: not null, FinishedAt: null }).Select(t => t.Number).ToList();
-        var signs = held is [] ? new Dictionary<int, DateTimeOffset>() : await session.LastSignsOfAsync(held, ct);
+        var heard = held is [] ? new Dictionary<int, DateTimeOffset>() : await session.TasksLastHeardOfAsync(held, ct);
         var owners = await users.FindAsync([.. builds.Select(b => b.OwnerId).Distinct()], ct);
         var (tasksOf, signTasksOf) = (tasks.ToLookup(t => t.BuildId), signTasks.ToLookup(t => t.BuildId));
         return
         [
             .. builds.Select(b => BuildMapping.ToResponse(
-                b, [.. tasksOf[b.Number]], BuildMapping.ToUser(b.OwnerId, owners.GetValueOrDefault(b.OwnerId)), signs, signTasksOf[b.Number])),
+                b, [.. tasksOf[b.Number]], BuildMapping.ToUser(b.OwnerId, owners.GetValueOrDefault(b.OwnerId)), heard, signTasksOf[b.Number])),
         ];
     }
 }

@@ -1,6 +1,7 @@
 using EventSourced.Api.Hosting.Authentication;
 using EventSourced.Api.Hosting.Errors;
 using EventSourced.Api.Hosting.Requests;
+using EventSourced.Domain.Packages.Builds;
 using EventSourced.Projections.Packages;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -50,7 +51,7 @@ public static class BuildEndpoints
     private static async Task<Ok<BuildResponse>> Get(int id, BuildAnswers answers, CancellationToken ct) =>
         await answers.OfAsync([id], ct) is [var build]
             ? TypedResults.Ok(build)
-            : throw new RequestRefusedException(StatusCodes.Status404NotFound, "build.unknown", $"Build with build_id={id} is not found");
+            : throw new RequestRefusedException(StatusCodes.Status404NotFound, BuildErrors.Unknown, $"Build with build_id={id} is not found");
 
     private static async Task<ContentHttpResult> Cancel(int id, BuildCancellation cancellation, CancellationToken ct)
     {

@@ -30,14 +30,14 @@ public static class BuildMapping
     /// <param name="build">The build.</param>
     /// <param name="tasks">Its tasks, by id.</param>
     /// <param name="owner">Who asked for it.</param>
-    /// <param name="signs">When the holders of its tasks were last heard of.</param>
+    /// <param name="heard">When the holders of its tasks were last heard of.</param>
     /// <param name="signTasks">Its sign tasks, by id.</param>
     /// <remarks>A build is recorded as signed a moment before its files are: it is called signed once they are there.</remarks>
     public static BuildResponse ToResponse(
-        BuildDetails build, IReadOnlyCollection<BuildTaskDetails> tasks, AlbsUser owner, IReadOnlyDictionary<int, DateTimeOffset> signs,
+        BuildDetails build, IReadOnlyCollection<BuildTaskDetails> tasks, AlbsUser owner, IReadOnlyDictionary<int, DateTimeOffset> heard,
         IEnumerable<SignTaskDetails> signTasks) => new(
         build.Number, build.CreatedAt, build.FinishedAt,
-        [.. tasks.Select(t => ToResponse(t, build, signs.TryGetValue(t.Number, out var sign) ? sign : null))],
+        [.. tasks.Select(t => ToResponse(t, build, heard.TryGetValue(t.Number, out var seen) ? seen : null))],
         owner, owner, build.LinkedBuilds, build.MockOptions.ToNode(), [.. signTasks.Select(SignMapping.ToBuildSignTask)],
         PlatformFlavors: [], build.ReleaseId, build.IsReleased, build.IsSigned && !tasks.Any(t => t.LacksSignatures()),
         CancelTesting: false, Products: []);
@@ -53,8 +53,8 @@ public static class BuildMapping
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No number in the dialect."),
     };
 
-    private static BuildTaskResponse ToResponse(BuildTaskDetails task, BuildDetails build, DateTimeOffset? sign) => new(
-        task.Number, task.FinishedAt ?? sign ?? task.AssignedAt, task.StartedAt, task.FinishedAt, StatusOf(task.Status), task.Index, task.Arch,
+    private static BuildTaskResponse ToResponse(BuildTaskDetails task, BuildDetails build, DateTimeOffset? heard) => new(
+        task.Number, task.FinishedAt ?? heard ?? task.AssignedAt, task.StartedAt, task.FinishedAt, StatusOf(task.Status), task.Index, task.Arch,
         new(task.Platform.PlatformId.Value, TextOf(task.Platform.Type), task.Platform.Name, task.Platform.ArchList),
         new(task.Ref.Url, task.Ref.GitRef, task.Ref.Type, task.GitCommitHash, task.Ref.IsModule, task.Ref.Enabled, task.Ref.TestConfiguration.ToNode(),
             task.Ref.AddedArtifacts ?? [], task.Ref.ModulePlatformVersion, task.Ref.ModuleVersion),

@@ -1,14 +1,19 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
+using EventSourced.Domain.Packages.Builds;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>
 /// <c>platform.data</c> of a node's task (albs 8.3): a copy of the platform's data with the build's, then the package's mock options put in (albs 7.3).
 /// </summary>
-public static partial class NodeTaskData
+public static class NodeTaskData
 {
-    public static JsonObject Merge(JsonObject? platformData, JsonObject? buildOptions, JsonObject? packageOptions, string? gitRef, bool secureBoot)
+    /// <param name="platformData">The platform's.</param>
+    /// <param name="buildOptions">The build's mock options.</param>
+    /// <param name="packageOptions">The package's.</param>
+    /// <param name="dist">What the ref gives; see <see cref="MockOptions.DistOf"/>.</param>
+    /// <param name="secureBoot">Whether the build is one for secure boot.</param>
+    public static JsonObject Merge(JsonObject? platformData, JsonObject? buildOptions, JsonObject? packageOptions, string? dist, bool secureBoot)
     {
         var data = (JsonObject?)platformData?.DeepClone() ?? [];
         foreach (var key in (string[])["mock", "yum", "definitions"])
@@ -16,8 +21,8 @@ public static partial class NodeTaskData
 
         Apply(data, buildOptions);
         Apply(data, packageOptions);
-        if (gitRef is not null && DistOfRef().Match(gitRef) is { Success: true } dist && !NamesDist(buildOptions) && !NamesDist(packageOptions))
-            Section(data, "definitions")["dist"] = "." + dist.Value;
+        if (dist is not null)
+            Section(data, "definitions")["dist"] = dist;
 
         if (secureBoot)
         {
@@ -75,15 +80,10 @@ public static partial class NodeTaskData
         return section;
     }
 
-    private static bool NamesDist(JsonObject? options) => options?.Any(o => o.Value is JsonObject definitions && definitions.ContainsKey("dist")) is true;
-
     private static IReadOnlyList<string> Texts(JsonNode? value) => value switch
     {
         JsonArray array => [.. array.Select(v => v?.ToString()).OfType<string>()],
         null => [],
         _ => value.ToString() is { Length: > 0 } text ? [text] : [],
     };
-
-    [GeneratedRegex("el[0-9]+_[0-9]+", RegexOptions.CultureInvariant)]
-    private static partial Regex DistOfRef();
 }

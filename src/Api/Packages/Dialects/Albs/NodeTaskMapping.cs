@@ -17,20 +17,17 @@ public static class NodeTaskMapping
     {
         var (task, build, platform, _, _) = found;
         var data = NodeTaskData.Merge(
-            platform.Settings.Data.ToNode() as JsonObject, build.MockOptions.ToNode() as JsonObject, task.Ref.MockOptions.ToNode() as JsonObject, task.Ref.GitRef,
-            build.IsSecureBoot);
+            platform.Settings.Data.ToNode() as JsonObject, build.MockOptions.ToNode() as JsonObject, task.Ref.MockOptions.ToNode() as JsonObject,
+            MockOptions.DistOf(task.Ref.GitRef, build.MockOptions, task.Ref.MockOptions), build.IsSecureBoot);
 
         return new(
             task.Number, task.Arch, build.Number, new(task.Ref.Url, task.Ref.GitRef, task.Ref.Type, task.GitCommitHash),
             new(platform.Name, BuildMapping.TextOf(platform.Type), data), new(owner.Username, owner.Email),
             [.. found.RepositoriesOfItsArch(archOfSources).Select(r => new NodeTaskRepository(r.Name, absolute(r.Settings.Url ?? ""), r.Settings.Priority ?? DefaultPriority, r.Settings.MockEnabled ?? true))],
-            build.LinkedBuilds, task.SourcePackage is { } source ? absolute(SourcePackageUrl(platform.Name, build.Number, source.Name)) : null, build.IsSecureBoot,
+            build.LinkedBuilds, found.SourcePackageUrl is { } source ? absolute(source) : null, build.IsSecureBoot,
             task.AlmaCommitCasHash, task.SourcePackage?.Sha256, task.IsCasAuthenticated ?? false, attempt);
     }
 
     /// <summary>A <c>src</c> task is built with the repositories of the node's first arch that is not <c>src</c> (albs 8.2).</summary>
     public static string ArchOfSources(IReadOnlyList<string> supportedArches) => supportedArches.FirstOrDefault(a => a is not BuildPlan.Source) ?? BuildPlan.Source;
-
-    private static string SourcePackageUrl(string platform, int build, string file) =>
-        $"/pulp/content/builds/{Uri.EscapeDataString($"{platform}-{BuildPlan.Source}-{build}-br")}/Packages/{char.ToLowerInvariant(file[0])}/{file}";
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace EventSourced.Workers.Adapters.Git;
+namespace EventSourced.Workers.Adapters.Downloads;
 
 /// <summary>Resolves a host that a user named, once: what was checked is what is then connected to.</summary>
 internal static class PublicAddresses
@@ -15,21 +15,23 @@ internal static class PublicAddresses
         }.Select(IPNetwork.Parse),
     ];
 
-    /// <exception cref="GitFetchException">Unknown, or one of its addresses is private and the host is not in <paramref name="privateHosts"/>.</exception>
+    /// <param name="host">As it stands in a URL: an address of version 6 in brackets or without.</param>
+    /// <exception cref="AddressRefusedException">Unknown, or one of its addresses is private and the host is not in <paramref name="privateHosts"/>.</exception>
     public static async Task<IPAddress> ResolveAsync(string host, IReadOnlyList<string> privateHosts, CancellationToken cancellation)
     {
+        var name = host.Trim('[', ']');
         IPAddress[] addresses;
         try
         {
-            addresses = await Dns.GetHostAddressesAsync(host, cancellation);
+            addresses = await Dns.GetHostAddressesAsync(name, cancellation);
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            throw new GitFetchException($"The host {host} is not known or has a private address.");
+            throw new AddressRefusedException($"The host {name} is not known or has a private address.");
         }
 
-        if (!privateHosts.Contains(host, StringComparer.OrdinalIgnoreCase) && addresses.Any(IsPrivate))
-            throw new GitFetchException($"The host {host} has a private address.");
+        if (!privateHosts.Contains(name, StringComparer.OrdinalIgnoreCase) && addresses.Any(IsPrivate))
+            throw new AddressRefusedException($"The host {name} has a private address.");
 
         return addresses.FirstOrDefault(a => a.AddressFamily is AddressFamily.InterNetwork) ?? addresses[0];
     }
@@ -40,3 +42,6 @@ internal static class PublicAddresses
         return Private.Any(network => network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain));
     }
 }
+
+/// <summary>A host that a user named is unknown or has a private address. The message is for the user.</summary>
+public sealed class AddressRefusedException(string message) : Exception(message);
