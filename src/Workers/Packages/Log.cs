@@ -49,6 +49,12 @@ internal static partial class Log
     [LoggerMessage(2114, LogLevel.Warning, "Sandbox:Cpus does not hold for the machine's tools: control groups made here have no controller of processors.")]
     public static partial void ProcessorsUnlimited(this ILogger logger);
 
+    [LoggerMessage(2115, LogLevel.Error, "Task {TaskId} attempt {Attempt} fails, for this node cannot make sense of it.")]
+    public static partial void TaskNotUnderstood(this ILogger logger, int taskId, int attempt, Exception exception);
+
+    [LoggerMessage(2116, LogLevel.Error, "A node stumbled; it asks again.")]
+    public static partial void NodeStumbled(this ILogger logger, Exception exception);
+
     [LoggerMessage(2120, LogLevel.Information, "Task {TaskId} returned to the queue: attempt {Attempt} fell silent.")]
     public static partial void TaskRequeued(this ILogger logger, int taskId, int attempt);
 
@@ -90,6 +96,9 @@ internal static partial class Log
 
     [LoggerMessage(2139, LogLevel.Error, "Sign task {TaskId} attempt {Attempt} cannot be finished by this node.")]
     public static partial void SignTaskUnfinished(this ILogger logger, int taskId, int attempt, Exception exception);
+
+    [LoggerMessage(2140, LogLevel.Error, "Sign task {TaskId} attempt {Attempt} fails, for this node cannot make sense of it.")]
+    public static partial void SignTaskNotUnderstood(this ILogger logger, int taskId, int attempt, Exception exception);
 
     [LoggerMessage(2124, LogLevel.Information, "{Bytes} bytes were freed that nothing referred to.")]
     public static partial void ArtifactsCollected(this ILogger logger, long bytes);

@@ -116,6 +116,21 @@ public sealed class DebBuildTests : IDisposable
         Assert.Contains("\noptions parallel=1.\n", log);
     }
 
+    [Fact]
+    public async Task A_package_that_needs_root_by_default_has_files_of_root()
+    {
+        var source = Directory.CreateDirectory(_folder["source"]).FullName;
+        await Tool.RunAsync("cp", ["-a", Samples.Tally + "/.", source], ToolContext.Default, Cancellation);
+        await Tool.RunAsync("sed", ["-i", "/^Rules-Requires-Root:/d", Path.Combine(source, "debian/control")], ToolContext.Default, Cancellation);
+
+        var (outcome, log) = await BuildAsync(source);
+
+        Assert.True(outcome.Status is "done", log);
+        var package = outcome.Files.Single(p => Path.GetFileName(p) is "tally_1.0_amd64.deb");
+        var files = (await Tool.ReadTextAsync("dpkg-deb", ["--contents", package], ToolContext.Default, Cancellation)).TrimEnd().Split('\n');
+        Assert.All(files, file => Assert.Contains(" root/root ", file));
+    }
+
     [Theory]
     [InlineData("ln -s /etc/passwd ../evil_1_all.deb")]
     [InlineData("echo x > ../not-a-package.deb")]
@@ -146,7 +161,7 @@ public sealed class DebBuildTests : IDisposable
     {
         await using (var tar = new TarWriter(File.Create(_folder["result.tar"])))
         {
-            var entry = new PaxTarEntry(type, name);
+            var entry = new GnuTarEntry(type, name);
             if (type is TarEntryType.SymbolicLink or TarEntryType.HardLink)
                 entry.LinkName = "/etc/passwd";
 

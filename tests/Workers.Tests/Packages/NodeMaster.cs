@@ -38,6 +38,9 @@ public sealed class NodeMaster : IAsyncDisposable
     /// <summary>Answers the next ping that names a task, with what this returns.</summary>
     public Func<Task<IResult>>? AnswerNextPing { get; set; }
 
+    /// <summary>Answers the next question for a task of either kind of node, with what this returns.</summary>
+    public IResult? NextTask { get; set; }
+
     /// <summary>An item for each ping of either kind of node.</summary>
     public System.Threading.Channels.Channel<bool> Pings { get; } = System.Threading.Channels.Channel.CreateUnbounded<bool>();
 
@@ -146,7 +149,7 @@ public sealed class NodeMaster : IAsyncDisposable
         _app.MapPost("/api/v1/build_node/get_task", () =>
         {
             Asked++;
-            return Results.Json(_tasks.TryDequeue(out var task) ? task : null);
+            return TakeNextTask() ?? Results.Json(_tasks.TryDequeue(out var task) ? task : null);
         });
         _app.MapPost("/api/v1/build_node/ping", async (JsonObject body) =>
         {
@@ -210,7 +213,7 @@ public sealed class NodeMaster : IAsyncDisposable
             SignKeys.Enqueue(body);
             return Results.Json(body, statusCode: SignKeys.Count is 1 ? 201 : 400);
         });
-        _app.MapPost("/api/v1/sign-tasks/get_sign_task/", () => Results.Json(SignTasks.TryDequeue(out var task) ? task : []));
+        _app.MapPost("/api/v1/sign-tasks/get_sign_task/", () => TakeNextTask() ?? Results.Json(SignTasks.TryDequeue(out var task) ? task : []));
         _app.MapPost("/api/sign-tasks/{id:int}/ping", async (int id) =>
         {
             Pings.Writer.TryWrite(true);
@@ -255,6 +258,13 @@ public sealed class NodeMaster : IAsyncDisposable
             Results.Json(new { task = $"/pulp/api/v3/tasks/{(await Store.CommitUploadAsync(id, (string)body["sha256"]!, token)).Sha256}/" }));
         _app.MapGet("/pulp/api/v3/tasks/{sha256}/", (string sha256) =>
             Results.Json(new { state = "completed", created_resources = new[] { $"/pulp/api/v3/artifacts/{sha256}/" } }));
+    }
+
+    private IResult? TakeNextTask()
+    {
+        var answer = NextTask;
+        NextTask = null;
+        return answer;
     }
 
     private Func<Task<IResult>>? NextPing()

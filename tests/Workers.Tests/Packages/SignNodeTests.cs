@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EventSourced.Workers.Packages.Reports;
 using EventSourced.Workers.Packages.SignNode;
 using EventSourced.Workers.Packages.Signing;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -60,6 +61,25 @@ public sealed class SignNodeTests : IAsyncLifetime
         await bench.CheckTextAsync("changes", await WriteAsync(bench, "u3", Encoding.UTF8.GetBytes(Changes)), await FetchAsync(bench, "s3", signed[2]), Cancellation);
         Assert.All(signed, p => Assert.Equal((string?)key["fingerprint"], (string?)p["fingerprint"]));
         Assert.Contains("3 files", await LogAsync(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_in_a_task_fails_it_and_in_an_answer_is_asked_again()
+    {
+        var keyId = await KeyIdAsync();
+        var odd = TaskOf(keyId, ("tally_1.0.changes", "deb", Encoding.UTF8.GetBytes(Changes)));
+        odd["packages"]![0]!["name"] = null;
+        _master.SignTasks.Enqueue(odd);
+
+        var failed = await _master.SignReports.Reader.ReadAsync(Cancellation);
+        _master.NextTask = Results.Text("{}", "application/json; charset=none");
+        await Until.TrueAsync("the answer is taken", () => _master.NextTask is null, Cancellation);
+        Queue(keyId, ("tally_1.0.changes", "deb", Encoding.UTF8.GetBytes(Changes)));
+        var next = await _master.SignReports.Reader.ReadAsync(Cancellation);
+
+        Assert.False((bool)failed["success"]!);
+        Assert.Equal("The node could not make sense of the task: NullReferenceException.", (string?)failed["error_message"]);
+        Assert.True((bool)next["success"]!, (string?)next["error_message"]);
     }
 
     [Fact]

@@ -69,17 +69,23 @@ internal sealed class BuildNode(
             {
                 return;
             }
-            catch (Exception e) when (e is ContainerEngineException or HttpRequestException or IOException or JsonException or TaskCanceledException)
+            catch (Exception e) // whatever it was: one answer or one task must not end the host, which does other work as well
             {
-                if (e is not ContainerEngineException)
-                    log.MasterUnavailable(e.Message);
-                else if (Interlocked.Exchange(ref _engineSilent, 1) is 0)
-                    log.EngineUnavailable(e.Message);
-
+                Say(e);
                 await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
+    }
+
+    private void Say(Exception failure)
+    {
+        if (failure is HttpRequestException or IOException or JsonException or TaskCanceledException)
+            log.MasterUnavailable(failure.Message);
+        else if (failure is not ContainerEngineException)
+            log.NodeStumbled(failure);
+        else if (Interlocked.Exchange(ref _engineSilent, 1) is 0)
+            log.EngineUnavailable(failure.Message);
     }
 
     /// <summary>Without its engine a node could only fail or hand back what it got.</summary>
@@ -117,7 +123,7 @@ internal sealed class BuildNode(
             if (!run.IsLost)
                 await HandBackAsync(task);
         }
-        catch (Exception e) when (e is MasterRefusedException or IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is MasterRefusedException or not (OperationCanceledException or HttpRequestException))
         {
             log.TaskUnfinished(task.Id, task.Attempt, e);
             if (!run.IsLost)

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Text.RegularExpressions;
+using EventSourced.Workers.Adapters.Files;
 
 namespace EventSourced.Workers.Packages.Nodes;
 
@@ -19,19 +20,19 @@ public static partial class BuildResults
     public static async Task<IReadOnlyList<string>> UnpackAsync(string tarFile, string folder, CancellationToken cancellation)
     {
         var files = new SortedSet<string>(StringComparer.Ordinal);
-        await using var tar = new TarReader(File.OpenRead(tarFile));
+        await using var archive = File.OpenRead(tarFile);
+        var tar = new PlainTar(archive);
         try
         {
-            while (await tar.GetNextEntryAsync(copyData: false, cancellation) is { } entry)
+            while (await tar.NextAsync(cancellation) is { } entry)
             {
                 Check(entry, files);
                 var path = Path.Combine(folder, entry.Name);
-                await entry.ExtractToFileAsync(path, overwrite: false, cancellation);
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                await tar.ExtractAsync(entry, path, cancellation);
                 files.Add(path);
             }
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        catch (InvalidDataException)
         {
             throw new BuildResultException("The build's result is not an archive.");
         }
@@ -45,10 +46,10 @@ public static partial class BuildResults
     /// <summary>Whether a Debian source package may name this file.</summary>
     public static bool IsSourcePart(string name) => DebName().Match(name) is { Success: true } match && match.Groups["part"].Success;
 
-    private static void Check(TarEntry entry, SortedSet<string> files)
+    private static void Check(PlainTarEntry entry, SortedSet<string> files)
     {
-        if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
-            throw new BuildResultException($"The build delivered a {entry.EntryType} instead of a file.");
+        if (entry.Type is not TarEntryType.RegularFile)
+            throw new BuildResultException($"The build delivered a {entry.Type} instead of a file.");
 
         if (!DebName().IsMatch(entry.Name) && !RpmName().IsMatch(entry.Name))
             throw new BuildResultException("The build delivered a file whose name is not a package's.");

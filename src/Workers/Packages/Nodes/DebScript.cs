@@ -25,8 +25,10 @@ internal static class DebScript
             cd /build/made/source || exit 1
         """;
 
+    // fakeroot lets through that an owner whom the sandbox does not have is invalid: it only swallows that he is forbidden.
     private const string Build = Prepare + """
 
+            export FAKEROOTDONTTRYCHOWN=1
             case "$stage" in
                 source) upstream && dpkg-buildpackage -us -uc -S -d -nc ;;
                 binaries) dpkg-buildpackage -us -uc -b ;;

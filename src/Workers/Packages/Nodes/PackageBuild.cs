@@ -9,14 +9,15 @@ public sealed class PackageBuild(BuildSandboxes sandboxes, BuildDependencies dep
 {
     internal const int ExcludedExit = 75;
 
-    // Descriptor 3 carries what was made out; the build's own output is a pipe of the sandbox, so that it may be opened again as /dev/stderr.
+    // Descriptor 3 carries what was made out, and a build that wants to can get at it: what comes out is checked as if the build itself had written it. The build's own
+    // output is a pipe of the sandbox, so that it may be opened again as /dev/stderr.
     private const string Frame = """
         exec 3>&1
         BUILD
         { build "$@" 3>&- 2>&1; echo $? >/build/.status; } | cat >&2
         read -r status </build/.status && [ "$status" = 0 ] || exit "${status:-1}"
         cd /build/made && find . -maxdepth 1 -type f '(' -name '*.deb' -o -name '*.udeb' -o -name '*.dsc' -o -name '*.tar.*' -o -name '*.diff.gz' \
-            -o -name '*.changes' -o -name '*.buildinfo' -o -name '*.rpm' ')' -printf '%f\0' | tar --null -T - --hard-dereference -cf - >&3
+            -o -name '*.changes' -o -name '*.buildinfo' -o -name '*.rpm' ')' -printf '%f\0' | tar --null -T - --hard-dereference --format=gnu --mtime=@0 -cf - >&3
         """;
 
     /// <param name="task">What is built.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EventSourced.Workers.Adapters.Containers;
 using EventSourced.Workers.Adapters.Downloads;
 using EventSourced.Workers.Adapters.Files;
@@ -9,7 +10,7 @@ namespace EventSourced.Workers.Packages.Nodes;
 
 /// <summary>One claimed task from its source to its report.</summary>
 public sealed class TaskRun(
-    MasterClient master, ArtifactUploader uploader, TaskSources sources, PackageBuild build, IOptions<NodeOptions> options, TimeProvider time)
+    MasterClient master, ArtifactUploader uploader, TaskSources sources, PackageBuild build, IOptions<NodeOptions> options, TimeProvider time, ILogger<TaskRun> nodeLog)
 {
     /// <exception cref="OperationCanceledException">The task was taken away or the host stops; nothing is reported.</exception>
     /// <exception cref="ContainerEngineException">The container engine does not answer; nothing is reported.</exception>
@@ -108,7 +109,17 @@ public sealed class TaskRun(
             log.WriteLine(e.Message);
             return BuildOutcome.Failed;
         }
+        catch (Exception e) when (!IsOfTheNode(e))
+        {
+            nodeLog.TaskNotUnderstood(task.Id, task.Attempt, e);
+            log.WriteLine($"The node could not make sense of it: {e.GetType().Name}, {e.Message}");
+            return BuildOutcome.Failed;
+        }
     }
+
+    /// <summary>Whether it may come to pass with any task, and be over when this one is tried again.</summary>
+    private static bool IsOfTheNode(Exception e) =>
+        e is OperationCanceledException or HttpRequestException or ContainerEngineException or IOException or UnauthorizedAccessException or JsonException;
 
     /// <summary>The build's own output under the name by which people look for it (albs 8.5).</summary>
     private async Task<string> CopyBuildLogAsync(NodeTask task, string folder, BuildLog log, long begin, CancellationToken cancellation)

@@ -50,9 +50,14 @@ internal sealed class SignNodeLoop(
 
                 pause = options.Value.PollInterval;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is TaskCanceledException && !stopping.IsCancellationRequested))
+            catch (Exception e) when (e is not OperationCanceledException || !stopping.IsCancellationRequested)
             {
-                log.MasterUnavailable(e.Message);
+                // Whatever it was: one answer or one task must not end the host, which does other work as well.
+                if (e is HttpRequestException or IOException or JsonException or TaskCanceledException)
+                    log.MasterUnavailable(e.Message);
+                else
+                    log.NodeStumbled(e);
+
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
 
@@ -89,7 +94,7 @@ internal sealed class SignNodeLoop(
         {
             log.SignTaskEnded(task.Id ?? 0, task.Attempt, "it was taken away");
         }
-        catch (Exception e) when (e is MasterRefusedException or IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is MasterRefusedException or not (OperationCanceledException or HttpRequestException))
         {
             log.SignTaskUnfinished(task.Id ?? 0, task.Attempt, e);
             await HandBackAsync(task);

@@ -23,7 +23,8 @@ public static class SignNodeRegistration
             new ArtifactUploader(provider.GetRequiredService<SignMaster>(), provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<SecretKeys>(),
             provider.GetRequiredService<IOptions<SignNodeOptions>>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SignRun>>()));
         services.AddAbandonedWork(provider => provider.GetRequiredService<IOptions<SignNodeOptions>>().Value.WorkPath);
         services.AddHostedService<SignNodeLoop>();
         return services;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using EventSourced.Workers.Adapters.Files;
 using EventSourced.Workers.Adapters.Processes;
 using EventSourced.Workers.Adapters.Signing;
@@ -14,7 +15,7 @@ namespace EventSourced.Workers.Packages.SignNode;
 public sealed class SigningFailedException(string message) : Exception(message);
 
 /// <summary>One claimed task: its packages fetched, compared with their digests, signed, brought into the store, reported.</summary>
-public sealed class SignRun(SignMaster master, ArtifactUploader uploader, SecretKeys keys, IOptions<SignNodeOptions> options, TimeProvider time)
+public sealed class SignRun(SignMaster master, ArtifactUploader uploader, SecretKeys keys, IOptions<SignNodeOptions> options, TimeProvider time, ILogger<SignRun> nodeLog)
 {
     private static readonly TimeSpan DownloadPause = TimeSpan.FromMilliseconds(250);
 
@@ -34,6 +35,12 @@ public sealed class SignRun(SignMaster master, ArtifactUploader uploader, Secret
         {
             log.AppendLine(e.Message);
             return await ReportAsync([], e.Message);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or HttpRequestException or IOException or UnauthorizedAccessException or JsonException))
+        {
+            nodeLog.SignTaskNotUnderstood(task.Id ?? 0, task.Attempt, e);
+            log.AppendLine(CultureInfo.InvariantCulture, $"The node could not make sense of it: {e.GetType().Name}, {e.Message}");
+            return await ReportAsync([], $"The node could not make sense of the task: {e.GetType().Name}.");
         }
 
         async Task<ReportAnswer> ReportAsync(IReadOnlyList<PackageSigned> signed, string? error)
