@@ -94,7 +94,7 @@ public sealed partial class RepositoryContentProjection : EventProjection
 
         Add(
             repository, revision, until: null,
-            [.. added.Select(p => p.IsHeld ? new Row(p.Path, p.Sha256, p.SizeBytes) : new Row(p.Path, p.Sha256, SizeBytes: null, p.Href))], isIndex: false, operations);
+            [.. added.Select(p => p.IsStored ? new Row(p.Path, p.Sha256, p.SizeBytes) : new Row(p.Path, p.Sha256, SizeBytes: null, p.Href))], isIndex: false, operations);
     }
 
     private static void Add(int repository, int since, int? until, IReadOnlyList<Row> rows, bool isIndex, IDocumentOperations operations) =>

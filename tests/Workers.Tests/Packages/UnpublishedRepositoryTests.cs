@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourced.Workers.Tests.Packages;
 
-/// <summary>Package managers that read a build's repository as build nodes do, before its first version and while that comes.</summary>
+/// <summary>Package managers that read a build's repository as build nodes do, before its first version, while that comes, and where bytes are elsewhere.</summary>
 public sealed class UnpublishedRepositoryTests(RealHosts hosts) : IClassFixture<RealHosts>, IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -51,6 +51,20 @@ public sealed class UnpublishedRepositoryTests(RealHosts hosts) : IClassFixture<
 
         await root.RunAsync(Cancellation, "install", "hello");
         Assert.Equal("1", await root.VersionAsync("hello", Cancellation));
+    }
+
+    [Fact]
+    public async Task Dnf_installs_what_lies_here_though_the_bytes_of_another_package_do_not()
+    {
+        var (id, url) = await RepositoryAsync("x86_64", "rpm", "-x86_64-");
+        await hosts.InvokeAsync(new AddRepositoryPackages(id, [new(RepositoryPackage.PathOf("elsewhere-1-1.noarch.rpm"), "elsewhere-1-1.noarch.rpm", "/a/1/", new string('a', 64), null)]));
+        await PublishAsync(id, HelloRpm.BuildAsync);
+
+        var root = await DnfAsync("mixed", url);
+        await root.RunAsync(Cancellation, "install", "hello");
+
+        Assert.Equal("1", await root.VersionAsync("hello", Cancellation));
+        Assert.Equal("", await root.RunAsync(Cancellation, "repoquery", "elsewhere"));
     }
 
     [Fact]

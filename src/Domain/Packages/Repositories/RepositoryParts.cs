@@ -82,9 +82,9 @@ public sealed record NewRepository(RepositoryId RepositoryId, RepositoryIdentity
 /// <param name="Epoch">What its file name leaves out of its version; null where nobody said.</param>
 public sealed record RepositoryPackage(string Path, string FileName, string Href, string? Sha256, long? SizeBytes, string? Epoch = null)
 {
-    /// <summary>Whether its bytes are ours to serve, and to read for an index.</summary>
+    /// <summary>Whether its bytes are in our store: ours to serve, and to read for an index.</summary>
     [JsonIgnore]
-    public bool IsHeld => Sha256 is not null && SizeBytes is not null;
+    public bool IsStored => Sha256 is not null && SizeBytes is not null;
 
     /// <summary><c>Packages/t/tree-2.1.rpm</c>: clients build this path themselves.</summary>
     public static string PathOf(string fileName) => $"Packages/{char.ToLowerInvariant(fileName[0])}/{fileName}";

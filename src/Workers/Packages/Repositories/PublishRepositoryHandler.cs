@@ -17,7 +17,7 @@ public static class PublishRepositoryHandler
         if (repository.Published >= message.Revision)
             return null;
 
-        RepositoryPackage[] packages = [.. repository.Packages.Values.Where(package => package.IsHeld)];
+        RepositoryPackage[] packages = [.. repository.Packages.Values.Where(package => package.IsStored)];
         if (packages is [] && !repository.Packages.IsEmpty)
             return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, Metadata: [], SignedBy: null);
 
