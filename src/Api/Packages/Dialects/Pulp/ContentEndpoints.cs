@@ -95,6 +95,6 @@ public static class ContentEndpoints
     {
         context.Response.Headers.CacheControl = AlwaysAsk;
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        return TypedResults.Content(DirectoryListing.Html(context.Request.Path.Value ?? "/", entries), "text/html; charset=utf-8");
+        return TypedResults.Content(DirectoryListing.Html(context.Request.Path, entries), "text/html; charset=utf-8");
     }
 }
