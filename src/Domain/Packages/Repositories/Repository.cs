@@ -46,9 +46,9 @@ public sealed record Repository(
 
     public Repository Apply(ReleasePackagesTaken e) => this with { Releases = Releases.Take(e) };
 
-    public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Drop(e) };
+    public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, revision: null) };
 
-    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Withdraw(e) };
+    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Settle(e.ReleaseId, e.Attempt, e.Revision, e.Warnings) };
 
     /// <summary>The content of a version that clients have seen; null when there was none.</summary>
     public ImmutableSortedDictionary<string, RepositoryPackage>? ContentOf(int version) => version <= Published ? Contents.GetValueOrDefault(version) : null;

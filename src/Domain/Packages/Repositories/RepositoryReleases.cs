@@ -18,13 +18,15 @@ public sealed record RepositoryReleases(
 
     public RepositoryReleases Hold(ReleasePackagesStaged e) => this with { Held = Held.SetItem(e.ReleaseId, new(e.Attempt, e.Packages)) };
 
+    public RepositoryReleases Settle(ReleaseId release, int attempt, int? revision, IReadOnlyList<string>? warnings = null) => this with
+    {
+        Held = Held.Remove(release),
+        Out = Out.Remove(release),
+        Settled = Settled.SetItem(release, new(release, attempt, revision, warnings)),
+    };
+
     public RepositoryReleases Take(ReleasePackagesTaken e) =>
-        Settle(new(e.ReleaseId, e.Attempt, e.Revision)) with { Out = Out.SetItem(e.ReleaseId, HeldFor(e.ReleaseId, e.Attempt) ?? []) };
-
-    public RepositoryReleases Drop(ReleasePackagesDropped e) => Settle(new(e.ReleaseId, e.Attempt, Revision: null));
-
-    public RepositoryReleases Withdraw(ReleasePackagesWithdrawn e) =>
-        Settle(new(e.ReleaseId, e.Attempt, e.Revision, e.Warnings)) with { Out = Out.Remove(e.ReleaseId) };
+        Settle(e.ReleaseId, e.Attempt, e.Revision) with { Out = Out.SetItem(e.ReleaseId, HeldFor(e.ReleaseId, e.Attempt) ?? []) };
 
     public RepositoryReleases Published(int before, int now) =>
         this with { Delivered = [.. Settled.Values.Where(s => s.Revision > before && s.Revision <= now).OrderBy(s => s.ReleaseId.Value)] };
@@ -52,8 +54,6 @@ public sealed record RepositoryReleases(
     /// <summary>Another release that holds this path; null when there is none.</summary>
     public ReleaseId? HolderOf(string path, ReleaseId other) =>
         Held.Where(h => h.Key != other && h.Value.Packages.Any(p => p.Path == path)).Select(h => (ReleaseId?)h.Key).FirstOrDefault();
-
-    private RepositoryReleases Settle(SettledRelease settled) => this with { Held = Held.Remove(settled.ReleaseId), Settled = Settled.SetItem(settled.ReleaseId, settled) };
 }
 
 public sealed record HeldPackages(int Attempt, IReadOnlyList<RepositoryPackage> Packages);
