@@ -53,20 +53,20 @@ public sealed record Repository(
 
     public Repository Apply(ReleasePackagesTaken e) => this with { Releases = Releases.Take(e) };
 
-    public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Drop(e) };
+    public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Settle(new(e.ReleaseId, e.Attempt, Revision: null)) };
 
-    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Withdraw(e) };
+    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Settle(new(e.ReleaseId, e.Attempt, e.Revision, e.Warnings)) };
 
     /// <summary>Clients that have seen the packages are waited for; otherwise nobody shall see them.</summary>
     public Repository Apply(ReleasePackagesUndone e)
     {
         var isSeen = Releases.Settled.GetValueOrDefault(e.ReleaseId)?.Revision <= Published;
         if (e.Revision == Revision)
-            return this with { Releases = Releases.Undo(e, revision: null) };
+            return this with { Releases = Releases.Settle(new(e.ReleaseId, e.Attempt, Revision: null)) };
 
         return Revised(e.Revision, e.Restored, e.Removed) with
         {
-            Releases = Releases.Undo(e, isSeen ? e.Revision : null),
+            Releases = Releases.Settle(new(e.ReleaseId, e.Attempt, isSeen ? e.Revision : null)),
             FirstPublishable = isSeen ? FirstPublishable : e.Revision,
         };
     }

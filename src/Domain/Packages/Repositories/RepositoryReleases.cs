@@ -18,6 +18,12 @@ public sealed record RepositoryReleases(
 
     public RepositoryReleases Hold(ReleasePackagesStaged e) => this with { Held = Held.SetItem(e.ReleaseId, new(e.Attempt, e.Packages)) };
 
+    /// <summary>The release has nothing out here.</summary>
+    public RepositoryReleases Settle(SettledRelease settled) => this with
+    {
+        Held = Held.Remove(settled.ReleaseId), Out = Out.Remove(settled.ReleaseId), Settled = Settled.SetItem(settled.ReleaseId, settled),
+    };
+
     public RepositoryReleases Take(ReleasePackagesTaken e)
     {
         var held = HeldFor(e.ReleaseId, e.Attempt) ?? [];
@@ -27,15 +33,6 @@ public sealed record RepositoryReleases(
         };
         return Settle(settled) with { Out = Out.SetItem(e.ReleaseId, held) };
     }
-
-    public RepositoryReleases Drop(ReleasePackagesDropped e) => Settle(new(e.ReleaseId, e.Attempt, Revision: null));
-
-    public RepositoryReleases Withdraw(ReleasePackagesWithdrawn e) =>
-        Settle(new(e.ReleaseId, e.Attempt, e.Revision, e.Warnings)) with { Out = Out.Remove(e.ReleaseId) };
-
-    /// <param name="e">What was undone.</param>
-    /// <param name="revision">The one that clients have to see; null when they need not see any.</param>
-    public RepositoryReleases Undo(ReleasePackagesUndone e, int? revision) => Settle(new(e.ReleaseId, e.Attempt, revision)) with { Out = Out.Remove(e.ReleaseId) };
 
     public RepositoryReleases Published(int before, int now) => this with { Delivered = WaitingFor(before, now) };
 
@@ -71,8 +68,6 @@ public sealed record RepositoryReleases(
     /// <summary>Another release that holds this path; null when there is none.</summary>
     public ReleaseId? HolderOf(string path, ReleaseId other) =>
         Held.Where(h => h.Key != other && h.Value.Packages.Any(p => p.Path == path)).Select(h => (ReleaseId?)h.Key).FirstOrDefault();
-
-    private RepositoryReleases Settle(SettledRelease settled) => this with { Held = Held.Remove(settled.ReleaseId), Settled = Settled.SetItem(settled.ReleaseId, settled) };
 }
 
 public sealed record HeldPackages(int Attempt, IReadOnlyList<RepositoryPackage> Packages);

@@ -123,6 +123,6 @@ public static class ContentEndpoints
     private static ContentHttpResult Listing(IReadOnlyList<string> entries, HttpContext context)
     {
         SetHeaders(AlwaysAsk, context);
-        return TypedResults.Content(DirectoryListing.Html(context.Request.Path.Value ?? "/", entries), "text/html; charset=utf-8");
+        return TypedResults.Content(DirectoryListing.Html(context.Request.Path, entries), "text/html; charset=utf-8");
     }
 }

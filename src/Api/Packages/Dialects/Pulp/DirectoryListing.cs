@@ -17,8 +17,9 @@ internal static class DirectoryListing
         return names is [] && prefix.Length > 0 ? null : names;
     }
 
-    public static string Html(string path, IEnumerable<string> entries)
+    public static string Html(PathString folder, IEnumerable<string> entries)
     {
+        var path = folder.Value ?? ""; // unescaped
         var title = WebUtility.HtmlEncode(path);
         var html = new StringBuilder($"<!DOCTYPE html>\n<html><head>{BaseOf(path)}<title>Index of {title}</title></head><body><h1>Index of {title}</h1><ul>\n");
         foreach (var entry in entries)
@@ -31,7 +32,7 @@ internal static class DirectoryListing
     /// Where a folder is asked for without the slash behind it, names would be looked for beside it. Relative, so that it holds behind any proxy, and in single quotes,
     /// so that whoever looks for <c>href="NAME"</c> does not take it for an entry.
     /// </summary>
-    private static string BaseOf(string path) => path[^1] is '/' ? "" : $"<base href='{LinkTo(path[(path.LastIndexOf('/') + 1)..] + "/")}'>";
+    private static string BaseOf(string path) => path is "" or [.., '/'] ? "" : $"<base href='{LinkTo(path[(path.LastIndexOf('/') + 1)..] + "/")}'>";
 
     private static string LinkTo(string entry) => WebUtility.HtmlEncode(string.Join('/', entry.Split('/').Select(Uri.EscapeDataString)));
 }
