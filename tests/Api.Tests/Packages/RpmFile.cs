@@ -8,8 +8,9 @@ internal sealed record RpmFile(string Name, byte[] Bytes)
 {
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Bytes));
 
-    /// <summary>The source package and the binary package of one build.</summary>
-    public static async Task<(RpmFile Source, RpmFile Binary)> BuildAsync(string package, string version, string arch = "x86_64", string summary = "A package of a test")
+    /// <summary>The source package and the binary package of one build; never twice the same bytes.</summary>
+    public static async Task<(RpmFile Source, RpmFile Binary)> BuildAsync(
+        string package, string version = "1.0", string arch = "x86_64", string summary = "A package of a test")
     {
         var folder = Directory.CreateTempSubdirectory("es-rpm-");
         try
@@ -28,7 +29,7 @@ internal sealed record RpmFile(string Name, byte[] Bytes)
 
                 %install
                 mkdir -p %buildroot/opt
-                echo {Guid.CreateVersion7()} > %buildroot/opt/{package}
+                echo {package} {Guid.CreateVersion7()} > %buildroot/opt/{package}
 
                 %files
                 /opt/{package}

@@ -9,7 +9,6 @@ using EventSourced.Messaging.Tracking;
 using EventSourced.ServiceDefaults.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using RpmFile = EventSourced.Api.Tests.Packages.Signing.RpmFile;
 
 namespace EventSourced.Api.Tests.Secrets;
 

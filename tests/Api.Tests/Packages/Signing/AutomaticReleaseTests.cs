@@ -37,19 +37,19 @@ public sealed class AutomaticReleaseTests(AutomaticReleaseHosts hosts) : IClassF
         var (platform, elsewhere, predicted) =
             (await signing.ReleasePlatformAsync("devel"), await signing.ReleasePlatformAsync("other"), await signing.ReleasePlatformAsync("base"));
 
-        var first = await SignedAsync(platform, "one", key);
+        var first = await SignedAsync(platform, key);
 
         Assert.Equal(Completed, Status(Assert.Single(await signing.ReleasesAsync(platform.Id))));
         Assert.True((await signing.SeenAsync(first)).GetProperty("released").GetBoolean());
         await hosts.Api.Http.Get($"{platform.Folder("x86_64")}Packages/t/tally-1.0-1.noarch.rpm").Expect(200);
         await hosts.Api.Http.Get($"{platform.Folder("src")}Packages/t/tally-1.0-1.src.rpm").Expect(200);
 
-        var second = await SignedAsync(platform, "two", key); // its packages are there already
+        var second = await SignedAsync(platform, key); // its packages are there already
         var planned = (await signing.ReleasesAsync(platform.Id))[0];
         Assert.Equal((Scheduled, second), (Status(planned), planned.GetProperty("build_ids")[0].GetInt32()));
         Assert.False((await signing.SeenAsync(second)).GetProperty("released").GetBoolean());
 
-        await SignedAsync(elsewhere, "one", key); // there is no place to go to
+        await SignedAsync(elsewhere, key); // there is no place to go to
         planned = Assert.Single(await signing.ReleasesAsync(elsewhere.Id));
         Assert.Equal((Scheduled, "[]"), (Status(planned), planned.GetProperty("plan").GetProperty("packages")[0].GetProperty("repositories").GetRawText()));
 
@@ -57,16 +57,16 @@ public sealed class AutomaticReleaseTests(AutomaticReleaseHosts hosts) : IClassF
             {"packages": {"exact": [{"name": "tally", "version": "1.0", "arch": "noarch", "repositories": [{"name": "x-8-base", "arch": "x86_64"}]},
                                     {"name": "tally", "version": "1.0", "arch": "src", "repositories": [{"name": "x-8-base", "arch": "src"}]}]}}
             """);
-        await SignedAsync(predicted, "one", key); // the beholder says where
+        await SignedAsync(predicted, key); // the beholder says where
         Assert.Equal(Completed, Status(Assert.Single(await signing.ReleasesAsync(predicted.Id))));
         await hosts.Api.Http.Get($"{predicted.Folder("x86_64")}Packages/t/tally-1.0-1.noarch.rpm").Expect(200);
     }
 
     private static int Status(JsonElement release) => release.GetProperty("status").GetInt32();
 
-    private async Task<int> SignedAsync(RpmPlatform platform, string content, GpgKey key)
+    private async Task<int> SignedAsync(RpmPlatform platform, GpgKey key)
     {
-        var rpms = await RpmFile.BuildAsync("tally", content);
+        var rpms = await RpmFile.BuildAsync("tally", arch: "noarch");
         var build = await signing.BuildOnAsync(platform.Name, rpms.Source, rpms.Binary);
         await signing.SignAsync((await signing.SeenAsync(build)).GetProperty("sign_tasks")[0].GetProperty("id").GetInt32(), build, key);
         return build;

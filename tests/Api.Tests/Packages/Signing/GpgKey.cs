@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace EventSourced.Api.Tests.Packages.Signing;
@@ -51,5 +52,15 @@ internal sealed class GpgKey : IAsyncDisposable
         return file;
     }
 
-    private Task<string> RunAsync(string program, params string[] arguments) => RpmFile.RunAsync(home.FullName, program, arguments);
+    private async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = home.FullName };
+        start.Environment["HOME"] = start.Environment["GNUPGHOME"] = home.FullName;
+        using var process = Process.Start(start)!;
+        var said = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode is 0, $"{program} ended with {process.ExitCode}: {await said}{output}");
+        return output;
+    }
 }

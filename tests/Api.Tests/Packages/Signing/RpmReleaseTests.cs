@@ -36,7 +36,7 @@ public sealed class RpmReleaseTests(PatientHosts hosts) : IClassFixture<PatientH
         var dnf = await RootAsync("x86_64");
         await dnf.RunAsync(Token, "makecache");
         await dnf.RunAsync(Token, "install", "tally");
-        Assert.Equal("one\n", await File.ReadAllTextAsync(Path.Combine(dnf.Folder, "opt/tally"), Token));
+        Assert.StartsWith("tally ", await File.ReadAllTextAsync(Path.Combine(dnf.Folder, "opt/tally"), Token));
         Assert.Equal("tally-0:1.0-1.src\n", await (await RootAsync("src")).RunAsync(Token, "repoquery", "tally"));
 
         async Task<DnfRoot> RootAsync(string arch)

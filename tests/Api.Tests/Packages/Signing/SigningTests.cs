@@ -71,7 +71,7 @@ public sealed class SigningTests(BothHosts hosts) : IClassFixture<BothHosts>
     {
         await using var key = await GpgKey.MakeAsync();
         await using var other = await GpgKey.MakeAsync();
-        var (rpms, altered) = (await RpmFile.BuildAsync("tally"), await RpmFile.BuildAsync("tally", "two"));
+        var (rpms, altered) = (await RpmFile.BuildAsync("tally"), await RpmFile.BuildAsync("tally"));
         var (build, keyNumber) = (await signing.BuildAsync(rpms), await signing.RegisterAsync(key));
         var before = (await signing.SeenAsync(build)).GetProperty("tasks")[0].GetProperty("artifacts").GetRawText();
         var (good, unsigned) = (await key.SignRpmAsync(rpms.Binary.Bytes), rpms.Binary.Bytes);

@@ -1,4 +1,4 @@
-namespace EventSourced.Workers.Tests;
+namespace EventSourced.Support;
 
 /// <summary>A private folder, removed afterwards. Kept short: sockets of agents lie in it.</summary>
 public sealed class TemporaryFolder : IDisposable
