@@ -56,7 +56,7 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
         try
         {
             var log = await feed.StateAsync(ct);
-            var lines = new LogLines(from.Attempt == log.Attempt ? from.Offset : 0);
+            var lines = new LogLines(from.Attempt == log.Attempt ? await KnownAsync(task, log, from.Offset, ct) : 0);
             yield return Begin(log, lines);
             var silence = new Silence(time);
             while (await NextAsync(feed, log, lines.Position, ending.Token) is { } step)
@@ -87,6 +87,16 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
         {
             Leave(task, feed);
         }
+    }
+
+    /// <returns>The start for an offset that the log does not have.</returns>
+    private async Task<long> KnownAsync(BuildTaskId task, BuildLogState log, long offset, CancellationToken ct)
+    {
+        if (offset <= (log.Artifact?.SizeBytes ?? await running.EndAsync(log.Stream, ct)))
+            return offset;
+
+        // Its pieces may have become an artifact just now.
+        return await FindAsync(task, ct) is { Artifact: { } kept } && offset <= kept.SizeBytes ? offset : 0;
     }
 
     /// <summary>Null when the host stops or the client has left.</summary>

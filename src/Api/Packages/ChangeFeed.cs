@@ -29,7 +29,7 @@ public sealed class ChangeFeed(IDocumentStore store, TimeProvider time, IHostApp
     /// <summary>A client that reconnects after it has seen the end is told to stop, by the 204 that server-sent events have for it.</summary>
     public async Task<Results<ServerSentEventsResult<T>, NoContent>> FollowAsync<T>(FollowedChanges<T> followed, string? lastEventId, CancellationToken ct)
     {
-        var after = EventStreams.PositionIn(lastEventId) ?? 0;
+        var after = await KnownAsync(EventStreams.PositionIn(lastEventId) ?? 0, ct);
         var ended = after > 0 && await HasEndedAtAsync(followed, after, ct);
         return ended && await PageAsync(followed, after, 1, ct) is []
             ? TypedResults.NoContent()
@@ -70,6 +70,16 @@ public sealed class ChangeFeed(IDocumentStore store, TimeProvider time, IHostApp
             if (silence.IsOver())
                 yield return new(followed.Alive, "alive");
         }
+    }
+
+    /// <returns>The start for a position that the log has not come to: nobody was told it.</returns>
+    private async Task<long> KnownAsync(long position, CancellationToken ct)
+    {
+        if (position is 0)
+            return 0;
+
+        await using var session = store.QuerySession();
+        return await session.IsInLogAsync(position, ct) ? position : 0;
     }
 
     private async Task<bool> HasEndedAtAsync<T>(FollowedChanges<T> followed, long position, CancellationToken ct)

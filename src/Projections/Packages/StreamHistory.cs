@@ -37,6 +37,10 @@ public static class StreamHistory
         this IQuerySession session, string stream, long position, IReadOnlyCollection<string> types, CancellationToken token) =>
         await session.QueryAsync<string>(Last, token, stream, position, types.ToArray()) is [var type] ? type : null;
 
+    /// <summary>Whether the log, as far as its order is final, has come to a position.</summary>
+    public static async Task<bool> IsInLogAsync(this IQuerySession session, long position, CancellationToken token) =>
+        (await session.QueryAsync<bool>("select exists (select from mt_event_progression where name = 'HighWaterMark' and last_seq_id >= ?)", token, position))[0];
+
     /// <summary>Events of streams after a position, in the order of the log, as far as that order is final.</summary>
     public static Task<IReadOnlyList<HistoryEvent>> HistoryAsync(
         this IQuerySession session, IReadOnlyCollection<string> streams, long after, int limit, CancellationToken token) =>

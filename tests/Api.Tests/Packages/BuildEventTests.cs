@@ -38,6 +38,12 @@ public sealed class BuildEventTests(BothHosts hosts) : IClassFixture<BothHosts>
 
         await using var resumed = await LogFollower.OpenAsync(albs.Http, $"/api/builds/{id}/events", assigned.Id);
         Assert.Equal("build_task_failed", (await resumed.UntilAsync("end"))[1].Name);
+        foreach (var nobodyWasTold in (string[])["999999999999", "garbage", "-1"])
+        {
+            await using var restarted = await LogFollower.OpenAsync(albs.Http, $"/api/builds/{id}/events", nobodyWasTold);
+            Assert.Equal(all, await restarted.UntilAsync("end"));
+        }
+
         Assert.Equal(204, (int)(await LogFollower.SendAsync(albs.Http, $"/api/builds/{id}/events", all[^2].Id)).StatusCode);
     }
 

@@ -83,12 +83,12 @@ public sealed class GitFetchTests : IAsyncLifetime
     public async Task Attributes_of_the_source_change_nothing_and_its_hooks_and_filters_do_not_run()
     {
         await _repository.CommitAsync(
-            ("name", "$Format:%H$"), (".gitattributes", "name export-ignore export-subst filter=evil\n"),
+            ("name", "$Format:%H$ $Id$\nsecond"), (".gitattributes", "name export-ignore export-subst filter=evil text eol=crlf ident\n"),
             (".git/hooks/post-checkout", "#!/bin/sh\ntouch /tmp/owned\n"));
 
         var (_, name) = await FetchAsync("main", 1);
 
-        Assert.Equal("$Format:%H$", name);
+        Assert.Equal("$Format:%H$ $Id$\nsecond", name);
     }
 
     [Fact]
@@ -105,6 +105,8 @@ public sealed class GitFetchTests : IAsyncLifetime
     [InlineData("http://localhost:1/x.git")]
     [InlineData("http://169.254.169.254/latest")]
     [InlineData("http://[::ffff:10.0.0.1]/x.git")]
+    [InlineData("http://[::7f00:1]/x.git")]
+    [InlineData("http://[2002:7f00:1::]/x.git")]
     [InlineData("http://0/x.git")]
     [InlineData("http://2130706433/x.git")]
     public async Task Every_spelling_of_a_private_address_is_refused(string url)

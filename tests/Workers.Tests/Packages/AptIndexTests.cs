@@ -180,6 +180,17 @@ public sealed class AptIndexTests : IAsyncLifetime
         Assert.Empty(Directory.EnumerateFileSystemEntries(_bench.Folder["publish"]));
     }
 
+    [Fact]
+    public async Task A_package_that_apt_ftparchive_passes_over_is_not_left_out_in_silence()
+    {
+        await File.WriteAllBytesAsync(_bench.Folder["tally_1.0_amd64.deb"], MadeDeb.Of(MadeDeb.Control, "././control"), Cancellation);
+        var odd = await _bench.Store.PutPackageAsync(_bench.Folder["tally_1.0_amd64.deb"], Cancellation);
+
+        var failed = await Assert.ThrowsAsync<InvalidOperationException>(async () => await _index.MakeAsync("amd64", [await HelloAsync("1.0"), odd], [], Cancellation));
+
+        Assert.Contains("tally_1.0_amd64.deb", failed.Message, StringComparison.Ordinal);
+    }
+
     private AptIndex IndexSignedIn(string home) => new(_bench.Store, _bench.SignerIn(home), _bench.Publishing);
 
     private async Task PublishAsync(string version)

@@ -20,7 +20,7 @@ public sealed class GitFetch(Bubblewrap sandbox, IOptions<GitOptions> options)
         shift 3
         git init -q --bare /build/source
         cd /build/source
-        printf '* -export-ignore -export-subst\n' > info/attributes
+        printf '* -export-ignore -export-subst -text -ident -working-tree-encoding\n' > info/attributes
         fetch() { git -c protocol.version=2 -c http.followRedirects=false -c http.curloptResolve="$resolve" -c fetch.unpackLimit=1 -c core.hooksPath=/dev/null \
             -c http.lowSpeedLimit=1000 -c http.lowSpeedTime=60 fetch -q --no-tags --no-recurse-submodules "$@"; }
         found=

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using EventSourced.Domain.Packages.Builds;
 using EventSourced.Domain.Packages.BuildTasks;
 
@@ -9,22 +10,23 @@ public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
 {
     public static DebControl Parse(string text)
     {
-        var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        string? last = null;
+        var fields = new Dictionary<string, StringBuilder>(StringComparer.OrdinalIgnoreCase);
+        StringBuilder? last = null;
         foreach (var line in text.Split('\n').Where(l => l.Length > 0))
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);
             if (line[0] is ' ' or '\t' && last is not null)
-                fields[last] += "\n" + line;
+                last.Append('\n').Append(line);
             else if (colon > 0)
-                fields[last = line[..colon]] = line[(colon + 1)..].Trim();
+                fields[line[..colon]] = last = new StringBuilder(line[(colon + 1)..].Trim());
         }
 
-        return new(fields);
+        return new(fields.ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>As dpkg names the file: the epoch is left out.</summary>
-    public string FileName => $"{Field("Package")}_{WithoutEpoch(Field("Version"))}_{Field("Architecture")}.deb";
+    /// <param name="extension"><c>.deb</c>, or that of a package for the installer, <c>.udeb</c>.</param>
+    public string FileName(string extension) => $"{Field("Package")}_{WithoutEpoch(Field("Version"))}_{Field("Architecture")}{extension}";
 
     /// <summary>The files that a <c>.dsc</c>, <c>.changes</c> or <c>.buildinfo</c> names, with their digests.</summary>
     public IReadOnlyList<DebFile> Files =>

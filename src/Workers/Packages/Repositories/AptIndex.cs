@@ -19,6 +19,8 @@ public sealed class AptIndex(IArtifactStore store, ISigner signer, IOptions<Publ
     /// <summary>Where clients find the public key, below the repository's URL.</summary>
     public const string KeyPath = "key.asc";
 
+    internal const string Program = "apt-ftparchive";
+
     private const string Distribution = "dists/stable";
 
     private static readonly string[] OnlySha256 =
@@ -46,8 +48,9 @@ public sealed class AptIndex(IArtifactStore store, ISigner signer, IOptions<Publ
 
         Directory.CreateDirectory(Path.Combine(folder.Path, "Packages"));
         var read = AptListing.Paragraphs(await RunAsync(folder, [.. listing.Command, "Packages"], cancellation));
-        var index = listed.OrderBy(package => package.Path, StringComparer.Ordinal).Select(package => (package.IndexedPath, package.Sha256 ?? ""))
-            .Select(key => known.GetValueOrDefault(key) ?? read.GetValueOrDefault(key)).OfType<string>().Select(text => text + "\n\n");
+        var index = listed.OrderBy(package => package.Path, StringComparer.Ordinal).Select(package =>
+            known.GetValueOrDefault((package.IndexedPath, package.Sha256 ?? "")) ?? listing.ParagraphOf(package, read)
+            ?? throw new InvalidOperationException($"{Program} made no paragraph of {package.Path} as it is in the store.")).Select(text => text + "\n\n");
         return await MakeAsync(listing, Encoding.UTF8.GetBytes(string.Concat(index)), folder, cancellation);
     }
 
@@ -86,10 +89,10 @@ public sealed class AptIndex(IArtifactStore store, ISigner signer, IOptions<Publ
     }
 
     private static Task<string> RunAsync(IndexFolder folder, IEnumerable<string> arguments, CancellationToken cancellation) =>
-        Tool.ReadTextAsync("apt-ftparchive", [.. Checksums, .. arguments], new ToolContext { WorkingDirectory = folder.Path }, cancellation);
+        Tool.ReadTextAsync(Program, [.. Checksums, .. arguments], new ToolContext { WorkingDirectory = folder.Path }, cancellation);
 
     /// <summary>apt asks by the strongest digest it is offered; ours is the one the store knows.</summary>
-    private static IEnumerable<string> Checksums => OnlySha256.SelectMany(name => new[] { "-o", $"APT::FTPArchive::{name}=false" });
+    internal static IEnumerable<string> Checksums => OnlySha256.SelectMany(name => new[] { "-o", $"APT::FTPArchive::{name}=false" });
 
     private static IEnumerable<string> Release(string architectures) => new[]
     {

@@ -18,6 +18,13 @@ internal sealed record AptListing(string Folder, string Name, IReadOnlyList<stri
     public bool Lists(RepositoryPackage package) =>
         Path.GetExtension(package.Path) is var extension && (this == Sources ? extension is ".dsc" : extension is ".deb" or ".udeb");
 
+    /// <summary>What was just made of a package; null where nothing was: of a file in which apt-ftparchive finds no package it says what it said of the one before.</summary>
+    public string? ParagraphOf(RepositoryPackage package, IReadOnlyDictionary<(string Path, string Sha256), string> read) =>
+        read.GetValueOrDefault((package.IndexedPath, package.Sha256 ?? "")) is { } text
+        && (this == Sources || DebControl.Parse(text).FileName(Path.GetExtension(package.FileName)) == package.FileName)
+            ? text
+            : null;
+
     /// <summary>The paragraphs of an index by the path and digest of what each is about.</summary>
     public static IReadOnlyDictionary<(string Path, string Sha256), string> Paragraphs(string index)
     {

@@ -16,10 +16,12 @@ internal static class CreateRepo
     /// <param name="folder">The folder; the metadata goes below it.</param>
     /// <param name="packages">Paths in it.</param>
     /// <param name="options">Further ones.</param>
+    /// <param name="limits">Null for packages that were looked at before.</param>
     /// <param name="cancellation">Cancels.</param>
-    public static async Task RunAsync(string folder, IReadOnlyList<string> packages, IReadOnlyList<string> options, CancellationToken cancellation)
+    public static async Task RunAsync(
+        string folder, IReadOnlyList<string> packages, IReadOnlyList<string> options, ToolLimits? limits, CancellationToken cancellation)
     {
         await File.WriteAllLinesAsync(Path.Combine(folder, PackageList), packages, cancellation);
-        await Tool.RunAsync(Program, [.. options, .. Arguments], new ToolContext { WorkingDirectory = folder }, cancellation);
+        await Tool.RunAsync(Program, [.. options, .. Arguments], new ToolContext { WorkingDirectory = folder, Limits = limits }, cancellation);
     }
 }

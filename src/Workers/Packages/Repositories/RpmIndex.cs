@@ -33,7 +33,7 @@ public sealed class RpmIndex(IArtifactStore store, ISigner signer, IOptions<Publ
             await folder.FetchAsync(package, cancellation);
 
         string[] update = known.Count > 0 ? ["--update", "--skip-stat"] : [];
-        await CreateRepo.RunAsync(folder.Path, [.. rpms.Select(package => package.IndexedPath)], update, cancellation);
+        await CreateRepo.RunAsync(folder.Path, [.. rpms.Select(package => package.IndexedPath)], update, limits: null, cancellation);
         Check(Made(folder, [.. rpms.Where(package => !known.ContainsKey(package.IndexedPath))]), rpms);
         return await PutAsync(folder, cancellation);
     }
