@@ -45,6 +45,21 @@ public sealed class BuildLogTests(ApiHost host) : IClassFixture<ApiHost>
     }
 
     [Fact]
+    public async Task A_position_that_nobody_was_told_is_the_start()
+    {
+        var task = await ClaimedAsync();
+        await WriteAsync(task, 0, "one\n").Expect(200);
+        await using var live = await LogFollower.OpenAsync(albs.Http, Url(task), lastEventId: "1000");
+        Assert.Equal("0", (await live.NextAsync()).Id);
+        Assert.Equal("4", (await live.NextAsync()).Id);
+
+        await albs.Report(host.NodeToken, task).Expect(200);
+
+        await using var later = await LogFollower.OpenAsync(albs.Http, Url(task), lastEventId: "1000");
+        Assert.Equal(["0", "4", "4"], (await later.UntilAsync("end")).Select(e => e.Id));
+    }
+
+    [Fact]
     public async Task A_piece_may_be_sent_again_and_may_overlap_but_leaves_no_gap()
     {
         var task = await ClaimedAsync();

@@ -186,9 +186,10 @@ public sealed class AptIndexTests : IAsyncLifetime
         await File.WriteAllBytesAsync(_bench.Folder["tally_1.0_amd64.deb"], MadeDeb.Of(MadeDeb.Control, "././control"), Cancellation);
         var odd = await _bench.Store.PutPackageAsync(_bench.Folder["tally_1.0_amd64.deb"], Cancellation);
 
-        var failed = await Assert.ThrowsAsync<InvalidOperationException>(async () => await _index.MakeAsync("amd64", [await HelloAsync("1.0"), odd], [], Cancellation));
+        var failed = await Assert.ThrowsAsync<UnpublishableException>(async () => await _index.MakeAsync("amd64", [await HelloAsync("1.0"), odd], [], Cancellation));
 
-        Assert.Contains("tally_1.0_amd64.deb", failed.Message, StringComparison.Ordinal);
+        Assert.Equal([odd.Path], failed.Packages);
+        Assert.Contains(odd.Path, failed.Message, StringComparison.Ordinal);
     }
 
     private AptIndex IndexSignedIn(string home) => new(_bench.Store, _bench.SignerIn(home), _bench.Publishing);

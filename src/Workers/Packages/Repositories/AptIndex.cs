@@ -31,7 +31,7 @@ public sealed class AptIndex(IArtifactStore store, ISigner signer, IOptions<Publ
     /// <param name="packages">All with digests.</param>
     /// <param name="published">The index files of the version published before; none where there is none.</param>
     /// <returns>The files by path, and the fingerprint of the key that signed them.</returns>
-    /// <exception cref="UnpublishableException">Debian has no such arch.</exception>
+    /// <exception cref="UnpublishableException">Debian has no such arch, or a package cannot be listed.</exception>
     public async Task<(IReadOnlyList<RepositoryFile> Files, string SignedBy)> MakeAsync(
         string arch, IReadOnlyCollection<RepositoryPackage> packages, IReadOnlyCollection<RepositoryFile> published, CancellationToken cancellation)
     {
@@ -48,9 +48,12 @@ public sealed class AptIndex(IArtifactStore store, ISigner signer, IOptions<Publ
 
         Directory.CreateDirectory(Path.Combine(folder.Path, "Packages"));
         var read = AptListing.Paragraphs(await RunAsync(folder, [.. listing.Command, "Packages"], cancellation));
-        var index = listed.OrderBy(package => package.Path, StringComparer.Ordinal).Select(package =>
-            known.GetValueOrDefault((package.IndexedPath, package.Sha256 ?? "")) ?? listing.ParagraphOf(package, read)
-            ?? throw new InvalidOperationException($"{Program} made no paragraph of {package.Path} as it is in the store.")).Select(text => text + "\n\n");
+        var paragraphs = listed.OrderBy(package => package.Path, StringComparer.Ordinal)
+            .Select(package => (package.Path, Text: known.GetValueOrDefault((package.IndexedPath, package.Sha256 ?? "")) ?? listing.ParagraphOf(package, read))).ToList();
+        if (paragraphs.Where(paragraph => paragraph.Text is null).Select(paragraph => paragraph.Path).ToList() is { Count: > 0 } unlisted)
+            throw new UnpublishableException($"{Program} cannot list {string.Join(", ", unlisted)} for {arch}.", unlisted);
+
+        var index = paragraphs.Select(paragraph => paragraph.Text + "\n\n");
         return await MakeAsync(listing, Encoding.UTF8.GetBytes(string.Concat(index)), folder, cancellation);
     }
 
