@@ -62,7 +62,7 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
     private static void RefuseForeignPackages(VerifyBuildReport report, PlatformType platform)
     {
         var foreign = platform is PlatformType.Deb ? ArtifactType.Rpm : ArtifactType.Deb;
-        if (report.Artifacts.FirstOrDefault(a => a.Type == foreign) is { } package)
+        if (report.Artifacts.FirstOrDefault(a => a.Type == foreign && (a.IsPackage || a.IsSourcePart)) is { } package)
             throw new ReportRefusedException($"{package.Name} is no package for a platform of type {(platform is PlatformType.Deb ? "deb" : "rpm")}.");
     }
 
