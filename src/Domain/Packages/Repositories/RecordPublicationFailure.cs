@@ -18,9 +18,9 @@ public static class RecordPublicationFailureHandler
         if (command.Revision <= repository.Published || command.Revision < repository.FirstPublishable)
             return [];
 
-        // A release that brought such a package makes room for the others; where none did, none of them can be finished.
+        // A release that has such a package out makes room for the others; where none has, none of them can be finished.
         var waiting = repository.Releases.WaitingFor(repository.Published, command.Revision);
-        var guilty = waiting.Where(w => w.Brought.Any(p => command.Packages.Contains(p.Path))).ToList();
+        var guilty = waiting.Where(w => repository.Releases.Out.GetValueOrDefault(w.ReleaseId)?.Any(p => command.Packages.Contains(p.Path)) is true).ToList();
         var failed = guilty is [] ? waiting : guilty;
         return failed is [] && repository.Failure == new FailedPublication(command.Revision, command.Reason)
             ? []

@@ -55,18 +55,18 @@ public sealed record Repository(
 
     public Repository Apply(ReleasePackagesDropped e) => this with { Releases = Releases.Settle(new(e.ReleaseId, e.Attempt, Revision: null)) };
 
-    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Settle(new(e.ReleaseId, e.Attempt, e.Revision, e.Warnings)) };
+    public Repository Apply(ReleasePackagesWithdrawn e) => this with { Releases = Releases.Leave(new(e.ReleaseId, e.Attempt, e.Revision, e.Warnings)) };
 
     /// <summary>Clients that have seen the packages are waited for; otherwise nobody shall see them.</summary>
     public Repository Apply(ReleasePackagesUndone e)
     {
         var isSeen = Releases.Settled.GetValueOrDefault(e.ReleaseId)?.Revision <= Published;
         if (e.Revision == Revision)
-            return this with { Releases = Releases.Settle(new(e.ReleaseId, e.Attempt, Revision: null)) };
+            return this with { Releases = Releases.Leave(new(e.ReleaseId, e.Attempt, Revision: null)) };
 
         return Revised(e.Revision, e.Restored, e.Removed) with
         {
-            Releases = Releases.Settle(new(e.ReleaseId, e.Attempt, isSeen ? e.Revision : null)),
+            Releases = Releases.Leave(new(e.ReleaseId, e.Attempt, isSeen ? e.Revision : null)),
             FirstPublishable = isSeen ? FirstPublishable : e.Revision,
         };
     }

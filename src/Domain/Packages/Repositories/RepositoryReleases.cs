@@ -24,6 +24,12 @@ public sealed record RepositoryReleases(
         Held = Held.Remove(settled.ReleaseId), Out = Out.Remove(settled.ReleaseId), Settled = Settled.SetItem(settled.ReleaseId, settled),
     };
 
+    /// <summary>The release has nothing out here any more. What it had brought and another one has out too counts as brought by that one.</summary>
+    public RepositoryReleases Leave(SettledRelease settled) => Settled.GetValueOrDefault(settled.ReleaseId) is { } before
+        ? (this with { Settled = KeptFrom(before.ReleaseId, before.Brought).Aggregate(Settled, (all, kept) => all.SetItem(kept.Value, all[kept.Value].Inherit(before, kept.Key))) })
+            .Settle(settled)
+        : Settle(settled);
+
     public RepositoryReleases Take(ReleasePackagesTaken e)
     {
         var held = HeldFor(e.ReleaseId, e.Attempt) ?? [];
@@ -43,13 +49,10 @@ public sealed record RepositoryReleases(
         [.. Settled.Values.Where(s => s.Revision > before && s.Revision <= now).OrderBy(s => s.ReleaseId.Value)];
 
     /// <summary>Which other releases have each of these very files out; those that none has are left out.</summary>
-    /// <param name="release">Which has them too.</param>
-    /// <param name="packages">At one path each.</param>
-    /// <param name="seen">Only releases whose revision is not after this one count.</param>
-    public IReadOnlyDictionary<string, ReleaseId> KeptFrom(ReleaseId release, IReadOnlyList<RepositoryPackage> packages, int seen = int.MaxValue)
+    public IReadOnlyDictionary<string, ReleaseId> KeptFrom(ReleaseId release, IReadOnlyList<RepositoryPackage> packages)
     {
         var byPath = packages.ToDictionary(p => p.Path, StringComparer.Ordinal);
-        return Out.Where(o => o.Key != release && Settled[o.Key].Revision <= seen).OrderBy(o => o.Key.Value)
+        return Out.Where(o => o.Key != release).OrderBy(o => o.Key.Value)
             .SelectMany(o => o.Value.Where(p => byPath.TryGetValue(p.Path, out var same) && p.IsSameFileAs(same)), (o, package) => (Release: o.Key, package.Path))
             .GroupBy(kept => kept.Path, StringComparer.Ordinal).ToDictionary(kept => kept.Key, kept => kept.Last().Release, StringComparer.Ordinal);
     }
@@ -83,4 +86,10 @@ public sealed record SettledRelease(ReleaseId ReleaseId, int Attempt, int? Revis
 
     /// <summary>What was there instead.</summary>
     public IReadOnlyList<RepositoryPackage> Replaced { get; init; } = [];
+
+    /// <summary>It answers for a file that another release had brought.</summary>
+    internal SettledRelease Inherit(SettledRelease other, string path) => this with
+    {
+        Brought = [.. Brought, other.Brought.First(p => p.Path == path)], Replaced = [.. Replaced, .. other.Replaced.Where(p => p.Path == path)],
+    };
 }

@@ -2,7 +2,7 @@ namespace EventSourced.Domain.Packages.Repositories;
 
 /// <summary>
 /// A release that was decided cannot be finished: what it has brought leaves, and what it has replaced comes back, except where another file has taken the place since,
-/// or clients see the same one by another release. Asked again, it asks for the publication again.
+/// or another release has the same one out. Asked again, it asks for the publication again.
 /// </summary>
 /// <param name="RepositoryId">The repository.</param>
 /// <param name="ReleaseId">The release.</param>
@@ -25,7 +25,7 @@ public static class UndoReleasePackagesHandler
 
         var taken = repository.Releases.SettledAs(command.ReleaseId, command.Attempt - 1);
         var brought = (taken?.Brought ?? []).Where(repository.Has).ToList();
-        var kept = repository.Releases.KeptFrom(command.ReleaseId, brought, seen: repository.Published);
+        var kept = repository.Releases.KeptFrom(command.ReleaseId, brought);
         var leaving = brought.Select(p => p.Path).Where(path => !kept.ContainsKey(path)).ToList();
         var restored = (taken?.Replaced ?? []).Where(p => leaving.Contains(p.Path)).ToList();
         return

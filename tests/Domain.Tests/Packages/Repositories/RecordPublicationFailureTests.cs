@@ -10,7 +10,7 @@ public sealed class RecordPublicationFailureTests
 {
     private const string Reason = "createrepo_c cannot describe it";
 
-    private static readonly ReleaseId Ours = new(5), Other = new(6);
+    private static readonly ReleaseId Ours = new(5), Other = new(6), Third = new(7);
 
     private static object[] Both =>
     [
@@ -25,8 +25,10 @@ public sealed class RecordPublicationFailureTests
     }
 
     [Fact]
-    public void The_release_that_brought_the_package_is_told_and_no_other()
+    public void The_releases_that_have_the_package_out_are_told_and_no_other()
     {
+        Given<Repository>([.. Both, Staged(Third, Bash), new ReleasePackagesTaken(Id, Third, 1, 2, [], [])])
+            .When(repository => RecordPublicationFailureHandler.Handle(Failure(2, Bash), repository)).Then(Failed(2, Other, Third));
         Given<Repository>(Both).When(repository => RecordPublicationFailureHandler.Handle(Failure(2, Bash), repository)).Then(Failed(2, Other));
         When(() => RepositoryReactions.When(Failed(2, Other))).Then(new RecordReleaseUnpublished(Other, 1, Id, Reason));
     }

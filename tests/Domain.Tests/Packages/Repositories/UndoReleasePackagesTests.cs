@@ -7,7 +7,7 @@ namespace EventSourced.Domain.Tests.Packages.Repositories;
 
 public sealed class UndoReleasePackagesTests
 {
-    private static readonly ReleaseId Ours = new(5);
+    private static readonly ReleaseId Ours = new(5), Other = new(6);
 
     private static readonly RepositoryPackage OtherTree = Tree with { Sha256 = "ff", Href = "/a/9/" };
 
@@ -51,6 +51,20 @@ public sealed class UndoReleasePackagesTests
     public void What_has_taken_its_place_since_stays() =>
         Given<Repository>([.. Taken, Added(3, Tree with { Sha256 = "ee" })])
             .When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(new ReleasePackagesUndone(Id, Ours, 2, 4, [], [Bash.Path]));
+
+    [Fact]
+    public void What_another_release_has_out_too_stays_and_leaves_with_that_one()
+    {
+        object[] shared = [.. Taken, new ReleasePackagesStaged(Id, Other, 1, [Tree, Bash]), new ReleasePackagesTaken(Id, Other, 1, 2, [], [])];
+        var kept = new ReleasePackagesUndone(Id, Ours, 2, 2, [], []);
+
+        Given<Repository>(shared).When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(kept);
+        Given<Repository>([.. shared, Published(2)]).When(repository => UndoReleasePackagesHandler.Handle(Undo, repository)).Then(kept);
+        Given<Repository>([.. shared, kept]).When(repository => UndoReleasePackagesHandler.Handle(new(Id, Other, 2), repository))
+            .Then(new ReleasePackagesUndone(Id, Other, 2, 3, [OtherTree], [Bash.Path]));
+        Given<Repository>([.. shared, Published(2), new ReleasePackagesWithdrawn(Id, Ours, 2, 2)])
+            .When(repository => UndoReleasePackagesHandler.Handle(new(Id, Other, 2), repository)).Then(new ReleasePackagesUndone(Id, Other, 2, 3, [OtherTree], [Bash.Path]));
+    }
 
     [Fact]
     public void What_was_taken_before_that_was_recorded_leaves_as_a_whole() =>
