@@ -94,7 +94,7 @@ compiler_files() {
     find "$NUGET"/microsoft.netcore.app.crossgen2.* -type f
 }
 
-# As the image "base": the packages, .NET, and with --compile what that needs.
+# As the image "base": the packages, .NET, and with --compile what that needs. tar ends with 1 when a folder that others use changes meanwhile, of which only the name is taken.
 import_base() {
     local names
     names=$(awk -F'|' '$3 == "yes" { print $2 }' scripts/tools.txt)
@@ -106,7 +106,7 @@ import_base() {
         [ -z "$COMPILE" ] || compiler_files
     } | sort -u | while read -r file; do
         if [ -e "$file" ] || [ -L "$file" ]; then echo "${file#/}"; fi
-    done | tar -C / --no-recursion --files-from=- -cf - | d import --change "ENV NUGET_PACKAGES=$NUGET" \
+    done | { tar -C / --no-recursion --files-from=- -cf - || [ $? -eq 1 ]; } | d import --change "ENV NUGET_PACKAGES=$NUGET" \
         --change "ENV PATH=$DOTNET:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" - base >/dev/null
 }
 

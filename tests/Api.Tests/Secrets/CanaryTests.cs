@@ -90,7 +90,7 @@ public sealed class CanaryTests : IAsyncLifetime
         {
             ["Roles"] = "sign", ["SignNode:Master"] = Api.Http.BaseAddress!.ToString(), ["SignNode:PollInterval"] = "00:00:00.1",
         });
-        var (signing, rpms) = (new SigningClient(hosts), await RpmFile.BuildAsync("tally"));
+        var (signing, rpms) = (new SigningClient(hosts), await RpmFile.BuildAsync("tally", arch: "noarch"));
         var changes = Encoding.UTF8.GetBytes(Changes);
         var build = await signing.BuildAsync(
             (rpms.Source.Name, "rpm", rpms.Source.Bytes), (rpms.Binary.Name, "rpm", rpms.Binary.Bytes), ("canary_1.0_amd64.changes", "deb", changes));

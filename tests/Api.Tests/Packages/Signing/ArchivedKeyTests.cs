@@ -11,7 +11,7 @@ public sealed class ArchivedKeyTests(BothHosts hosts) : IClassFixture<BothHosts>
         await using var key = await GpgKey.MakeAsync();
         await using var other = await GpgKey.MakeAsync();
         var number = await signing.RegisterAsync(key);
-        var (first, second) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally")), await signing.BuildAsync(await RpmFile.BuildAsync("bush")));
+        var (first, second) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally", arch: "noarch")), await signing.BuildAsync(await RpmFile.BuildAsync("bush", arch: "noarch")));
         var (started, waiting) = (await signing.RequestAsync(first, number), await signing.RequestAsync(second, number));
         var handedOut = (await signing.ClaimAsync(key.KeyId))!.Value;
         var signed = await signing.SignAllAsync(handedOut, key);
@@ -32,7 +32,7 @@ public sealed class ArchivedKeyTests(BothHosts hosts) : IClassFixture<BothHosts>
     public async Task What_was_signed_before_stays_signed()
     {
         await using var key = await GpgKey.MakeAsync();
-        var (build, number) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally")), await signing.RegisterAsync(key));
+        var (build, number) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally", arch: "noarch")), await signing.RegisterAsync(key));
         var task = await signing.RequestAsync(build, number);
         await signing.SignAsync(task, build, key);
 

@@ -26,7 +26,7 @@ public sealed class AutomaticSigningTests(AutomaticHosts hosts) : IClassFixture<
     public async Task A_finished_build_is_signed_without_being_asked_for_and_a_silent_nodes_task_is_handed_out_again()
     {
         await using var key = await GpgKey.MakeAsync();
-        var rpms = await RpmFile.BuildAsync("tally");
+        var rpms = await RpmFile.BuildAsync("tally", arch: "noarch");
         var early = await signing.BuildAsync(rpms);
         Assert.Empty(Tasks(await signing.SeenAsync(early)));
         await signing.RegisterAsync(key, "automatic");
@@ -63,7 +63,7 @@ public sealed class SwitchedOffSigningTests(SwitchedOffHosts hosts) : IClassFixt
         await using var key = await GpgKey.MakeAsync();
         await signing.RegisterAsync(key, "automatic");
 
-        var build = await signing.BuildAsync(await RpmFile.BuildAsync("tally"));
+        var build = await signing.BuildAsync(await RpmFile.BuildAsync("tally", arch: "noarch"));
 
         Assert.Empty((await signing.SeenAsync(build)).GetProperty("sign_tasks").EnumerateArray());
     }

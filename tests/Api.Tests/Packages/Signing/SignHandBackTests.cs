@@ -9,7 +9,7 @@ public sealed class SignHandBackTests(BothHosts hosts) : IClassFixture<BothHosts
     public async Task A_task_that_is_handed_back_goes_to_the_next_node_at_once()
     {
         await using var key = await GpgKey.MakeAsync();
-        var (build, number) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally")), await signing.RegisterAsync(key));
+        var (build, number) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally", arch: "noarch")), await signing.RegisterAsync(key));
         var (task, second) = (await signing.RequestAsync(build, number), await NewNodeAsync());
         Assert.NotNull(await signing.ClaimAsync(key.KeyId));
         Assert.Null(await signing.ClaimAsync(key.KeyId, second));
@@ -33,7 +33,7 @@ public sealed class SignHandBackTests(BothHosts hosts) : IClassFixture<BothHosts
     public async Task What_completes_while_the_rest_is_signed_leaves_the_build_unsigned_until_it_is_signed_too()
     {
         await using var key = await GpgKey.MakeAsync();
-        var (tally, bush, number) = (await RpmFile.BuildAsync("tally"), await RpmFile.BuildAsync("bush"), await signing.RegisterAsync(key));
+        var (tally, bush, number) = (await RpmFile.BuildAsync("tally", arch: "noarch"), await RpmFile.BuildAsync("bush", arch: "noarch"), await signing.RegisterAsync(key));
         var (build, arches) = await signing.SubmitAsync(tasks: 2);
         await signing.DeliverAsync(arches[0], tally.Source, tally.Binary);
         var early = await signing.RequestAsync(build, number);

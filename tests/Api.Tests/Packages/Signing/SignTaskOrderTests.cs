@@ -13,7 +13,7 @@ public sealed class SignTaskOrderTests(BothHosts hosts) : IClassFixture<BothHost
     public async Task The_checks_are_made_in_the_order_of_the_contract()
     {
         await using var key = await GpgKey.MakeAsync();
-        var rpms = await RpmFile.BuildAsync("tally");
+        var rpms = await RpmFile.BuildAsync("tally", arch: "noarch");
         var (keyNumber, build) = (await signing.RegisterAsync(key), await signing.BuildAsync(rpms));
         var empty = await signing.BuildAsync((rpms.Source.Name, "rpm", rpms.Source.Bytes));
         var (nobody, signer) = (await hosts.Api.KeyOfNewAsync(), await hosts.Api.KeyOfNewAsync("signer"));

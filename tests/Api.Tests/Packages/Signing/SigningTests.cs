@@ -11,7 +11,7 @@ public sealed class SigningTests(BothHosts hosts) : IClassFixture<BothHosts>
     public async Task Signed_packages_take_the_place_of_the_unsigned_ones()
     {
         await using var key = await GpgKey.MakeAsync();
-        var rpms = await RpmFile.BuildAsync("tally");
+        var rpms = await RpmFile.BuildAsync("tally", arch: "noarch");
         var (build, keyNumber) = (await signing.BuildAsync(rpms), await signing.RegisterAsync(key));
         var asked = (await signing.Request(build, keyNumber).As(signing.Albs.Admin).Expect(200)).Json;
         Assert.Equal((1, build, key.KeyId), (Number(asked, "status"), Number(asked, "build_id"), Text(asked.GetProperty("sign_key"), "keyid")));
@@ -54,10 +54,10 @@ public sealed class SigningTests(BothHosts hosts) : IClassFixture<BothHosts>
     {
         await using var one = await GpgKey.MakeAsync();
         await using var other = await GpgKey.MakeAsync();
-        var build = await signing.BuildAsync(await RpmFile.BuildAsync("tally"));
+        var build = await signing.BuildAsync(await RpmFile.BuildAsync("tally", arch: "noarch"));
         var task = await signing.RequestAsync(build, await signing.RegisterAsync(one));
         var first = (await Claim().Expect(200)).Text;
-        await signing.RequestAsync(await signing.BuildAsync(await RpmFile.BuildAsync("bush")), await signing.RegisterAsync(other));
+        await signing.RequestAsync(await signing.BuildAsync(await RpmFile.BuildAsync("bush", arch: "noarch")), await signing.RegisterAsync(other));
 
         Assert.Equal(first, (await Claim().Expect(200)).Text);
         Assert.Equal((task, one.KeyId), (Number((await Claim().Expect(200)).Json, "id"), Text((await Claim().Expect(200)).Json, "keyid")));
@@ -71,7 +71,7 @@ public sealed class SigningTests(BothHosts hosts) : IClassFixture<BothHosts>
     {
         await using var key = await GpgKey.MakeAsync();
         await using var other = await GpgKey.MakeAsync();
-        var (rpms, altered) = (await RpmFile.BuildAsync("tally"), await RpmFile.BuildAsync("tally"));
+        var (rpms, altered) = (await RpmFile.BuildAsync("tally", arch: "noarch"), await RpmFile.BuildAsync("tally", arch: "noarch"));
         var (build, keyNumber) = (await signing.BuildAsync(rpms), await signing.RegisterAsync(key));
         var before = (await signing.SeenAsync(build)).GetProperty("tasks")[0].GetProperty("artifacts").GetRawText();
         var (good, unsigned) = (await key.SignRpmAsync(rpms.Binary.Bytes), rpms.Binary.Bytes);
@@ -121,7 +121,7 @@ public sealed class SigningTests(BothHosts hosts) : IClassFixture<BothHosts>
     public async Task A_failure_of_the_node_and_the_documented_form_of_its_report_are_taken()
     {
         await using var key = await GpgKey.MakeAsync();
-        var (build, keyNumber) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally")), await signing.RegisterAsync(key));
+        var (build, keyNumber) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally", arch: "noarch")), await signing.RegisterAsync(key));
         var task = await signing.RequestAsync(build, keyNumber);
         var stranger = (await hosts.Api.Http.Post("/api/nodes", new { name = "stranger", kind = "sign" }).As(signing.Albs.Admin).Expect(201)).Json.GetProperty("token").GetString()!;
         Assert.NotNull(await signing.ClaimAsync(key.KeyId.ToLowerInvariant()));
@@ -141,7 +141,7 @@ public sealed class SigningTests(BothHosts hosts) : IClassFixture<BothHosts>
     public async Task A_key_keeps_its_names_while_tasks_wait_for_it()
     {
         await using var key = await GpgKey.MakeAsync();
-        var (build, number) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally")), await signing.RegisterAsync(key));
+        var (build, number) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally", arch: "noarch")), await signing.RegisterAsync(key));
         var task = await signing.RequestAsync(build, number);
 
         Assert.Contains("have not ended", (await Change(new { keyid = "DDDD" }).Expect(409)).Text, StringComparison.Ordinal);
