@@ -116,9 +116,9 @@ internal sealed class ReleaseClient(ApiHost host)
         return answer.Status is 200 ? answer.Text : "";
     }
 
-    public async Task<long> CountAsync(string table)
+    public async Task<long> CountAsync(string rows)
     {
-        await using var count = host.Database.DataSource.CreateCommand($"select count(*) from {table}");
+        await using var count = host.Database.DataSource.CreateCommand($"select count(*) from {rows}");
         return Convert.ToInt64(await count.ExecuteScalarAsync(TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
     }
 
