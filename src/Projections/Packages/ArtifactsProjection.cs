@@ -18,6 +18,9 @@ public sealed partial class ArtifactsProjection : EventProjection
         create index if not exists artifacts_idx_task_id on es.artifacts (task_id);
         """;
 
+    // What a task has from another is as it was handed over; the row of the other may say meanwhile where the signed one is.
+    private const string OfTheTask = " where es.artifacts.task_id = excluded.task_id";
+
     private const string Upsert = """
         insert into es.artifacts (artifact_id, build_id, task_id, name, type, href, sha256, size_bytes, package, epoch, version, release, arch)
         select a.id, ?, ?, a.name, a.type, a.href, a.sha256, a.size, a.package, a.epoch, a.version, a.release, a.arch
@@ -31,17 +34,17 @@ public sealed partial class ArtifactsProjection : EventProjection
 
     public static void Project(BuildTaskReported e, IDocumentOperations operations) => Store(e, e.Report.Artifacts, operations);
 
-    public static void Project(BuildTaskSucceeded e, IDocumentOperations operations) => Store(e, e.Artifacts, operations);
+    public static void Project(BuildTaskSucceeded e, IDocumentOperations operations) => Store(e, e.Artifacts, operations, OfTheTask);
 
     public static void Project(BuildArtifactsSigned e, IDocumentOperations operations) => Store(e, e.Artifacts, operations);
 
-    public static void Project(NoarchPackagesTaken e, IDocumentOperations operations) => Store(e, e.Artifacts, operations);
+    public static void Project(NoarchPackagesTaken e, IDocumentOperations operations) => Store(e, e.Artifacts, operations, OfTheTask);
 
     public static void Project(BuildTaskFailed e, IDocumentOperations operations) => Store(e, e.Report?.Artifacts ?? [], operations);
 
     public static void Project(BuildTaskExcluded e, IDocumentOperations operations) => Store(e, e.Report.Artifacts, operations);
 
-    private static void Store(IBuildTaskEvent e, IReadOnlyList<BuildArtifact> artifacts, IDocumentOperations operations)
+    private static void Store(IBuildTaskEvent e, IReadOnlyList<BuildArtifact> artifacts, IDocumentOperations operations, string which = "")
     {
         if (artifacts is [])
             return;
@@ -49,7 +52,7 @@ public sealed partial class ArtifactsProjection : EventProjection
         T[] Column<T>(Func<BuildArtifact, T> value) => [.. artifacts.Select(value)];
 
         operations.QueueSqlCommand(
-            Upsert, e.BuildId.Value, e.BuildTaskId.Value, Column(a => a.Id), Column(a => a.Name), Column(a => a.Type.ToString()), Column(a => a.Href),
+            Upsert + which, e.BuildId.Value, e.BuildTaskId.Value, Column(a => a.Id), Column(a => a.Name), Column(a => a.Type.ToString()), Column(a => a.Href),
             Column(a => a.Sha256), Column(a => a.SizeBytes), Column(a => a.Meta?.Name), Column(a => a.Meta?.Epoch), Column(a => a.Meta?.Version),
             Column(a => a.Meta?.Release), Column(a => a.Meta?.Arch));
     }

@@ -41,7 +41,7 @@ public sealed partial class BuildTaskDetailsProjection : SingleStreamProjection<
 
     public static BuildTaskDetails Apply(BuildTaskSourceHandedOver e, BuildTaskDetails view) => view with
     {
-        Artifacts = e.Source.Package is { } package ? [package] : view.Artifacts,
+        Artifacts = e.Source.Package is { } package ? [package, .. view.Artifacts.Where(a => !a.IsOfSource)] : view.Artifacts,
         GitCommitHash = e.Source.GitCommitHash ?? view.GitCommitHash,
         AlmaCommitCasHash = e.Source.AlmaCommitCasHash ?? view.AlmaCommitCasHash,
         IsCasAuthenticated = e.Source.IsCasAuthenticated ? true : view.IsCasAuthenticated,

@@ -9,7 +9,9 @@ internal sealed record ReceivedRanges(IReadOnlyList<(long From, long To)> Ranges
     /// <summary>How many have come without a gap from the first.</summary>
     public long FromStart => Ranges is [(0, var to), ..] ? to : 0;
 
-    public static ReceivedRanges Read(string file) => new([.. File.ReadLines(file).Select(line => line.Split(' ')).Select(range => (Number(range[0]), Number(range[1])))]);
+    /// <returns>None where there is no such file: the upload was begun by a version that had none, and begins anew.</returns>
+    public static ReceivedRanges Read(string file) =>
+        new(File.Exists(file) ? [.. File.ReadLines(file).Select(line => line.Split(' ')).Select(range => (Number(range[0]), Number(range[1])))] : []);
 
     public ReceivedRanges With(long from, long to)
     {

@@ -162,6 +162,36 @@ public sealed class CollectionTests(BothHosts hosts, CollectionTests.Unread unre
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_in_the_middle_does_not_end_the_collector()
+    {
+        var pulp = new PulpClient(unread.Http, unread.NodeToken);
+        var junk = RandomNumberGenerator.GetBytes(1_000);
+        await pulp.UploadAsync(junk);
+        var clock = new ManualClock(DateTimeOffset.UtcNow + TimeSpan.FromHours(25));
+        using var collector = Collector(unread, clock);
+        await using var other = await unread.Database.DataSource.OpenConnectionAsync(Token);
+        await using var locked = await other.BeginTransactionAsync(Token);
+        await using var command = new NpgsqlCommand("lock table es.artifacts", other);
+        await command.ExecuteNonQueryAsync(Token);
+
+        await collector.StartAsync(Token);
+        while (clock.WaitingTimers is 0)
+            await Task.Yield();
+
+        clock.Advance(TimeSpan.FromHours(1));
+        command.CommandText = "select count(pg_terminate_backend(pid)) from pg_stat_activity where wait_event_type = 'Lock' and query like '%es.artifacts%'";
+        while (await command.ExecuteScalarAsync(Token) is 0L)
+            Assert.False(collector.ExecuteTask!.IsCompleted);
+
+        await locked.RollbackAsync(Token);
+        clock.Advance(TimeSpan.FromHours(1));
+        while ((await pulp.Find(Convert.ToHexStringLower(SHA256.HashData(junk))).Expect(200)).Json.GetProperty("count").GetInt32() > 0)
+            Assert.False(collector.ExecuteTask!.IsCompleted);
+
+        await collector.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task Every_reference_is_found_by_an_index()
     {
         const string WithoutIndex = """
@@ -175,9 +205,10 @@ public sealed class CollectionTests(BothHosts hosts, CollectionTests.Unread unre
         Assert.Null(await command.ExecuteScalarAsync(Token));
     }
 
-    private static ArtifactCollection Collector(ApiHost host, TimeSpan later)
+    private static ArtifactCollection Collector(ApiHost host, TimeSpan later) => Collector(host, new ManualClock(DateTimeOffset.UtcNow + later));
+
+    private static ArtifactCollection Collector(ApiHost host, ManualClock clock)
     {
-        var clock = new ManualClock(DateTimeOffset.UtcNow + later);
         var options = host.Services.GetRequiredService<IOptions<ArtifactOptions>>();
         return new ArtifactCollection(
             host.Database.DataSource, new FileArtifactStore(options.Value.Path, clock), options, clock, host.Services.GetRequiredService<IMeterFactory>(),

@@ -216,7 +216,11 @@ public sealed class ReleaseTests(PatientHosts hosts) : IClassFixture<PatientHost
 
         Assert.Equal($"""["build {build} is not signed"]""", release.GetProperty("plan").GetProperty("warnings").GetRawText());
         Assert.Equal((Failed, $"Cannot commit release: build {build} is not signed"), await releases.CommitAsync(Id(release)));
-        Assert.Equal(1, (await releases.ReadAsync(Id(release))).GetProperty("plan").GetProperty("warnings").GetArrayLength());
+        var read = (await releases.ReadAsync(Id(release))).GetProperty("plan");
+        Assert.Equal(1, read.GetProperty("warnings").GetArrayLength());
+        await releases.PutAsync(Id(release), read);
+        var listed = (await Http.Get($"/api/v1/releases/?platform_id={platform.Id}&pageNumber=1").Expect(200)).Json.GetProperty("releases")[0];
+        Assert.False(listed.GetProperty("plan").TryGetProperty("warnings", out _));
         Assert.False((await releases.PlanAsync(platform, build)).GetProperty("plan").TryGetProperty("warnings", out _));
     }
 

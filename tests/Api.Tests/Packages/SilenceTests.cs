@@ -97,6 +97,9 @@ public sealed class SilenceTests(ImpatientHosts hosts) : IClassFixture<Impatient
         Assert.Equal("end", (await follower.NextAsync()).Name);
 
         await PutAwayAsync();
+        await using var late = hosts.Api.Database.DataSource.CreateCommand($"""insert into es.log_chunks (stream, "offset", bytes) values ('build_task-{task}/1', 13, 'late')""");
+        await late.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await PutAwayAsync();
         Assert.Equal("of the second\n", (await albs.Http.Get($"/api/build-tasks/{task}/log").Expect(200)).Text);
         await using var later = await LogFollower.OpenAsync(albs.Http, $"/api/build-tasks/{task}/log", lastEventId: "13");
         Assert.Equal(["0@2", "14@2", "14@2"], (await later.UntilAsync("end")).Select(e => e.Id));

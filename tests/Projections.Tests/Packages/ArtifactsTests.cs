@@ -59,6 +59,21 @@ public sealed class ArtifactsTests(PackagesDatabase packages) : IClassFixture<Pa
     }
 
     [Fact]
+    public async Task What_a_task_was_handed_stays_where_it_lies_since_it_was_signed()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Debian("amd64", "arm64")], Source("a"));
+        var (builder, other) = (build.Tasks[0].BuildTaskId, build.Tasks[1].BuildTaskId);
+        var (sent, signed) = (LookedAt(Package(41)), LookedAt(Package(41)) with { Href = "/a/42/", Sha256 = new string('4', 64) });
+        await packages.AppendAsync(builder.StreamKey, new BuildTaskReported(builder, build.BuildId, Report(NodeA, sent)));
+        await packages.AppendAsync(builder.StreamKey, new BuildArtifactsSigned(builder, build.BuildId, new(7), [signed]));
+
+        await packages.AppendAsync(other.StreamKey, new BuildTaskSucceeded(other, build.BuildId, [sent]));
+
+        Assert.True(await packages.ReadAsync(s => s.IsReportedAsync(signed.Sha256!, Token)));
+        Assert.False(await packages.ReadAsync(s => s.IsReportedAsync(sent.Sha256!, Token)));
+    }
+
+    [Fact]
     public async Task A_digest_is_known_once_it_was_reported()
     {
         var build = await packages.RequestAsync(BuildForm.Documented, [Debian("amd64")], Source("a"));

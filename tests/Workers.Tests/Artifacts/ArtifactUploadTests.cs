@@ -60,6 +60,18 @@ public sealed class ArtifactUploadTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_of_a_version_that_kept_no_ranges_begins_anew()
+    {
+        var upload = await _store.BeginUploadAsync(6, Cancellation);
+        await _store.WriteChunkAsync(upload.Id, 0, Bytes("012"), Cancellation);
+        File.Delete(Directory.EnumerateFiles(_folder.Path, "received", SearchOption.AllDirectories).Single());
+
+        Assert.Equal(0, (await _store.FindUploadAsync(upload.Id, Cancellation))!.ReceivedBytes);
+        await _store.WriteChunkAsync(upload.Id, 0, Bytes("012345"), Cancellation);
+        Assert.Equal(6, (await _store.CommitUploadAsync(upload.Id, Digest("012345"), Cancellation)).SizeBytes);
+    }
+
+    [Fact]
     public async Task A_second_commit_returns_the_same_artifact()
     {
         var upload = await _store.BeginUploadAsync(2, Cancellation);

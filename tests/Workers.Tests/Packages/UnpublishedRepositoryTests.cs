@@ -68,6 +68,23 @@ public sealed class UnpublishedRepositoryTests(RealHosts hosts) : IClassFixture<
     }
 
     [Fact]
+    public async Task What_has_left_is_not_offered_though_only_packages_stay_whose_bytes_are_elsewhere()
+    {
+        var (id, url) = await RepositoryAsync("x86_64", "rpm", "-x86_64-");
+        var hello = await HelloRpm.BuildAsync(folder, hosts.Services.GetRequiredService<IArtifactStore>(), "1", "the first");
+        await hosts.InvokeAsync(new AddRepositoryPackages(id, [hello]));
+        await hosts.PublishedAsync(id);
+        var root = await DnfAsync("left", url);
+        Assert.Contains("hello", await root.RunAsync(Cancellation, "repoquery", "hello"), StringComparison.Ordinal);
+
+        await hosts.InvokeAsync(new AddRepositoryPackages(id, [new(RepositoryPackage.PathOf("elsewhere-1-1.noarch.rpm"), "elsewhere-1-1.noarch.rpm", "/a/1/", new string('a', 64), null)]));
+        await hosts.InvokeAsync(new RemoveRepositoryPackages(id, [hello.Path]));
+        await hosts.PublishedAsync(id);
+
+        Assert.Equal("", await root.RunAsync(Cancellation, "repoquery", "hello"));
+    }
+
+    [Fact]
     public async Task Apt_reads_a_repository_in_which_nothing_is_published_and_what_comes_then()
     {
         var (id, url) = await RepositoryAsync("amd64", "deb", "-amd64-");

@@ -12,7 +12,7 @@ public static class FailBuildTaskFastHandler
         if (task is null)
             throw new RuleViolationException(BuildTaskErrors.Unknown, $"There is no {command.BuildTaskId.StreamKey}.");
 
-        return task.Status is BuildTaskStatus.Idle
+        return task is { Status: BuildTaskStatus.Idle, HandedPackage: null }
             ? [new BuildTaskFailed(task.BuildTaskId, task.BuildId, Report: null, $"Fast failed: the build for {command.FailedArch} failed without a source package.")]
             : [];
     }

@@ -16,11 +16,11 @@ public static class HandOverSourceHandler
         return IsNews(command, task) ? [new BuildTaskSourceHandedOver(task.BuildTaskId, task.BuildId, command.From, command.Source)] : [];
     }
 
-    // A package counts for a task that has begun as well: the copy it will send is dropped. Without one, as from another platform, there is but the commit to learn,
+    // A package counts for a task that has begun as well: the copy it will send, or has sent, is dropped. Without one, as from another platform, there is but the commit to learn,
     // and the first one counts; its builder it waits for in any case.
     private static bool IsNews(HandOverSource command, BuildTask task) => (command.Source.Package, task.Status) switch
     {
-        (not null, BuildTaskStatus.Idle or BuildTaskStatus.Started) => task.HandedPackage is null,
+        (not null, BuildTaskStatus.Idle or BuildTaskStatus.Started or BuildTaskStatus.Reported) => task.HandedPackage is null,
         (null, BuildTaskStatus.Idle) => command.From == task.SourceFrom ? !task.WasHandedSource : task.Source.GitCommitHash is null,
         _ => false,
     };

@@ -27,10 +27,13 @@ public static class RecordBuildReportHandler
             : [new BuildTaskSucceeded(task.BuildTaskId, task.BuildId, [.. Kept(command.Artifacts, task)])];
     }
 
-    /// <summary>It stays what the node said; a source package that cannot be believed counts as none.</summary>
-    private static IBuildTaskEvent Failed(RecordBuildReport command, BuildTask task, BuildTaskReported said) => command.Error is { } error
-        ? FinishBuildTaskHandler.EndWithoutSource(task, said.Outcome, said.Report, said.Error is { } known ? $"{known}\n{error}" : error)
-        : FinishBuildTaskHandler.End(task, said.Outcome, said.Report with { Artifacts = BuildArtifact.Replace(said.Report.Artifacts, command.Artifacts) }, said.Error);
+    /// <summary>It stays what the node said; a source package that cannot be believed counts as none, as does one where another was handed over meanwhile.</summary>
+    private static IBuildTaskEvent Failed(RecordBuildReport command, BuildTask task, BuildTaskReported said) => (task.HandedPackage, command.Error) switch
+    {
+        (not null, _) => FinishBuildTaskHandler.EndWithoutSource(task, said.Outcome, said.Report, said.Error),
+        (null, { } error) => FinishBuildTaskHandler.EndWithoutSource(task, said.Outcome, said.Report, said.Error is { } known ? $"{known}\n{error}" : error),
+        _ => FinishBuildTaskHandler.End(task, said.Outcome, said.Report with { Artifacts = BuildArtifact.Replace(said.Report.Artifacts, command.Artifacts) }, said.Error),
+    };
 
     private static IEnumerable<BuildArtifact> Kept(IReadOnlyList<BuildArtifact> artifacts, BuildTask task)
     {

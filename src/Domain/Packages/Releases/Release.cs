@@ -79,7 +79,9 @@ public sealed record Release(
     public Release Apply(ReleaseCompleted _) => Ended(ReleaseStatus.Completed);
 
     /// <summary>A commit that did not even begin has no targets.</summary>
-    public Release Apply(ReleaseFailed e) => Ended(ReleaseStatus.Failed) with { Attempt = e.Attempt, Targets = e.Attempt == Attempt ? Targets : [] };
+    public Release Apply(ReleaseFailed e) => e.Attempt == Attempt
+        ? Ended(ReleaseStatus.Failed)
+        : Ended(ReleaseStatus.Failed) with { Attempt = e.Attempt, Phase = ReleasePhase.Staging, Targets = [] };
 
     public Release Apply(ReleaseRevertBegun e) => (this with { Lease = e.Lease, Warnings = [] }).InProgress(e.Attempt, ReleasePhase.Withdrawing, e.LeaseExpiresAt);
 

@@ -32,10 +32,11 @@ public static class ReleaseReactions
     public static IEnumerable<object> When(ReleaseUndoBegun e, Release release) =>
         [.. release.Targets.Select(t => new UndoReleasePackages(t.RepositoryId, e.ReleaseId, e.Attempt)), Look(e.ReleaseId, e.Attempt, e.LeaseExpiresAt)];
 
+    /// <summary>What is being undone or withdrawn goes on to be: a target that drops it would keep the packages.</summary>
     public static IEnumerable<object> When(ReleaseFailed e, Release release) =>
     [
-        .. release.Targets.Select(t => new DropReleasePackages(t.RepositoryId, e.ReleaseId, e.Attempt)),
-        .. Tell(release, BuildReleaseOutcome.Failed),
+        .. release.Phase is ReleasePhase.Staging ? release.Targets.Select(t => new DropReleasePackages(t.RepositoryId, e.ReleaseId, e.Attempt)) : [],
+        .. Tell(release, release.Phase is ReleasePhase.Withdrawing ? BuildReleaseOutcome.Reverted : BuildReleaseOutcome.Failed),
     ];
 
     public static IEnumerable<object> When(ReleaseCompleted _, Release release) => Tell(release, BuildReleaseOutcome.Released);

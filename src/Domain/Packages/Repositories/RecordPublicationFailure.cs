@@ -20,10 +20,14 @@ public static class RecordPublicationFailureHandler
 
         // A release that has such a package out makes room for the others; where none has, none of them can be finished.
         var waiting = repository.Releases.WaitingFor(repository.Published, command.Revision);
-        var guilty = waiting.Where(w => repository.Releases.Out.GetValueOrDefault(w.ReleaseId)?.Any(p => command.Packages.Contains(p.Path)) is true).ToList();
+        var tried = repository.Contents.GetValueOrDefault(command.Revision);
+        var guilty = waiting.Where(w => repository.Releases.Out.GetValueOrDefault(w.ReleaseId)?.Any(IsOfThem) is true).ToList();
         var failed = guilty is [] ? waiting : guilty;
         return failed is [] && repository.Failure == new FailedPublication(command.Revision, command.Reason)
             ? []
             : [new RepositoryPublicationFailed(repository.RepositoryId, command.Revision, command.Reason, [.. failed.Select(f => new ReleaseAttempt(f.ReleaseId, f.Attempt))])];
+
+        // Another file may have taken the path since.
+        bool IsOfThem(RepositoryPackage package) => command.Packages.Contains(package.Path) && tried?.GetValueOrDefault(package.Path)?.IsSameFileAs(package) is true;
     }
 }

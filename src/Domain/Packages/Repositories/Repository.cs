@@ -18,6 +18,9 @@ public sealed record Repository(
     /// <summary>What releases want of it.</summary>
     public RepositoryReleases Releases { get; private init; } = RepositoryReleases.None;
 
+    /// <summary>Whether clients have seen an index.</summary>
+    public bool IsIndexed { get; private init; }
+
     /// <summary>Why the last revision was not published; null when it was, or still may be.</summary>
     public FailedPublication? Failure { get; private init; }
 
@@ -44,6 +47,7 @@ public sealed record Repository(
     public Repository Apply(RepositoryVersionPublished e) => this with
     {
         Published = e.Version,
+        IsIndexed = IsIndexed || e.Metadata is not [],
         Failure = Failure?.Revision > e.Version ? Failure : null,
         Releases = Releases.Published(Published, e.Version),
         Contents = Contents.RemoveRange(Contents.Keys.Where(revision => revision > Published && revision < e.Version)),
@@ -60,14 +64,13 @@ public sealed record Repository(
     /// <summary>Clients that have seen the packages are waited for; otherwise nobody shall see them.</summary>
     public Repository Apply(ReleasePackagesUndone e)
     {
-        var isSeen = Releases.Settled.GetValueOrDefault(e.ReleaseId)?.Revision <= Published;
-        if (e.Revision == Revision)
-            return this with { Releases = Releases.Leave(new(e.ReleaseId, e.Attempt, Revision: null)) };
-
-        return Revised(e.Revision, e.Restored, e.Removed) with
+        var taken = Releases.Settled.GetValueOrDefault(e.ReleaseId);
+        var undone = e.Revision == Revision ? this : Revised(e.Revision, e.Restored, e.Removed);
+        var isSeen = taken?.Brought.Any(p => !undone.Has(p) && IsIn(ContentOf(Published), p)) is true;
+        return undone with
         {
             Releases = Releases.Leave(new(e.ReleaseId, e.Attempt, isSeen ? e.Revision : null)),
-            FirstPublishable = isSeen ? FirstPublishable : e.Revision,
+            FirstPublishable = taken?.Revision > Published ? e.Revision : FirstPublishable,
         };
     }
 
@@ -77,7 +80,10 @@ public sealed record Repository(
     public ImmutableSortedDictionary<string, RepositoryPackage>? ContentOf(int version) => version <= Published ? Contents.GetValueOrDefault(version) : null;
 
     /// <summary>Whether this very file is wanted content.</summary>
-    internal bool Has(RepositoryPackage package) => Packages.GetValueOrDefault(package.Path)?.IsSameFileAs(package) is true;
+    internal bool Has(RepositoryPackage package) => IsIn(Packages, package);
+
+    private static bool IsIn(ImmutableSortedDictionary<string, RepositoryPackage>? content, RepositoryPackage package) =>
+        content?.GetValueOrDefault(package.Path)?.IsSameFileAs(package) is true;
 
     private Repository Revised(int revision, IReadOnlyList<RepositoryPackage> added, IReadOnlyList<string> removed)
     {

@@ -23,13 +23,15 @@ public static class RepositoryReactions
 
     public static IEnumerable<object> When(ReleasePackagesWithdrawn e, Repository repository) => Await(e.ReleaseId, e.Attempt, e.Revision, repository);
 
-    public static IEnumerable<object> When(ReleasePackagesUndone e, Repository repository) =>
-    [
-        .. e.Restored is [] && e.Removed is [] ? Array.Empty<object>() : [new PublishRepository(e.RepositoryId, e.Revision)],
-        .. repository.Releases.SettledAs(e.ReleaseId, e.Attempt)?.Revision is null
-            ? [new RecordReleasePublished(e.ReleaseId, e.Attempt, e.RepositoryId)]
-            : Array.Empty<object>(),
-    ];
+    public static IEnumerable<object> When(ReleasePackagesUndone e, Repository repository)
+    {
+        var isWaiting = repository.Releases.SettledAs(e.ReleaseId, e.Attempt)?.Revision is not null;
+        return
+        [
+            .. isWaiting || e.Restored is not [] || e.Removed is not [] ? [new PublishRepository(e.RepositoryId, e.Revision)] : Array.Empty<object>(),
+            .. isWaiting ? Array.Empty<object>() : [new RecordReleasePublished(e.ReleaseId, e.Attempt, e.RepositoryId)],
+        ];
+    }
 
     public static IEnumerable<object> When(RepositoryPublicationFailed e) =>
         [.. e.Releases.Select(r => new RecordReleaseUnpublished(r.ReleaseId, r.Attempt, e.RepositoryId, e.Reason))];

@@ -21,14 +21,25 @@ public sealed record RepositoryReleases(
     /// <summary>The release has nothing out here.</summary>
     public RepositoryReleases Settle(SettledRelease settled) => this with
     {
-        Held = Held.Remove(settled.ReleaseId), Out = Out.Remove(settled.ReleaseId), Settled = Settled.SetItem(settled.ReleaseId, settled),
+        Held = Held.GetValueOrDefault(settled.ReleaseId)?.Attempt > settled.Attempt ? Held : Held.Remove(settled.ReleaseId),
+        Out = Out.Remove(settled.ReleaseId),
+        Settled = Settled.SetItem(settled.ReleaseId, settled),
     };
 
-    /// <summary>The release has nothing out here any more. What it had brought and another one has out too counts as brought by that one.</summary>
-    public RepositoryReleases Leave(SettledRelease settled) => Settled.GetValueOrDefault(settled.ReleaseId) is { } before
-        ? (this with { Settled = KeptFrom(before.ReleaseId, before.Brought).Aggregate(Settled, (all, kept) => all.SetItem(kept.Value, all[kept.Value].Inherit(before, kept.Key))) })
-            .Settle(settled)
-        : Settle(settled);
+    /// <summary>
+    /// The release has nothing out here any more. What it had brought and another one has out too counts as brought by that one; who has replaced the rest has
+    /// replaced what was there before it.
+    /// </summary>
+    public RepositoryReleases Leave(SettledRelease settled)
+    {
+        if (Settled.GetValueOrDefault(settled.ReleaseId) is not { } before)
+            return Settle(settled);
+
+        var kept = KeptFrom(before.ReleaseId, before.Brought);
+        var inherited = kept.Aggregate(Settled, (all, k) => all.SetItem(k.Value, all[k.Value].Inherit(before, k.Key)));
+        var gone = before.Brought.Where(p => !kept.ContainsKey(p.Path)).ToDictionary(p => p.Path, StringComparer.Ordinal);
+        return (this with { Settled = inherited.ToImmutableDictionary(s => s.Key, s => s.Value.PassOver(before, gone)) }).Settle(settled);
+    }
 
     public RepositoryReleases Take(ReleasePackagesTaken e)
     {
@@ -87,9 +98,19 @@ public sealed record SettledRelease(ReleaseId ReleaseId, int Attempt, int? Revis
     /// <summary>What was there instead.</summary>
     public IReadOnlyList<RepositoryPackage> Replaced { get; init; } = [];
 
-    /// <summary>It answers for a file that another release had brought.</summary>
-    internal SettledRelease Inherit(SettledRelease other, string path) => this with
+    /// <summary>It answers for a file that another release had brought; for one that it has brought itself, in between, it does already.</summary>
+    internal SettledRelease Inherit(SettledRelease other, string path) => Brought.Any(p => p.Path == path) ? this : this with
     {
         Brought = [.. Brought, other.Brought.First(p => p.Path == path)], Replaced = [.. Replaced, .. other.Replaced.Where(p => p.Path == path)],
     };
+
+    /// <summary>Instead of files that a release had brought, and that are gone with it, this one has replaced what that release had.</summary>
+    /// <param name="other">The release.</param>
+    /// <param name="gone">The files, by path.</param>
+    internal SettledRelease PassOver(SettledRelease other, IReadOnlyDictionary<string, RepositoryPackage> gone)
+    {
+        var paths = Replaced.Where(p => gone.TryGetValue(p.Path, out var file) && file.IsSameFileAs(p)).Select(p => p.Path).ToHashSet(StringComparer.Ordinal);
+        return paths is { Count: 0 } ? this
+            : this with { Replaced = [.. Replaced.Where(p => !paths.Contains(p.Path)), .. other.Replaced.Where(p => paths.Contains(p.Path))] };
+    }
 }

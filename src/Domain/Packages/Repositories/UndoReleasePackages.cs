@@ -28,6 +28,11 @@ public static class UndoReleasePackagesHandler
         var kept = repository.Releases.KeptFrom(command.ReleaseId, brought);
         var leaving = brought.Select(p => p.Path).Where(path => !kept.ContainsKey(path)).ToList();
         var restored = (taken?.Replaced ?? []).Where(p => leaving.Contains(p.Path)).ToList();
+
+        // It would be replaced again without anybody's leave. The other release ends soon, and ours asks again.
+        if (restored.Any(p => repository.Releases.HolderAgainst(p) is not null))
+            return [];
+
         return
         [
             new ReleasePackagesUndone(

@@ -1,4 +1,6 @@
+using System.Data;
 using System.Diagnostics.Metrics;
+using EventSourced.EventStore.Daemon;
 using EventSourced.ServiceDefaults.Artifacts;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -46,7 +48,8 @@ public sealed class ArtifactCollection : BackgroundService
         }
         finally
         {
-            await LockAsync(connection, "pg_advisory_unlock", CancellationToken.None);
+            if (connection.State is ConnectionState.Open) // else the lock is gone with it
+                await LockAsync(connection, "pg_advisory_unlock", CancellationToken.None);
         }
     }
 
@@ -59,7 +62,7 @@ public sealed class ArtifactCollection : BackgroundService
             {
                 await SweepAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            catch (Exception e) when (ConnectionLoss.Is(e) || e is UnauthorizedAccessException)
             {
                 logger.CollectionFailed(e); // the next hour does it again
             }

@@ -52,7 +52,8 @@ public sealed class BuildLogArchive(
         if (await session.LoadAsync<BuildTaskDetails>(id.StreamKey, cancellation) is not { } task || !HasEnded(task))
             return false;
 
-        if (attempt == task.Attempt && await HasLogAsync(task, cancellation))
+        // A piece that came while the others were put away has nothing before it.
+        if (await running.FindArtifactAsync(stream, cancellation) is not null || (attempt == task.Attempt && await HasLogAsync(task, cancellation)))
         {
             await running.ForgetAsync(stream, sha256: null, sizeBytes: 0, cancellation);
             return true;

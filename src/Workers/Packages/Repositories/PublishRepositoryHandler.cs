@@ -5,7 +5,7 @@ namespace EventSourced.Workers.Packages.Repositories;
 
 /// <summary>
 /// Publishes the content as it is now, which may be newer than the message: revisions that came in quick succession become one version. An index lists what we serve:
-/// there is none of what is for no package manager (logs), nor where we hold no bytes of any package.
+/// there is none of what is for no package manager (logs), nor of a build's packages where we hold no bytes of any.
 /// </summary>
 public static class PublishRepositoryHandler
 {
@@ -18,7 +18,7 @@ public static class PublishRepositoryHandler
             return null;
 
         RepositoryPackage[] packages = [.. repository.Packages.Values.Where(package => package.IsStored)];
-        if (packages is [] && !repository.Packages.IsEmpty)
+        if (packages is [] && !repository.Packages.IsEmpty && !repository.IsIndexed && repository.Settings.ServedAt() is null)
             return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, Metadata: [], SignedBy: null);
 
         try

@@ -58,6 +58,16 @@ public sealed class BuildTaskReactionsTests
     }
 
     [Fact]
+    public void Once_signed_it_adds_it_for_the_task_that_delivered_it_may_have_failed()
+    {
+        var signed = new BuildArtifactsSigned(OneTask, OneBuild, new(7), [SourcePackage with { Href = "/a/9/", Sha256 = "ff99" }]);
+
+        Given<BuildTask>(QueuedBehindBuilder(), HandedOver(), Assigned(NodeA), Reported(), Succeeded(SourcePackage, Rpm), signed)
+            .When(task => BuildTaskReactions.When(signed, task!))
+            .Then(new AddRepositoryPackages(new RepositoryId(3), [new("Packages/t/tree-2.1-1.d9.src.rpm", "tree-2.1-1.d9.src.rpm", "/a/9/", "ff99", null)]));
+    }
+
+    [Fact]
     public void A_task_whose_builder_had_none_delivers_and_tells_of_its_own_source_package()
     {
         var success = Succeeded(SourcePackage, Log);

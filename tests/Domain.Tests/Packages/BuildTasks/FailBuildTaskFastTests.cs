@@ -18,6 +18,11 @@ public sealed class FailBuildTaskFastTests
     public void A_task_that_has_begun_is_left_alone() => Given<BuildTask>(Queued(), Assigned(NodeA)).When(Fail).ThenNothing();
 
     [Fact]
+    public void A_task_that_has_its_source_from_another_is_left_alone() =>
+        Given<BuildTask>(QueuedBehindBuilder(), HandedOver() with { Source = new(null, null) }, new BuildTaskSourceHandedOver(OneTask, OneBuild, new(102), new(SourcePackage, "4f2a")))
+            .When(Fail).ThenNothing();
+
+    [Fact]
     public void What_was_reported_is_looked_at() => Given<BuildTask>(Queued(), Assigned(NodeA), Reported()).When(Fail).ThenNothing();
 
     [Theory]

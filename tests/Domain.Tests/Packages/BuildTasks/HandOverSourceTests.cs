@@ -50,7 +50,8 @@ public sealed class HandOverSourceTests
 
         Given<BuildTask>(QueuedBehindBuilder(), none, Assigned(NodeA)).When(From(new(102), Source)).Then(other);
         Given<BuildTask>(QueuedBehindBuilder(), none, Assigned(NodeA), other).When(From(new(103), Source)).ThenNothing();
-        Given<BuildTask>(QueuedBehindBuilder(), none, Assigned(NodeA), Reported()).When(From(new(102), Source)).ThenNothing();
+        Given<BuildTask>(QueuedBehindBuilder(), none, Assigned(NodeA), Reported()).When(From(new(102), Source)).Then(other);
+        Given<BuildTask>(QueuedBehindBuilder(), none, Assigned(NodeA), Reported(), Succeeded()).When(From(new(102), Source)).ThenNothing();
     }
 
     [Fact]

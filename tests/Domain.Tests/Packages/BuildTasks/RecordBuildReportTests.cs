@@ -27,6 +27,20 @@ public sealed class RecordBuildReportTests
             .Then(new BuildTaskSucceeded(OneTask, OneBuild, [SourcePackage, Rpm, Log]));
 
     [Fact]
+    public void One_that_is_handed_over_while_the_report_is_looked_at_takes_the_place_of_its_own()
+    {
+        var own = SourcePackage with { Id = 999, Href = "/a/9/" };
+        object[] late = [QueuedBehindBuilder(), Assigned(NodeA), new BuildTaskReported(OneTask, OneBuild, Report(NodeA, 1, own, Rpm, Log)), HandedOver()];
+        object[] failed = [QueuedBehindBuilder(), Assigned(NodeA), ReportedSource(BuildTaskOutcome.Failed), HandedOver()];
+        var rest = new BuildTaskFailed(OneTask, OneBuild, Report(NodeA, 1, Rpm, Log), Error: null);
+
+        Given<BuildTask>(late).When(task => RecordBuildReportHandler.Handle(new(OneTask, [own, Rpm, Log], Error: null), task))
+            .Then(new BuildTaskSucceeded(OneTask, OneBuild, [SourcePackage, Rpm, Log]));
+        Given<BuildTask>(failed).When(task => RecordBuildReportHandler.Handle(new(OneTask, [SourcePackage], Error: null), task)).Then(rest);
+        Given<BuildTask>(failed).When(task => RecordBuildReportHandler.Handle(new(OneTask, [], "no package"), task)).Then(rest);
+    }
+
+    [Fact]
     public void A_task_of_sources_keeps_the_source_package_and_logs() =>
         Given<BuildTask>(Queued() with { Arch = "src" }, Assigned(NodeA), Reported())
             .When(task => RecordBuildReportHandler.Handle(new(OneTask, [SourcePackage, Rpm, Log], Error: null), task))

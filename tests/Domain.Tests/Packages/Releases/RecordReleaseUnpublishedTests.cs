@@ -28,8 +28,8 @@ public sealed class RecordReleaseUnpublishedTests
         Given<Release>(Undoing).When(release => RecordReleasePublishedHandler.Handle(new(Id, 2, Second), release)).Then(Published(Second, 2));
         Given<Release>([.. Undoing, Published(Second, 2)]).When(release => RecordReleasePublishedHandler.Handle(new(Id, 2, First), release))
             .Then(Published(First, 2), new ReleaseFailed(Id, 2, Why));
-        Given<Release>([.. Undoing, new ReleaseFailed(Id, 2, Why)]).When(release => ReleaseReactions.When(new ReleaseFailed(Id, 2, Why), release!)).Then(
-            new DropReleasePackages(First, Id, 2), new DropReleasePackages(Second, Id, 2), new RecordBuildRelease(OneBuild, Id, BuildReleaseOutcome.Failed));
+        Given<Release>([.. Undoing, new ReleaseFailed(Id, 2, Why)]).When(release => ReleaseReactions.When(new ReleaseFailed(Id, 2, Why), release!))
+            .Then(new RecordBuildRelease(OneBuild, Id, BuildReleaseOutcome.Failed));
         Given<Release>([.. Undoing, new ReleaseFailed(Id, 2, Why)]).When(release => CommitReleaseHandler.Handle(Commit(), release, Now)).Then(Begun(attempt: 3));
     }
 
@@ -39,10 +39,16 @@ public sealed class RecordReleaseUnpublishedTests
             .Then(new ReleaseFailed(Id, 2, $"{Why}\nNor was all of it taken back: repository 12 cannot be published: no space"));
 
     [Fact]
-    public void What_cannot_be_taken_back_has_failed() =>
-        Given<Release>([.. Completed, new ReleaseRevertBegun(Id, 2, Lease, Now + Lease)])
-            .When(release => RecordReleaseUnpublishedHandler.Handle(Unpublished(2), release, Now))
-            .Then(new ReleaseFailed(Id, 2, "Cannot revert release: repository 12 cannot be published: no space"));
+    public void What_cannot_be_taken_back_has_failed_and_its_builds_are_not_released_any_more()
+    {
+        var failed = new ReleaseFailed(Id, 2, "Cannot revert release: repository 12 cannot be published: no space");
+        object[] reverting = [.. Completed, new ReleaseRevertBegun(Id, 2, Lease, Now + Lease)];
+
+        Given<Release>(reverting).When(release => RecordReleaseUnpublishedHandler.Handle(Unpublished(2), release, Now)).Then(failed);
+        Given<Release>([.. reverting, failed]).When(release => ReleaseReactions.When(failed, release!)).Then(new RecordBuildRelease(OneBuild, Id, BuildReleaseOutcome.Reverted));
+        Given<Release>([.. reverting, failed, Failed("x", 3)]).When(release => ReleaseReactions.When(Failed("x", 3), release!))
+            .Then(new RecordBuildRelease(OneBuild, Id, BuildReleaseOutcome.Failed));
+    }
 
     [Fact]
     public void Told_again_or_too_late_nothing_changes()

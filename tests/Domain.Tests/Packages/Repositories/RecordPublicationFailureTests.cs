@@ -46,6 +46,16 @@ public sealed class RecordPublicationFailureTests
             .When(repository => RecordPublicationFailureHandler.Handle(Failure(1), repository)).Then(Failed(1, Ours));
 
     [Fact]
+    public void A_release_whose_file_has_been_replaced_is_not_told()
+    {
+        var otherTree = Tree with { Sha256 = "ff", Href = "/a/9/" };
+        object[] replaced = [.. Both, Staged(Third, otherTree), Added(3, otherTree), new ReleasePackagesTaken(Id, Third, 1, 3, [Tree.Path], [Tree])];
+
+        Given<Repository>(replaced).When(repository => RecordPublicationFailureHandler.Handle(Failure(3, Tree), repository)).Then(Failed(3, Third));
+        Given<Repository>(replaced).When(repository => RecordPublicationFailureHandler.Handle(Failure(2, Tree), repository)).Then(Failed(2, Ours));
+    }
+
+    [Fact]
     public void What_has_been_published_meanwhile_has_not_failed() =>
         Given<Repository>([.. Both, Published(2)]).When(repository => RecordPublicationFailureHandler.Handle(Failure(2), repository)).ThenNothing();
 

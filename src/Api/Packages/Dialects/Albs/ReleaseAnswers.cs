@@ -9,13 +9,15 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 /// <summary>Full releases, in a fixed number of queries however many.</summary>
 public sealed class ReleaseAnswers(IQuerySession session, UserDirectory users)
 {
+    private const string Warnings = "warnings";
+
     /// <summary>One, whose plan says what would keep it from being committed (albs 21).</summary>
     public async Task<ReleaseResponse> OfAsync(ReleaseId id, CancellationToken ct)
     {
         var release = await session.ReleaseAsync(id, ct) ?? throw RequestRefusedException.NotFound($"Release {id.Value}");
         var answer = (await OfAsync([release], ct))[0];
         if (release.ProductId is not null && answer.Plan is JsonObject plan)
-            plan["warnings"] = new JsonArray([.. (await session.WarningsOfAsync(release, ct)).Select(text => (JsonNode)text)]);
+            plan[Warnings] = new JsonArray([.. (await session.WarningsOfAsync(release, ct)).Select(text => (JsonNode)text)]);
 
         return answer;
     }
@@ -36,12 +38,17 @@ public sealed class ReleaseAnswers(IQuerySession session, UserDirectory users)
         BuildMapping.ToUser(release.OwnerId, owner), BuiltInProduct.ToOwner(release.OwnerId, owner), platform is null ? null : PlatformMapping.ToResponse(platform),
         BuiltInProduct.InRelease, release.CreatedAt, PerformanceStats: []);
 
-    /// <summary>As it was put, with what the last commit or revert came to.</summary>
+    /// <summary>As it was put, with what the last commit or revert came to, and without warnings: whoever puts what was read puts old ones.</summary>
     private static JsonNode? PlanOf(ReleaseDetails release)
     {
-        var plan = release.Plan.ToNode();
-        if (release.Message is { } message && plan is JsonObject json)
-            json["last_log"] = message;
+        if (release.Plan.ToNode() is not JsonObject plan)
+            return release.Plan.ToNode();
+
+        if (release.Message is { } message)
+            plan["last_log"] = message;
+
+        if (release.ProductId is not null)
+            plan.Remove(Warnings);
 
         return plan;
     }
