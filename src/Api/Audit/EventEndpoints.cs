@@ -18,14 +18,14 @@ public static class EventEndpoints
         return routes;
     }
 
-    /// <summary>A page of the log, or with <c>Accept: text/event-stream</c> the log as it grows, resumed by <c>Last-Event-ID</c>.</summary>
+    /// <summary>A page of the log, or with <c>Accept: text/event-stream</c> the log as it grows, resumed by <c>Last-Event-ID</c>, else from <c>after</c> on.</summary>
     private static async Task<Results<Ok<EventPageResponse>, ServerSentEventsResult<EventResponse?>>> List(
         HttpRequest request, EventLog log, EventFeed feed, CancellationToken ct,
         long after = 0, int limit = Paging.Default, string? correlation = null, string? actor = null, string? causation = null)
     {
         var filter = Filter(correlation, actor, causation);
         return EventStreams.IsWanted(request)
-            ? TypedResults.ServerSentEvents(feed.FollowAsync(EventStreams.PositionIn(request.Headers["Last-Event-ID"]) ?? after, filter, ct))
+            ? TypedResults.ServerSentEvents(feed.FollowAsync(await feed.KnownAsync(request.Headers["Last-Event-ID"], ct) ?? after, filter, ct))
             : TypedResults.Ok(await log.PageAsync(after, Paging.Checked(limit), filter, ct));
     }
 

@@ -8,6 +8,10 @@ namespace EventSourced.Api.Audit;
 /// <summary>The log as it grows; never beyond the high-water mark, so a follower misses nothing.</summary>
 public sealed class EventFeed(EventLog log, IDocumentStore store, TimeProvider time, IHostApplicationLifetime lifetime)
 {
+    /// <summary>The position that a follower was told; null where the log has not come to it, so that nobody was.</summary>
+    public async Task<long?> KnownAsync(string? lastEventId, CancellationToken ct) =>
+        EventStreams.PositionIn(lastEventId) is { } position && position <= await log.HighWaterMarkAsync(ct) ? position : null;
+
     /// <summary>Ends when the client leaves or the host stops. The id of an item is its position, by which a follower resumes.</summary>
     public async IAsyncEnumerable<SseItem<EventResponse?>> FollowAsync(long after, EventFilter? filter, [EnumeratorCancellation] CancellationToken ct)
     {

@@ -68,7 +68,7 @@ public static class BuildLogEndpoints
         var log = await logs.FindAsync(task, ct) ?? throw RequestRefusedException.NotFound($"Build task {id}");
         context.Response.Headers.XContentTypeOptions = "nosniff";
         if (EventStreams.IsWanted(context.Request))
-            return IsAtEnd(log, lastEventId) ? TypedResults.NoContent() : TypedResults.ServerSentEvents(logs.FollowAsync(task, LogPosition.Parse(lastEventId), ct));
+            return await FollowAsync(task, log, lastEventId, logs, ct);
 
         if (log.Artifact is not { } artifact)
             return TypedResults.Stream(body => CopyAsync(logs, log, body, ct), PlainText);
@@ -78,8 +78,13 @@ public static class BuildLogEndpoints
     }
 
     /// <summary>A client that reconnects after it has seen everything is told to stop, by the 204 that server-sent events have for it.</summary>
-    private static bool IsAtEnd(BuildLogState log, string? lastEventId) =>
-        lastEventId is { Length: > 0 } && log is { HasEnded: true, Artifact: { } artifact } && LogPosition.Parse(lastEventId) == new LogPosition(artifact.SizeBytes, log.Attempt);
+    private static async Task<IResult> FollowAsync(BuildTaskId task, BuildLogState log, string? lastEventId, BuildLogs logs, CancellationToken ct)
+    {
+        var position = LogPosition.Parse(lastEventId);
+        return lastEventId is { Length: > 0 } && await logs.IsAtEndAsync(task, log, position, ct)
+            ? TypedResults.NoContent()
+            : TypedResults.ServerSentEvents(logs.FollowAsync(task, position, ct));
+    }
 
     private static async Task CopyAsync(BuildLogs logs, BuildLogState log, Stream body, CancellationToken ct)
     {

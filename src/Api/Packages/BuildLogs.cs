@@ -45,6 +45,20 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
         return piece.AsMemory(0, read);
     }
 
+    /// <summary>Whether the log will never have anything behind a position; also where the task ended without any.</summary>
+    public async Task<bool> IsAtEndAsync(BuildTaskId task, BuildLogState log, LogPosition position, CancellationToken ct)
+    {
+        if (!log.HasEnded || position.Attempt != log.Attempt)
+            return false;
+
+        if (log.Artifact is null && await running.EndAsync(log.Stream, ct) is var end and > 0)
+            return position.Offset == end;
+
+        // Its pieces may have become an artifact just now.
+        var kept = log.Artifact ?? (await FindAsync(task, ct))?.Artifact;
+        return position.Offset == (kept?.SizeBytes ?? 0);
+    }
+
     /// <summary>
     /// One event a line, its id the byte offset behind the line; <c>log</c> first says which attempt it is and comes again when another attempt begins anew;
     /// <c>end</c> comes last, with the task's status; without it the host stops, and the client comes again.
@@ -163,12 +177,13 @@ public sealed class BuildLogs(IDocumentStore store, RunningLogs running, IArtifa
 
 /// <param name="Stream">Where its pieces are.</param>
 /// <param name="Attempt">From 1.</param>
-/// <param name="Node">Who works, or worked, on it.</param>
+/// <param name="Node">Who works, or worked, on it; null when it waits, and when it was cancelled.</param>
 /// <param name="Status">The task's.</param>
 /// <param name="HasEnded">Nothing will be added.</param>
 /// <param name="Artifact">The whole log; null while it is written, and when no whole log was kept yet.</param>
 public sealed record BuildLogState(string Stream, int Attempt, string? Node, BuildTaskStatus Status, bool HasEnded, StoredArtifact? Artifact)
 {
-    /// <summary>Another attempt, or the log of a node that reported late in place of the holder.</summary>
-    public bool IsOtherThan(BuildLogState before) => Attempt != before.Attempt || (Artifact is not null && before.Node is not null && Node != before.Node);
+    /// <summary>Another attempt, or the log of a node that reported late in place of the holder. A cancelled task is nobody's; its log is still the holder's.</summary>
+    public bool IsOtherThan(BuildLogState before) =>
+        Attempt != before.Attempt || (Artifact is not null && Node is not null && before.Node is not null && Node != before.Node);
 }

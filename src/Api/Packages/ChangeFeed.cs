@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using EventSourced.Api.Hosting;
@@ -15,7 +16,7 @@ namespace EventSourced.Api.Packages;
 /// <param name="Ends">Names of events of <paramref name="Stream"/> after which nothing is to be expected.</param>
 /// <param name="Resumes">Names of events after which it is again.</param>
 /// <param name="Alive">Told when nothing else is.</param>
-/// <param name="End">Comes last.</param>
+/// <param name="End">Comes last, with the position of the last event there was, told or not.</param>
 public sealed record FollowedChanges<T>(
     string Stream, IReadOnlyList<string> Others, SseItem<T> Opening, Func<HistoryEvent, SseItem<T>?> Of, IReadOnlyList<string> Ends, IReadOnlyList<string> Resumes,
     T Alive, T End)
@@ -31,7 +32,7 @@ public sealed class ChangeFeed(IDocumentStore store, TimeProvider time, IHostApp
     {
         var after = await KnownAsync(EventStreams.PositionIn(lastEventId) ?? 0, ct);
         var ended = after > 0 && await HasEndedAtAsync(followed, after, ct);
-        return ended && await PageAsync(followed, after, 1, ct) is []
+        return ended && !await MayTellMoreAsync(followed, after, ct)
             ? TypedResults.NoContent()
             : TypedResults.ServerSentEvents(ChangesAsync(followed, after, ended, ct));
     }
@@ -58,7 +59,7 @@ public sealed class ChangeFeed(IDocumentStore store, TimeProvider time, IHostApp
 
             if (page is [] && ended)
             {
-                yield return new(followed.End, "end");
+                yield return new(followed.End, "end") { EventId = after.ToString(CultureInfo.InvariantCulture) };
                 yield break;
             }
 
@@ -86,6 +87,12 @@ public sealed class ChangeFeed(IDocumentStore store, TimeProvider time, IHostApp
     {
         await using var session = store.QuerySession();
         return await session.LastEventAsync(followed.Stream, position, [.. followed.Ends, .. followed.Resumes], ct) is { } last && followed.Ends.Contains(last);
+    }
+
+    private async Task<bool> MayTellMoreAsync<T>(FollowedChanges<T> followed, long after, CancellationToken ct)
+    {
+        var page = await PageAsync(followed, after, EventStreams.PageSize, ct);
+        return page.Count is EventStreams.PageSize || page.Any(change => followed.Of(change) is not null);
     }
 
     private async Task<IReadOnlyList<HistoryEvent>> PageAsync<T>(FollowedChanges<T> followed, long after, int limit, CancellationToken ct)

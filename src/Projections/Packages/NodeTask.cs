@@ -9,7 +9,7 @@ namespace EventSourced.Projections.Packages;
 /// <param name="Task">The task.</param>
 /// <param name="Build">Its build.</param>
 /// <param name="Platform">Its platform as it is now.</param>
-/// <param name="Repositories">Of packages, whatever their arch: the platform's, the build's, the linked builds', each in its order.</param>
+/// <param name="Repositories">Of packages, whatever their arch and platform: the platform's, the build's, the linked builds', each in its order.</param>
 /// <param name="HasReports">Whether a task of its build has reported files, which it may need.</param>
 public sealed record NodeTask(
     BuildTaskDetails Task, BuildDetails Build, PlatformDetails Platform, IReadOnlyList<RepositoryDetails> Repositories, bool HasReports = false)
@@ -21,13 +21,17 @@ public sealed record NodeTask(
             ? root + RepositoryPackage.PathOf(source.Name)
             : null;
 
-    /// <summary>Those it may install from.</summary>
+    /// <summary>Those it may install from: not what the build, or a linked one, makes for another platform, which may have the same arch and other packages.</summary>
     /// <param name="archOfSources">The arch whose repositories a <c>src</c> task gets.</param>
-    public IEnumerable<RepositoryDetails> RepositoriesOfItsArch(string archOfSources)
+    public IEnumerable<RepositoryDetails> RepositoriesToInstallFrom(string archOfSources)
     {
         var arch = Task.Arch is BuildPlan.Source ? archOfSources : Task.Arch;
-        return Repositories.Where(r => r.Arch == arch);
+        var otherType = Platform.Type is PlatformType.Deb ? "rpm" : "deb";
+        return Repositories.Where(r => r.Arch == arch && r.Type != otherType && IsOfItsPlatform(r));
     }
+
+    private bool IsOfItsPlatform(RepositoryDetails repository) =>
+        repository.PlatformId is null || repository.PlatformId == Platform.Number || Platform.Repositories.Contains(repository.Number);
 }
 
 public static class NodeTaskQueries

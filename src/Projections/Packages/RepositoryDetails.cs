@@ -55,13 +55,17 @@ public static class RepositoryQueries
         this IQuerySession session, IReadOnlyCollection<int> builds, CancellationToken token) =>
         session.QueryAsync<RepositoryDetails>("where build_id = any(?) order by build_id, (data ->> 'Number')::int", token, [builds.ToArray()]);
 
-    /// <summary>Whether the repositories of a build show all that its tasks have delivered by now: nothing is left to be added to them or to be published.</summary>
+    /// <summary>
+    /// Whether the repositories of a build show all that its tasks have delivered by now: nothing is left to be added to them or to be published, but for what failed
+    /// for good.
+    /// </summary>
     public static async Task<bool> ArePublishedAsync(this IQuerySession session, BuildId build, CancellationToken token) =>
         (await session.QueryAsync<bool>(
             """
             select not exists (
                 select from mt_doc_repositorydetails r where r.build_id = ? and r.data ->> 'Type' not in ('build_log', 'test_log')
-                    and ((r.data ->> 'Revision')::int > (r.data ->> 'Published')::int or exists (select from es.queue q where q.key = r.id)))
+                    and (((r.data ->> 'Revision')::int > (r.data ->> 'Published')::int and r.data #>> '{Failure,Revision}' is distinct from r.data ->> 'Revision')
+                        or exists (select from es.queue q where q.key = r.id)))
             """, token, build.Value))[0];
 
     /// <summary>The repositories of these names, by id.</summary>

@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using EventSourced.Api.Audit;
 using EventSourced.Api.Tests.Accounts;
+using EventSourced.Api.Tests.Packages;
 using EventSourced.Domain;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -212,6 +213,18 @@ public sealed class AuditTests(ProjectingHost api) : IClassFixture<ProjectingHos
         var user = await api.UserAsync("auditor");
         while (!items.Current.Data.Contains($"\"stream\":\"user-{user}\"", StringComparison.Ordinal))
             Assert.True(await items.MoveNextAsync());
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("?after=1", 2)]
+    public async Task A_follower_with_a_position_that_the_log_has_not_come_to_misses_nothing(string query, long first)
+    {
+        await api.UserAsync("builder");
+        await api.CaughtUpAsync();
+        await using var feed = await LogFollower.OpenAsync(api.Http, $"/api/events{query}", "999999999999", api.AdminKey);
+
+        Assert.Equal($"{first}", (await feed.NextAsync()).Id);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class BuildEventTests(BothHosts hosts) : IClassFixture<BothHosts>
         await using var later = await LogFollower.OpenAsync(albs.Http, $"/api/builds/{id}/events");
         var all = await later.UntilAsync("end");
         Assert.Equal(10, all.Count);
-        var ids = all.Where(e => e.Name is not ("build" or "end")).Select(e => long.Parse(e.Id!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var ids = all.Where(e => e.Name is not "build").Select(e => long.Parse(e.Id!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(ids.Order(), ids);
 
         await using var resumed = await LogFollower.OpenAsync(albs.Http, $"/api/builds/{id}/events", assigned.Id);
@@ -44,7 +44,8 @@ public sealed class BuildEventTests(BothHosts hosts) : IClassFixture<BothHosts>
             Assert.Equal(all, await restarted.UntilAsync("end"));
         }
 
-        Assert.Equal(204, (int)(await LogFollower.SendAsync(albs.Http, $"/api/builds/{id}/events", all[^2].Id)).StatusCode);
+        foreach (var atTheEnd in new[] { all[^2].Id, all[^1].Id })
+            Assert.Equal(204, (int)(await LogFollower.SendAsync(albs.Http, $"/api/builds/{id}/events", atTheEnd)).StatusCode);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using EventSourced.Api.Packages;
 using EventSourced.Api.Tests.Packages.Albs;
+using EventSourced.Domain.Packages.BuildTasks;
 using EventSourced.Projections.Packages;
 using EventSourced.ServiceDefaults.Artifacts;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +32,41 @@ public sealed class BuildLogTests(ApiHost host) : IClassFixture<ApiHost>
         await using var later = await LogFollower.OpenAsync(albs.Http, Url(task));
         Assert.Equal(["", "one", "two", "rest", ""], (await later.UntilAsync("end")).Select(e => e.Name is "message" ? e.Data : ""));
         Assert.Equal("one\ntwo\r\nrest", (await albs.Http.Get(Url(task)).Expect(200)).Text);
+        Assert.Equal(HttpStatusCode.NoContent, (await LogFollower.SendAsync(albs.Http, Url(task), "13")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_has_seen_the_end_of_a_task_without_log_is_told_to_stop()
+    {
+        var task = await ClaimedAsync();
+        await using var live = await LogFollower.OpenAsync(albs.Http, Url(task));
+        Assert.Equal("log", (await live.NextAsync()).Name);
+        await using var early = await LogFollower.OpenAsync(albs.Http, Url(task), lastEventId: "0"); // there may be something yet
+
+        await albs.Report(host.NodeToken, task).Expect(200);
+
+        Assert.Equal(("end", """{"status":"failed"}""", "0"), await live.NextAsync());
+        Assert.Equal(["log", "end"], (await early.UntilAsync("end")).Select(e => e.Name));
+        Assert.Equal(HttpStatusCode.NoContent, (await LogFollower.SendAsync(albs.Http, Url(task), "0")).StatusCode);
+        foreach (var elsewhere in (string?[])[null, "0@2"])
+        {
+            await using var later = await LogFollower.OpenAsync(albs.Http, Url(task), elsewhere);
+            Assert.Equal(["log", "end"], (await later.UntilAsync("end")).Select(e => e.Name));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, "node-1", false)]
+    [InlineData(1, "node-2", true)]
+    [InlineData(1, null, false)]
+    [InlineData(2, "node-1", true)]
+    [InlineData(2, null, true)]
+    public void Another_attempt_and_another_nodes_report_are_another_log_but_a_cancelled_tasks_is_the_same(int attempt, string? node, bool isOther)
+    {
+        var running = new BuildLogState("build_task-1/1", 1, "node-1", BuildTaskStatus.Started, HasEnded: false, Artifact: null);
+        var ended = new BuildLogState($"build_task-1/{attempt}", attempt, node, BuildTaskStatus.Cancelled, HasEnded: true, new StoredArtifact("aa", 4));
+
+        Assert.Equal(isOther, ended.IsOtherThan(running));
     }
 
     [Fact]

@@ -15,19 +15,22 @@ internal sealed class LogFollower : IAsyncDisposable
         items = SseParser.Create(body).EnumerateAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
     }
 
-    public static async Task<HttpResponseMessage> SendAsync(HttpClient http, string url, string? lastEventId)
+    public static async Task<HttpResponseMessage> SendAsync(HttpClient http, string url, string? lastEventId, string? credential = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.Accept.ParseAdd("text/event-stream");
         if (lastEventId is not null)
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
 
+        if (credential is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", $"Simple {credential}");
+
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }
 
-    public static async Task<LogFollower> OpenAsync(HttpClient http, string url, string? lastEventId = null)
+    public static async Task<LogFollower> OpenAsync(HttpClient http, string url, string? lastEventId = null, string? credential = null)
     {
-        var response = await SendAsync(http, url, lastEventId);
+        var response = await SendAsync(http, url, lastEventId, credential);
         Assert.Equal((HttpStatusCode.OK, "text/event-stream"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         return new(response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
     }

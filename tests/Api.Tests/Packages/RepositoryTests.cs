@@ -1,6 +1,7 @@
 using EventSourced.Api.Tests.Packages.Albs;
 using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Repositories;
+using EventSourced.Projections.Packages;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourced.Api.Tests.Packages;
@@ -8,6 +9,8 @@ namespace EventSourced.Api.Tests.Packages;
 public sealed class RepositoryTests(ApiHost host) : IClassFixture<ApiHost>
 {
     private readonly AlbsClient albs = new(host);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_repository_goes_back_to_an_earlier_version()
@@ -59,23 +62,58 @@ public sealed class RepositoryTests(ApiHost host) : IClassFixture<ApiHost>
         await albs.Http.Post($"/api/repositories/{id}/rollback", new { version = 1 }).As(host.NodeToken).Expect(403);
     }
 
+    [Fact]
+    public async Task What_failed_for_good_is_not_waited_for_but_what_comes_after_it_is()
+    {
+        var (build, id) = await BuildAsync();
+        Assert.True(await ArePublishedAsync(build, id));
+
+        await AddAsync(id, 1);
+        Assert.False(await ArePublishedAsync(build, id));
+        await InvokeAsync(new RecordPublicationFailure(new(id), 1, "no space", []));
+        Assert.True(await ArePublishedAsync(build, id));
+
+        await AddAsync(id, 2);
+        Assert.False(await ArePublishedAsync(build, id));
+        await PublishAsync(id, 2);
+        Assert.True(await ArePublishedAsync(build, id));
+    }
+
     private HttpScenario RollBack(int id, int version) => albs.Http.Post($"/api/repositories/{id}/rollback", new { version }).As(albs.Admin);
 
     /// <summary>The first with one package, the second with two.</summary>
     private async Task<int> TwoVersionsAsync()
     {
-        var arch = AlbsClient.NewName("a");
-        var build = await albs.SubmitAsync(await albs.CreatePlatformAsync(arch), [arch], "https://git.example.org/a.git");
-        var repository = (await albs.Http.Get($"/api/builds/{build.GetProperty("id").GetInt32()}").Expect(200)).Json.GetProperty("repositories")[0];
-        var id = repository.GetProperty("id").GetInt32();
+        var (_, id) = await BuildAsync();
         for (var version = 1; version <= 2; version++)
         {
-            var name = $"p{version}.deb";
-            await InvokeAsync(new AddRepositoryPackages(new(id), [new(RepositoryPackage.PathOf(name), name, "/a/", new string((char)('0' + version), 64), 1)]));
+            await AddAsync(id, version);
             await PublishAsync(id, version);
         }
 
         return id;
+    }
+
+    private async Task<(int Build, int Repository)> BuildAsync()
+    {
+        var arch = AlbsClient.NewName("a");
+        var build = (await albs.SubmitAsync(await albs.CreatePlatformAsync(arch), [arch], "https://git.example.org/a.git")).GetProperty("id").GetInt32();
+        return (build, (await albs.Http.Get($"/api/builds/{build}").Expect(200)).Json.GetProperty("repositories")[0].GetProperty("id").GetInt32());
+    }
+
+    private Task AddAsync(int id, int number)
+    {
+        var name = $"p{number}.deb";
+        return InvokeAsync(new AddRepositoryPackages(new(id), [new(RepositoryPackage.PathOf(name), name, "/a/", new string((char)('0' + number), 64), 1)]));
+    }
+
+    /// <summary>As workers would see to it, nothing that was asked for is left to do.</summary>
+    private async Task<bool> ArePublishedAsync(int build, int repository)
+    {
+        await using var done = host.Database.DataSource.CreateCommand($"delete from es.queue where key = 'repository-{repository}'");
+        await done.ExecuteNonQueryAsync(Token);
+        await using var session = host.Services.GetRequiredService<IDocumentStore>().QuerySession();
+        return await session.ArePublishedAsync(new BuildId(build), Token);
     }
 
     private Task PublishAsync(int id, int version) => InvokeAsync(new RecordRepositoryVersion(new RepositoryId(id), version, [], SignedBy: null));
@@ -84,6 +122,6 @@ public sealed class RepositoryTests(ApiHost host) : IClassFixture<ApiHost>
     {
         await using var scope = host.Services.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<MessageContext>().UserName = "user-1";
-        await scope.ServiceProvider.GetRequiredService<IMessageBus>().InvokeAsync(command, TestContext.Current.CancellationToken);
+        await scope.ServiceProvider.GetRequiredService<IMessageBus>().InvokeAsync(command, Token);
     }
 }

@@ -47,7 +47,7 @@ public sealed class NodeTaskTests : IAsyncLifetime
             string[] own = [$"Demo-9-{task.Arch}-{second.BuildId.Value}-br", $"Demo-9-{task.Arch}-{second.BuildId.Value}-debug-br"];
             string[] linked = [$"Demo-9-{task.Arch}-{first.BuildId.Value}-br", $"Demo-9-{task.Arch}-{first.BuildId.Value}-debug-br"];
             string[] platform = task.Arch == "x86_64" ? ["base-5003", "base-5002"] : ["base-5001"];
-            Assert.Equal([.. platform, .. own, .. linked], node.RepositoriesOfItsArch("no-such").Select(r => r.Name));
+            Assert.Equal([.. platform, .. own, .. linked], node.RepositoriesToInstallFrom("no-such").Select(r => r.Name));
         }
     }
 
@@ -58,8 +58,50 @@ public sealed class NodeTaskTests : IAsyncLifetime
         var task = await ReadAsync(build.Tasks[0].BuildTaskId);
         var source = task with { Task = task.Task with { Arch = BuildPlan.Source } };
 
-        Assert.Equal("base-5001", source.RepositoriesOfItsArch("i686").First().Name);
-        Assert.Equal("base-5003", source.RepositoriesOfItsArch("x86_64").First().Name);
+        Assert.Equal("base-5001", source.RepositoriesToInstallFrom("i686").First().Name);
+        Assert.Equal("base-5003", source.RepositoriesToInstallFrom("x86_64").First().Name);
+    }
+
+    [Fact]
+    public async Task What_builds_make_for_another_platform_is_not_told()
+    {
+        var other = Rpm with { PlatformId = new PlatformId(9), Name = "Other-9" };
+        await packages.StartAsync(CreatePlatformHandler.Handle(new(other.PlatformId, other.Name, other.Type, new() { ArchList = other.PlatformArches }, [])));
+        var first = await packages.RequestAsync(BuildForm.Documented, [other, Rpm], Source("a"));
+        var second = await LinkedToAsync(first.BuildId, Rpm, other);
+
+        foreach (var task in second.Tasks)
+        {
+            var name = task.PlatformId == Rpm.PlatformId ? Rpm.Name : other.Name;
+            Assert.Equal(
+                new[] { second, first }.SelectMany(b => new[] { $"{name}-{task.Arch}-{b.BuildId.Value}-br", $"{name}-{task.Arch}-{b.BuildId.Value}-debug-br" }),
+                (await ReadAsync(task.BuildTaskId)).RepositoriesToInstallFrom("no-such").Where(r => r.BuildId is not null).Select(r => r.Name));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_build_made_for_another_platform_is_told_when_it_was_linked_to_this_one()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Rpm], Source("a"));
+        var task = await ReadAsync(build.Tasks[0].BuildTaskId);
+        var elsewhere = task.Repositories.First(r => r.Arch == task.Task.Arch && r.BuildId is not null) with { PlatformId = 9 };
+        task = task with { Repositories = [elsewhere] };
+
+        Assert.Empty(task.RepositoriesToInstallFrom("no-such"));
+        Assert.Equal([elsewhere], (task with { Platform = task.Platform with { Repositories = [elsewhere.Number] } }).RepositoriesToInstallFrom("no-such"));
+    }
+
+    [Fact]
+    public async Task A_repository_that_names_no_platform_is_told_for_its_arch_unless_its_packages_are_of_the_other_type()
+    {
+        var build = await packages.RequestAsync(BuildForm.Documented, [Rpm], Source("a"));
+        var task = await ReadAsync(build.Tasks[0].BuildTaskId);
+        var known = task.Repositories.First(r => r.Arch == task.Task.Arch) with { PlatformId = null };
+        task = task with { Repositories = [known with { Name = "old" }, known with { Type = "deb" }, known with { Name = "distribution", Type = known.Arch }, known with { Arch = "x86_64" }] };
+
+        Assert.Equal(["old", "distribution"], task.RepositoriesToInstallFrom("no-such").Select(r => r.Name));
+        var debian = task with { Platform = task.Platform with { Type = PlatformType.Deb } };
+        Assert.Equal(["deb", known.Arch], debian.RepositoriesToInstallFrom("no-such").Select(r => r.Type));
     }
 
     [Fact]
@@ -96,9 +138,9 @@ public sealed class NodeTaskTests : IAsyncLifetime
 
     private async Task<NodeTask> ReadAsync(BuildTaskId task) => (await packages.ReadAsync(s => s.NodeTaskAsync(task, Token)))!; // it was just asked for
 
-    private async Task<BuildRequested> LinkedToAsync(BuildId other)
+    private async Task<BuildRequested> LinkedToAsync(BuildId other, params IReadOnlyList<BuildPlatform> platforms)
     {
-        var request = new RequestBuild(new BuildId(900), 7, BuildForm.Documented, [Rpm], [Source("c")], [], [], [other], null, [], false, null);
+        var request = new RequestBuild(new BuildId(900), 7, BuildForm.Documented, platforms is [] ? [Rpm] : platforms, [Source("c")], [], [], [other], null, [], false, null);
         var plan = request.Plan();
         request = request with
         {

@@ -26,12 +26,12 @@ public static class FinishBuildTaskHandler
         if (task is null)
             throw new RuleViolationException(BuildTaskErrors.Unknown, $"There is no {command.BuildTaskId.StreamKey}.");
 
-        if (!task.Holders.Contains(command.Node))
-            throw new RuleViolationException(BuildTaskErrors.NeverHeld, $"{command.Node} never held {task.Id}.");
-
-        // No repeat is silent here: a second report, even the same one, is told that the first has won.
+        // No repeat is silent here: a second report, even the same one, is told that the first has won, whoever sends it: nodes take nothing else for an end (albs 8.5).
         if (task.Status is not (BuildTaskStatus.Idle or BuildTaskStatus.Started))
             throw new RuleViolationException(BuildTaskErrors.AlreadyReported, $"{task.Id} is {task.Status}.");
+
+        if (!task.Holders.Contains(command.Node))
+            throw new RuleViolationException(BuildTaskErrors.NeverHeld, $"{command.Node} never held {task.Id}.");
 
         if (command.Attempt is { } attempt && attempt != task.Attempt)
             throw new RuleViolationException(BuildTaskErrors.StaleAttempt, $"{task.Id} is at attempt {task.Attempt}, not {attempt}.");

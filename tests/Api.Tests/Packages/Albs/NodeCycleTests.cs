@@ -61,6 +61,34 @@ public sealed class NodeCycleTests(BothHosts hosts) : IClassFixture<BothHosts>
         Assert.Equal(second, (await albs.ClaimAsync(host.NodeToken, ["w32"]))?.GetProperty("id").GetInt32());
     }
 
+    [Fact]
+    public async Task A_task_is_told_the_repositories_of_its_own_platform_alone()
+    {
+        var arch = AlbsClient.NewName("a");
+        string[] platforms = [await albs.CreatePlatformAsync(arch), await albs.CreatePlatformAsync(arch)];
+        var linked = (await SubmitAsync(platforms, arch)).GetProperty("id").GetInt32();
+        foreach (var _ in platforms)
+            await albs.Report(host.NodeToken, (await albs.ClaimAsync(host.NodeToken, [arch]))!.Value.GetProperty("id").GetInt32()).Expect(200);
+
+        var build = (await SubmitAsync(platforms, arch, linked)).GetProperty("id").GetInt32();
+
+        foreach (var platform in platforms)
+        {
+            var task = (await albs.ClaimAsync(host.NodeToken, [arch]))!.Value;
+            Assert.Equal((build, platform), (task.GetProperty("build_id").GetInt32(), task.GetProperty("platform").GetProperty("name").GetString()));
+            Assert.Equal(
+                [$"{platform}-{arch}-{build}-br", $"{platform}-{arch}-{build}-debug-br", $"{platform}-{arch}-{linked}-br", $"{platform}-{arch}-{linked}-debug-br"],
+                task.GetProperty("repositories").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
+        }
+    }
+
+    private async Task<JsonElement> SubmitAsync(string[] platforms, string arch, params int[] linked) => (await albs.Http.Post("/api/v1/builds/", new
+    {
+        platforms = platforms.Select(name => new { name, arch_list = new[] { arch } }),
+        tasks = new[] { new { url = "https://git.example.org/tree.git", git_ref = "main" } },
+        linked_builds = linked,
+    }).As(albs.Admin).Expect(200)).Json;
+
     private static int TaskId(JsonElement build, int place) => build.GetProperty("tasks")[place].GetProperty("id").GetInt32();
 
     private static string Creator(JsonElement build) =>

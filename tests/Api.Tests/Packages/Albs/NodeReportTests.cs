@@ -86,12 +86,14 @@ public sealed class NodeReportTests(ApiHost host) : IClassFixture<ApiHost>
     public async Task A_node_that_never_held_the_task_is_refused_and_nothing_changes()
     {
         var (task, build) = await ClaimedAsync();
+        var stranger = await albs.NewNodeAsync();
 
-        var answer = await albs.Report(await albs.NewNodeAsync(), task).Expect(403);
+        var answer = await albs.Report(stranger, task).Expect(403);
 
         Assert.Equal(JsonValueKind.String, answer.Json.GetProperty("detail").ValueKind);
         Assert.Equal(1, await StatusAsync(build));
         await albs.Report(host.NodeToken, task).Expect(200);
+        Assert.Equal("""{"ok":false}""", (await albs.Report(stranger, task).Expect(409)).Text);
     }
 
     [Fact]

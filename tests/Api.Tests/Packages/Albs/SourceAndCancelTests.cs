@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using EventSourced.Projections.Packages;
+using EventSourced.ServiceDefaults.Artifacts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourced.Api.Tests.Packages.Albs;
 
@@ -12,6 +15,8 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
     private readonly PulpClient pulp = new(hosts.Api.Http, hosts.Api.NodeToken);
     private readonly string arch = AlbsClient.NewName("a");
     private readonly string other = AlbsClient.NewName("b");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private string Node => hosts.Api.NodeToken;
 
@@ -112,6 +117,7 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
         var tasks = await TasksAsync(build);
         Assert.Equal([1, 5, 5, 5], tasks.Select(t => t.GetProperty("status").GetInt32()));
         Assert.All(tasks[1..], t => Assert.Equal("Build task cancelled by user", t.GetProperty("error").GetString()));
+        Assert.Equal(204, (int)(await LogFollower.SendAsync(albs.Http, LogOf(tasks[1].GetProperty("id").GetInt32()), "0")).StatusCode);
         await albs.Report(albs.Admin, running).Expect(200);
         await FinishedAsync(build);
         Assert.Null(await albs.ClaimAsync(Node, [arch, other]));
@@ -144,6 +150,22 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
         var lost = (await albs.Http.Post("/api/v1/build_node/ping", new { active_tasks = new[] { running } }).As(Node).Expect(200)).Json;
         Assert.Equal([running], lost.GetProperty("lost_tasks").EnumerateArray().Select(t => t.GetInt32()));
         Assert.Equal("""{"ok":false}""", (await albs.Report(Node, running).Expect(409)).Text);
+    }
+
+    [Fact]
+    public async Task Who_follows_the_log_of_a_cancelled_task_is_told_it_once_also_when_it_is_put_away_at_once()
+    {
+        var build = await SubmitAsync("https://git.example.org/a.git");
+        var running = (await ClaimAsync(arch)).GetProperty("id").GetInt32();
+        await albs.Http.Put($"{LogOf(running)}?offset=0").As(Node).WithContent(new ByteArrayContent("one\n"u8.ToArray())).Expect(200);
+        await using var live = await LogFollower.OpenAsync(albs.Http, LogOf(running));
+        Assert.Equal(["log", "message"], (await live.UntilAsync("message")).Select(e => e.Name));
+        var kept = await hosts.Api.Services.GetRequiredService<IArtifactStore>().PutAsync(new MemoryStream("one\n"u8.ToArray()), Token);
+        await hosts.Api.Services.GetRequiredService<RunningLogs>().ForgetAsync(RunningLogs.StreamOf(new(running), 1), kept.Sha256, kept.SizeBytes, Token);
+
+        await albs.Http.Patch($"/api/v1/builds/{build}/cancel/").As(albs.Admin).Expect(200);
+
+        Assert.Equal([("end", """{"status":"cancelled"}""", "4")], await live.UntilAsync("end"));
     }
 
     [Fact]
@@ -184,6 +206,8 @@ public sealed class SourceAndCancelTests(BothHosts hosts) : IClassFixture<BothHo
         var second = (await ClaimAsync(other)).GetProperty("id").GetInt32();
         return (build, third, second);
     }
+
+    private static string LogOf(int task) => $"/api/build-tasks/{task}/log";
 
     private async Task<JsonElement> ClaimAsync(string wanted) =>
         await albs.ClaimAsync(Node, [wanted], "?wait=20") ?? throw new InvalidOperationException("The task was not handed out.");

@@ -50,6 +50,27 @@ public sealed class SigningTests(BothHosts hosts) : IClassFixture<BothHosts>
     }
 
     [Fact]
+    public async Task Who_followed_a_build_to_its_end_is_told_to_stop_though_it_was_signed_since()
+    {
+        await using var key = await GpgKey.MakeAsync();
+        var (build, keyNumber) = (await signing.BuildAsync(await RpmFile.BuildAsync("tally", arch: "noarch")), await signing.RegisterAsync(key));
+        var address = $"/api/builds/{build}/events";
+        await using var before = await LogFollower.OpenAsync(hosts.Api.Http, address);
+        var told = await before.UntilAsync("end");
+
+        await signing.SignAsync(await signing.RequestAsync(build, keyNumber), build, key);
+
+        await using var after = await LogFollower.OpenAsync(hosts.Api.Http, address);
+        var again = await after.UntilAsync("end");
+        Assert.Equal(told.SkipLast(1), again.SkipLast(1));
+        Assert.InRange(Position(told[^1]), Position(told[^2]), Position(again[^1]) - 1);
+        foreach (var atTheEnd in new[] { told[^2].Id, told[^1].Id, again[^1].Id })
+            Assert.Equal(204, (int)(await LogFollower.SendAsync(hosts.Api.Http, address, atTheEnd)).StatusCode);
+
+        static long Position((string, string, string? Id) item) => long.Parse(item.Id!, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task A_repeated_claim_with_an_idempotency_key_is_the_task_and_the_key_it_was_at_first()
     {
         await using var one = await GpgKey.MakeAsync();

@@ -111,11 +111,19 @@ public sealed class FinishBuildTaskTests
             .When(task => FinishBuildTaskHandler.Handle(Finish(Stranger), task))
             .ThenRefused(BuildTaskErrors.NeverHeld);
 
+    [Theory]
+    [InlineData(BuildTaskStatus.Completed)]
+    [InlineData(BuildTaskStatus.Failed)]
+    [InlineData(BuildTaskStatus.Excluded)]
+    [InlineData(BuildTaskStatus.Cancelled)]
+    public void After_the_end_a_stranger_is_told_what_all_are_told(BuildTaskStatus end) =>
+        Given<BuildTask>(Ended(end)).When(task => FinishBuildTaskHandler.Handle(Finish(Stranger), task)).ThenRefused(BuildTaskErrors.AlreadyReported);
+
     [Fact]
-    public void A_stranger_does_not_learn_that_the_task_has_ended() =>
-        Given<BuildTask>(Queued(), Assigned(NodeA), Reported(), Succeeded())
-            .When(task => FinishBuildTaskHandler.Handle(Finish(Stranger), task))
-            .ThenRefused(BuildTaskErrors.NeverHeld);
+    public void A_task_that_was_cancelled_before_anybody_had_it_is_one_that_has_ended() =>
+        Given<BuildTask>(Queued(), Cancelled())
+            .When(task => FinishBuildTaskHandler.Handle(Finish(NodeA), task))
+            .ThenRefused(BuildTaskErrors.AlreadyReported);
 
     [Fact]
     public void A_task_nobody_has_had_yet_is_refused() =>

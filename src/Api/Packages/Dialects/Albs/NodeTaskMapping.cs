@@ -23,7 +23,8 @@ public static class NodeTaskMapping
         return new(
             task.Number, task.Arch, build.Number, new(task.Ref.Url, task.Ref.GitRef, task.Ref.Type, task.GitCommitHash),
             new(platform.Name, BuildMapping.TextOf(platform.Type), data), new(owner.Username, owner.Email),
-            [.. found.RepositoriesOfItsArch(archOfSources).Select(r => new NodeTaskRepository(r.Name, absolute(r.Settings.Url ?? ""), r.Settings.Priority ?? DefaultPriority, r.Settings.MockEnabled ?? true))],
+            [.. found.RepositoriesToInstallFrom(archOfSources)
+                .Select(r => new NodeTaskRepository(r.Name, absolute(r.Settings.Url ?? ""), r.Settings.Priority ?? DefaultPriority, r.Settings.MockEnabled ?? true))],
             build.LinkedBuilds, found.SourcePackageUrl is { } source ? absolute(source) : null, build.IsSecureBoot,
             task.AlmaCommitCasHash, task.SourcePackage?.Sha256, task.IsCasAuthenticated ?? false, attempt);
     }
