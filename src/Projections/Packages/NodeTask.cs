@@ -21,7 +21,10 @@ public sealed record NodeTask(
             ? root + RepositoryPackage.PathOf(source.Name)
             : null;
 
-    /// <summary>Those it may install from: not what the build, or a linked one, makes for another platform, which may have the same arch and other packages.</summary>
+    /// <summary>
+    /// Those it may install from: not what the build, or a linked one, makes for another platform, which may have the same arch and other packages. Who links a build that has
+    /// nothing for this one means what it has.
+    /// </summary>
     /// <param name="archOfSources">The arch whose repositories a <c>src</c> task gets.</param>
     public IEnumerable<RepositoryDetails> RepositoriesToInstallFrom(string archOfSources)
     {
@@ -31,7 +34,8 @@ public sealed record NodeTask(
     }
 
     private bool IsOfItsPlatform(RepositoryDetails repository) =>
-        repository.PlatformId is null || repository.PlatformId == Platform.Number || Platform.Repositories.Contains(repository.Number);
+        repository.PlatformId is null || repository.PlatformId == Platform.Number || Platform.Repositories.Contains(repository.Number)
+        || (repository.BuildId != Build.Number && !Repositories.Any(r => r.BuildId == repository.BuildId && r.PlatformId == Platform.Number));
 }
 
 public static class NodeTaskQueries

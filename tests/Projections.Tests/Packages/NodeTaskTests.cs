@@ -80,6 +80,19 @@ public sealed class NodeTaskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_linked_build_that_was_made_for_other_platforms_only_offers_what_it_has()
+    {
+        var other = Rpm with { PlatformId = new PlatformId(10), Name = "Beta-9" };
+        await packages.StartAsync(CreatePlatformHandler.Handle(new(other.PlatformId, other.Name, other.Type, new() { ArchList = other.PlatformArches }, [])));
+        var first = await packages.RequestAsync(BuildForm.Documented, [other], Source("a"));
+        var second = await LinkedToAsync(first.BuildId);
+
+        var task = await ReadAsync(second.Tasks[0].BuildTaskId);
+
+        Assert.Contains($"Beta-9-{task.Task.Arch}-{first.BuildId.Value}-br", task.RepositoriesToInstallFrom("no-such").Select(r => r.Name));
+    }
+
+    [Fact]
     public async Task What_a_build_made_for_another_platform_is_told_when_it_was_linked_to_this_one()
     {
         var build = await packages.RequestAsync(BuildForm.Documented, [Rpm], Source("a"));
