@@ -129,7 +129,7 @@ public sealed record RepositoryEntry
     /// <summary>A production repository is ours to serve, any other is where its remote is.</summary>
     public RepositorySettings ToSettings() => new()
     {
-        Url = Production ? RepositorySettings.ProductionUrl(Folder) : RemoteUrl,
+        Url = Production ? RepositoryAddress.Of(Folder) : RemoteUrl,
         Production = Production,
         Priority = Priority ?? DefaultPriority,
         MockEnabled = MockEnabled ?? true,

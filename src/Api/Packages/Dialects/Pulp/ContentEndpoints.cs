@@ -37,8 +37,11 @@ public static class ContentEndpoints
     }
 
     private static async Task<IResult> ProductionContent(
-        string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct) =>
-        await ContentAsync(await session.ProductionRepositoriesAtAsync(name, ct), name, path, context, session, store, ct);
+        string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, ContentUrls urls, CancellationToken ct)
+    {
+        var repositories = await session.ProductionRepositoriesAtAsync(name, url => urls.PathOf(url, context.Request), ct);
+        return await ContentAsync(repositories, name, path, context, session, store, ct);
+    }
 
     private static async Task<IResult> ContentAsync(
         IEnumerable<RepositoryDetails> repositories, string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct)
