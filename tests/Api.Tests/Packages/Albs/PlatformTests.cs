@@ -196,7 +196,10 @@ public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
     [Fact]
     public async Task An_unknown_repository_is_null()
     {
-        Assert.Equal("null", (await albs.Http.Get("/api/v1/repositories/2000000000/").As(albs.Admin).Expect(200)).Text);
+        foreach (var id in (string[])["2000000000", "99999999999", "0", "-1"])
+            Assert.Equal("null", (await albs.Http.Get($"/api/v1/repositories/{id}/").As(albs.Admin).Expect(200)).Text);
+
+        await albs.Http.Get("/api/v1/repositories/x/").As(albs.Admin).Expect(422);
         await albs.Http.Get("/api/v1/repositories/").Expect(401, 403);
     }
 
