@@ -83,15 +83,29 @@ public static class RepositoryQueries
             "where (data -> 'Settings' ->> 'Production')::boolean and (?::text[] is null or id = any(?::text[])) order by (data ->> 'Number')::int", token,
             KeysOf(ids), KeysOf(ids));
 
-    /// <summary>The repositories served under <c>prod/NAME-ARCH/</c>; the name may hold dashes.</summary>
-    public static Task<IReadOnlyList<RepositoryDetails>> ProductionRepositoriesAtAsync(this IQuerySession session, string folder, CancellationToken token) =>
-        session.QueryAsync<RepositoryDetails>(
-            "where data ->> 'Name' = any(?) and data -> 'Settings' ->> 'Url' = ?", token, NamesIn(folder), RepositorySettings.ProductionUrl(folder));
+    /// <summary>The repositories served under <c>prod/NAME-ARCH/</c>, by id; the name may hold dashes.</summary>
+    /// <param name="session">Reads.</param>
+    /// <param name="folder"><c>NAME-ARCH</c>.</param>
+    /// <param name="pathOf">Takes the address that content of ours is served at off a URL: some were recorded with it.</param>
+    /// <param name="token">Cancels.</param>
+    public static async Task<IReadOnlyList<RepositoryDetails>> ProductionRepositoriesAtAsync(
+        this IQuerySession session, string folder, Func<string, string> pathOf, CancellationToken token)
+    {
+        var named = await session.QueryAsync<RepositoryDetails>(
+            "where data ->> 'Name' = any(?) and (data -> 'Settings' ->> 'Production')::boolean order by (data ->> 'Number')::int", token, [NamesIn(folder)]);
+        return ServedAt([RepositoryAddress.Of(folder)], named, pathOf);
+    }
 
-    /// <summary>The production repositories with one of these addresses, by id.</summary>
-    public static Task<IReadOnlyList<RepositoryDetails>> ProductionRepositoriesWithAsync(this IQuerySession session, IReadOnlyCollection<string> urls, CancellationToken token) =>
-        session.QueryAsync<RepositoryDetails>(
-            "where (data -> 'Settings' ->> 'Production')::boolean and data -> 'Settings' ->> 'Url' = any(?) order by (data ->> 'Number')::int", token, [urls.ToArray()]);
+    /// <summary>The repositories served at one of these addresses, by id, each with its address as its URL, however that was recorded.</summary>
+    public static async Task<IReadOnlyList<RepositoryDetails>> ProductionRepositoriesWithAsync(
+        this IQuerySession session, IReadOnlyCollection<string> urls, Func<string, string> pathOf, CancellationToken token) =>
+        ServedAt(urls, await session.ProductionRepositoriesAsync(ids: null, token), pathOf);
+
+    private static IReadOnlyList<RepositoryDetails> ServedAt(IReadOnlyCollection<string> urls, IEnumerable<RepositoryDetails> repositories, Func<string, string> pathOf) =>
+    [
+        .. repositories.Select(r => r with { Settings = r.Settings with { Url = RepositoryAddress.ServedAt(r.Name, pathOf(r.Settings.Url ?? "")) } })
+            .Where(r => r.Settings.Url is { } url && urls.Contains(url)),
+    ];
 
     private static string[] NamesIn(string folder) =>
         [.. Enumerable.Range(1, Math.Max(0, folder.Length - 1)).Where(end => folder[end] is '-').Select(end => folder[..end])];

@@ -127,6 +127,18 @@ public sealed partial class EmptyIndexTests(ApiHost host) : IClassFixture<ApiHos
         await albs.Http.Get($"{root}dists/stable/main/binary-amd64/Packages").Expect(404);
     }
 
+    [Fact]
+    public async Task What_is_published_without_an_index_is_listed_with_the_index_of_nothing()
+    {
+        var (id, root) = await RepositoryAsync("rpm", "x86_64", "x86_64");
+
+        await PublishAsync(id, signedBy: null);
+
+        await albs.Http.Get(root + Repomd).Expect(200);
+        Assert.Contains("href=\"repodata/\"", (await albs.Http.Get(root).Expect(200)).Text, StringComparison.Ordinal);
+        Assert.Contains("href=\"repomd.xml\"", (await albs.Http.Get($"{root}repodata/").Expect(200)).Text, StringComparison.Ordinal);
+    }
+
     private static string SignatureOf(string index) => index is Repomd ? $"{Repomd}.asc" : $"{Release}.gpg";
 
     /// <summary>A repository of a new build.</summary>
@@ -140,7 +152,9 @@ public sealed partial class EmptyIndexTests(ApiHost host) : IClassFixture<ApiHos
         return (new(repository.Number), repository.Settings.Url!);
     }
 
-    private async Task PublishAsync(RepositoryId id, params (string Path, string Content)[] index)
+    private Task PublishAsync(RepositoryId id, params (string Path, string Content)[] index) => PublishAsync(id, signedBy: "AB12", index);
+
+    private async Task PublishAsync(RepositoryId id, string? signedBy, params (string Path, string Content)[] index)
     {
         await using var scope = host.Services.CreateAsyncScope();
         var (store, bus) = (scope.ServiceProvider.GetRequiredService<IArtifactStore>(), scope.ServiceProvider.GetRequiredService<IMessageBus>());
@@ -152,7 +166,7 @@ public sealed partial class EmptyIndexTests(ApiHost host) : IClassFixture<ApiHos
         }
 
         await bus.InvokeAsync(new AddRepositoryPackages(id, [new("Packages/x", "x", "/a/1/", null, null)]), Token);
-        await bus.InvokeAsync(new RecordRepositoryVersion(id, 1, files, SignedBy: "AB12"), Token);
+        await bus.InvokeAsync(new RecordRepositoryVersion(id, 1, files, signedBy), Token);
     }
 
     private static async Task<byte[]> UnpackAsync(byte[] bytes)

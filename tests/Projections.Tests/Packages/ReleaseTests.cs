@@ -134,16 +134,36 @@ public sealed class ReleaseTests(PackagesDatabase packages) : IClassFixture<Pack
     public async Task Production_repositories_are_found_by_where_they_are_served()
     {
         var id = new RepositoryId(7201);
-        var settings = new RepositorySettings { Production = true, Url = RepositorySettings.ProductionUrl("demo-9-devel-x86_64") };
+        var settings = new RepositorySettings { Production = true, Url = RepositoryAddress.Of("demo-9-devel-x86_64") };
         await packages.StartAsync(CreateRepositoryHandler.Handle(new(new(id, new("demo-9-devel", "x86_64", "rpm", false), settings))));
         await packages.StartAsync(CreateRepositoryHandler.Handle(new(new(new(7202), new("demo-9-devel", "src", "rpm", false), new() { Url = "https://m.example.org/" }))));
 
-        Assert.Equal([7201], (await packages.ReadAsync(s => s.ProductionRepositoriesAtAsync("demo-9-devel-x86_64", Token))).Select(r => r.Number));
-        Assert.Empty(await packages.ReadAsync(s => s.ProductionRepositoriesAtAsync("demo-9-devel-src", Token)));
-        Assert.Empty(await packages.ReadAsync(s => s.ProductionRepositoriesAtAsync("", Token)));
+        Assert.Equal([7201], (await AtAsync("demo-9-devel-x86_64")).Select(r => r.Number));
+        Assert.Empty(await AtAsync("demo-9-devel-src"));
+        Assert.Empty(await AtAsync(""));
         Assert.Equal([7201], (await packages.ReadAsync(s => s.ProductionRepositoriesAsync([7201, 7202], Token))).Select(r => r.Number));
         Assert.Contains(7201, (await packages.ReadAsync(s => s.ProductionRepositoriesAsync(null, Token))).Select(r => r.Number));
     }
+
+    [Fact]
+    public async Task What_answers_at_an_address_are_production_repositories_by_id_however_it_was_recorded()
+    {
+        foreach (var (id, arch, url, production) in ((int, string, string, bool)[])
+            [(7213, "a", "/pulp/content/prod/c++-9-a", true), (7212, "b", "https://us.example.org/pulp/content/prod/c++-9-a/", true), (7211, "c", RepositoryAddress.Of("c++-9-a"), false)])
+        {
+            var repository = new RepositoryId(id);
+            await packages.StartAsync(new NewStream<Repository>(
+                repository.StreamKey, [new RepositoryCreated(repository, new("c++-9", arch, "rpm", false), new() { Url = url, Production = production }, null, null, null)]));
+        }
+
+        Assert.Equal([7212, 7213], (await AtAsync("c++-9-a")).Select(r => r.Number));
+        var taken = await packages.ReadAsync(s => s.ProductionRepositoriesWithAsync([RepositoryAddress.Of("c++-9-a")], PathOf, Token));
+        Assert.Equal([(7212, RepositoryAddress.Of("c++-9-a")), (7213, RepositoryAddress.Of("c++-9-a"))], taken.Select(r => (r.Number, r.Settings.Url)));
+    }
+
+    private Task<IReadOnlyList<RepositoryDetails>> AtAsync(string folder) => packages.ReadAsync(s => s.ProductionRepositoriesAtAsync(folder, PathOf, Token));
+
+    private static string PathOf(string url) => url.Replace("https://us.example.org", "", StringComparison.Ordinal);
 
     private async Task<ReleaseId> PlanAsync(int platform)
     {

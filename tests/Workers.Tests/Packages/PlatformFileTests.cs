@@ -70,7 +70,13 @@ public sealed class PlatformFileTests
     [Theory]
     [InlineData("priority: 5", "priority: '5.5'", "[0].repositories[0].priority")]
     [InlineData("debug: false", "debug: 'no'", "[0].repositories[0].debug")]
-    [InlineData("name: Demo-9", "name: De mo", "[0].name")]
+    [InlineData("name: Demo-9", "name: De/mo", "[0].name")]
+    [InlineData("reference_platforms: [Other-9]", "copy_priority_arches: ['']", "[0].copy_priority_arches")]
+    [InlineData("{name: i686, depends_on: x86_64}", "~", "[0].weak_arch_list")]
+    [InlineData("timeout: 90", "yum: {proxy: 'http://me:secret@proxy:3128'}", "[0].data: has credentials in a URL.")]
+    [InlineData("timeout: 90", "x: [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]", "[0].data: is nested deeper than 16 levels.")]
+    [InlineData("reference_platforms: [Other-9]", "modularity: {x: 'https://m.example.org/?token=t'}", "[0].modularity: has credentials in a URL.")]
+    [InlineData("timeout: 90", "<<: [1]", "line 10: what << brings is no mapping.")]
     [InlineData("type: rpm\n", "type: exe\n", "[0].type")]
     [InlineData("distr_version: 9.10", "distr_version: [9]", "[0].distr_version")]
     [InlineData("distr_version: 9.10", "x: 1", "[0].distr_version")]
@@ -93,6 +99,40 @@ public sealed class PlatformFileTests
         Assert.Contains(place, refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Names_of_platforms_may_have_spaces()
+    {
+        var yaml = Demo.Replace("name: Demo-9", "name: Demo Linux 9", StringComparison.Ordinal).Replace("[Other-9]", "[Other Linux 9]", StringComparison.Ordinal);
+        var platform = Assert.Single(PlatformFile.Parse(yaml));
+
+        Assert.Equal("Demo Linux 9", platform.Name);
+        Assert.Equal(["Other Linux 9"], platform.ReferencePlatforms);
+    }
+
+    [Fact]
+    public void Keys_are_merged_as_PyYAML_does()
+    {
+        const string Merged = """
+            - &first
+              name: First-9
+              type: rpm
+              distr_type: demo
+              distr_version: 9
+              arch_list: [x86_64]
+              data: {a: {own: 1}, c: 1}
+            - <<: *first
+              name: Second-9
+              data:
+                e: {'<<': quoted}
+                <<: [{a: 1, b: 1}, {<<: {d: 3}, b: 2, c: 2}]
+                a: 0
+            """;
+        var second = PlatformFile.Parse(Merged)[1];
+
+        Assert.Equal(("Second-9", "demo", "9"), (second.Name, second.DistrType, second.DistrVersion));
+        Assert.Equal(Domain.FreeJson.Parse("""{"e": {"<<": "quoted"}, "a": 0, "b": 1, "c": 2, "d": 3}"""), second.ToSettings().Data);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a: 1")]
@@ -107,6 +147,15 @@ public sealed class PlatformFileTests
         var yaml = $"- &a0 [x, x, x, x, x, x, x, x, x, x]\n{string.Concat(tenfold)}";
 
         Assert.Throws<FormatException>(() => PlatformFile.Parse(yaml));
+    }
+
+    [Fact]
+    public void Mappings_that_are_merged_without_end_are_refused()
+    {
+        var tenfold = Enumerable.Range(1, 8).Select(n => $"- &a{n} {{<<: [{string.Join(", ", Enumerable.Repeat($"*a{n - 1}", 10))}]}}\n");
+        var refused = Assert.Throws<FormatException>(() => PlatformFile.Parse($"- &a0 {{x: 1}}\n{string.Concat(tenfold)}"));
+
+        Assert.Contains("more than 100000 values", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

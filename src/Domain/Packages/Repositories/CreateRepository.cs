@@ -17,12 +17,14 @@ public static class CreateRepositoryHandler
         if (repository.Identity.Type is "deb" && !DebianArch.IsName(repository.Identity.Arch))
             throw new RuleViolationException(RepositoryErrors.ArchInvalid, $"'{repository.Identity.Arch}' of {repository.Identity.Name} is not how Debian names an arch.");
 
+        var settings = repository.Settings with { Url = RepositoryAddress.Normal(repository.Settings.Url) };
+        RepositoryAddress.RefuseUnserved(repository.Identity.Name, settings);
         return
         [
             new NewStream<RepositoryName>(RepositoryName.KeyOf(repository.Identity), [new RepositoryNameTaken(repository.Identity, repository.RepositoryId)]),
             new NewStream<Repository>(
                 repository.RepositoryId.StreamKey,
-                [new RepositoryCreated(repository.RepositoryId, repository.Identity, repository.Settings, repository.OwnerId, BuildId: null, PlatformId: null)]),
+                [new RepositoryCreated(repository.RepositoryId, repository.Identity, settings, repository.OwnerId, BuildId: null, PlatformId: null)]),
         ];
     }
 }

@@ -8,6 +8,9 @@ public static class RepositoryErrors
     /// <summary>apt could read no index of it.</summary>
     public const string ArchInvalid = "repository.arch_invalid";
 
+    /// <summary>A production repository would never answer there.</summary>
+    public const string AddressInvalid = "repository.address_invalid";
+
     public const string RevisionUnknown = "repository.revision_unknown";
     public const string NothingHeld = "repository.nothing_held";
     public const string VersionUnknown = "repository.version_unknown";

@@ -12,8 +12,6 @@ public sealed record RepositoryIdentity(string Name, string Arch, string Type, b
 /// <summary>What may change about a repository; null is "not given".</summary>
 public sealed record RepositorySettings
 {
-    private const string ProductionRoot = "/pulp/content/prod/";
-
     /// <summary>Absolute; or, for content of ours, a path that begins with a slash, below whatever address the content is served at.</summary>
     public string? Url { get; init; }
 
@@ -34,12 +32,8 @@ public sealed record RepositorySettings
 
     public static RepositorySettings None { get; } = new();
 
-    /// <summary>Where a production repository is served, below the address of the content.</summary>
-    /// <param name="folder"><c>NAME-ARCH</c>.</param>
-    public static string ProductionUrl(string folder) => $"{ProductionRoot}{Uri.EscapeDataString(folder)}/";
-
-    /// <summary>Where we serve what is released to it; null where we do not. No two have the same, for clients would see only one of them.</summary>
-    public string? ServedAt() => Production is true && Url?.StartsWith(ProductionRoot, StringComparison.Ordinal) is true ? Url : null;
+    /// <summary>Where we serve what is released to a repository of this name; null where we do not. No two have the same, for clients would see only one of them.</summary>
+    public string? ServedAt(string name) => Production is true ? RepositoryAddress.ServedAt(name, Url) : null;
 
     /// <summary>These settings with every given one of <paramref name="changes"/> in place.</summary>
     public RepositorySettings With(RepositorySettings changes) => new()

@@ -5,7 +5,11 @@ namespace EventSourced.Domain.Packages.Repositories;
 public static class RepositoryReactions
 {
     /// <summary>Build nodes are pointed to a platform's repositories from the start.</summary>
-    public static IEnumerable<object> When(RepositoryCreated e) => e.Settings.ServedAt() is not null ? [new OpenRepository(e.RepositoryId)] : [];
+    public static IEnumerable<object> When(RepositoryCreated e) => e.Settings.ServedAt(e.Identity.Name) is not null ? [new OpenRepository(e.RepositoryId)] : [];
+
+    /// <summary>It may be served only now.</summary>
+    public static IEnumerable<object> When(RepositoryUpdated e, Repository repository) =>
+        repository.Revision is 0 && repository.Settings.ServedAt(repository.Identity.Name) is not null ? [new OpenRepository(e.RepositoryId)] : [];
 
     public static IEnumerable<object> When(RepositoryPackagesAdded e) => [new PublishRepository(e.RepositoryId, e.Revision)];
 

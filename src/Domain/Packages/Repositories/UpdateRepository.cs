@@ -10,7 +10,13 @@ public static class UpdateRepositoryHandler
         if (repository is null)
             throw new RuleViolationException(RepositoryErrors.Unknown, $"There is no {command.RepositoryId.StreamKey}.");
 
-        var changes = repository.Settings.ChangesTo(command.Changes);
-        return changes == RepositorySettings.None ? [] : [new RepositoryUpdated(repository.RepositoryId, changes)];
+        var changes = repository.Settings.ChangesTo(command.Changes with { Url = RepositoryAddress.Normal(command.Changes.Url) });
+        if (changes == RepositorySettings.None)
+            return [];
+
+        if (changes is { Url: not null } or { Production: not null })
+            RepositoryAddress.RefuseUnserved(repository.Identity.Name, repository.Settings.With(changes));
+
+        return [new RepositoryUpdated(repository.RepositoryId, changes)];
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using EventSourced.Domain;
+using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
 
@@ -11,6 +12,8 @@ namespace EventSourced.Workers.Packages.Platforms;
 /// <summary>A platform of the file (albs 4.4 and 18); unknown keys are left alone.</summary>
 public sealed record PlatformEntry
 {
+    private const int MaxNameLength = 100;
+
     public string Name { get; init; } = "";
     public string Type { get; init; } = "";
     public string DistrType { get; init; } = "";
@@ -73,14 +76,18 @@ public sealed record PlatformEntry
     private static string? FaultIn(PlatformEntry? platform, string at) => platform switch
     {
         null => $"{at}: is null.",
-        _ when !RepositoryEntry.IsPlain(platform.Name) => $"{at}.name: is not a name without spaces and slashes.",
+        _ when !FileNames.IsTitle(platform.Name) => $"{at}.name: is not a name without slashes and control characters that begins with no dot.",
+        { Name.Length: > MaxNameLength } => $"{at}.name: is longer than {MaxNameLength} characters.",
         { Type: not ("rpm" or "deb") } => $"{at}.type: is not one of rpm, deb.",
         { DistrType: "" } => $"{at}.distr_type: is required.",
         { DistrVersion: "" } => $"{at}.distr_version: is required.",
         { ArchList: [] } => $"{at}.arch_list: is required.",
         _ when platform.ArchList.Any(arch => !RepositoryEntry.IsPlain(arch)) => $"{at}.arch_list: has an element that is not a name without spaces and slashes.",
-        _ when platform.ReferencePlatforms?.All(RepositoryEntry.IsPlain) is false =>
-            $"{at}.reference_platforms: has an element that is not a name without spaces and slashes.",
+        _ when platform.ReferencePlatforms?.Any(string.IsNullOrEmpty) is true => $"{at}.reference_platforms: has an element that is empty.",
+        _ when platform.WeakArchList?.Any(weak => weak is null) is true => $"{at}.weak_arch_list: has an element that is null.",
+        _ when platform.CopyPriorityArches?.Any(string.IsNullOrEmpty) is true => $"{at}.copy_priority_arches: has an element that is empty.",
+        _ when FreeJsonRules.FaultIn(platform.Data) is { } fault => $"{at}.data: {fault}.",
+        _ when FreeJsonRules.FaultIn(platform.Modularity) is { } fault => $"{at}.modularity: {fault}.",
         _ => platform.Repositories.Select((repository, place) => RepositoryEntry.FaultIn(repository, $"{at}.repositories[{place}]")).FirstOrDefault(fault => fault is not null),
     };
 
@@ -129,7 +136,7 @@ public sealed record RepositoryEntry
     /// <summary>A production repository is ours to serve, any other is where its remote is.</summary>
     public RepositorySettings ToSettings() => new()
     {
-        Url = Production ? RepositorySettings.ProductionUrl(Folder) : RemoteUrl,
+        Url = Production ? RepositoryAddress.Of(Folder) : RemoteUrl,
         Production = Production,
         Priority = Priority ?? DefaultPriority,
         MockEnabled = MockEnabled ?? true,
@@ -153,8 +160,7 @@ public sealed record RepositoryEntry
         _ => null,
     };
 
-    internal static bool IsPlain(string? name) =>
-        name is { Length: > 0 and <= 200 } && name[0] is not ('.' or '-') && name.All(c => c is > ' ' and < '\x7f' and not ('/' or '\\' or '"' or '<' or '>'));
+    internal static bool IsPlain(string? name) => FileNames.IsPlain(name) && name is { Length: <= 200 };
 
     private static bool IsAddress(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address is { UserInfo: "", Query: "", Fragment: "" };

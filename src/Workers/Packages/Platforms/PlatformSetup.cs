@@ -77,11 +77,11 @@ public sealed class PlatformSetup(IServiceScopeFactory scopes)
     private async Task<RepositorySettings> ServedAsync(RepositoryEntry entry, RepositoryDetails? known, CancellationToken cancellation)
     {
         var settings = entry.ToSettings();
-        if (!entry.Production || known?.Settings.ServedAt() is not null)
+        if (!entry.Production || known?.Settings.ServedAt(entry.Name) is not null)
             return entry.Production ? settings with { Url = known?.Settings.Url } : settings;
 
-        string[] free = [RepositorySettings.ProductionUrl(entry.Folder), RepositorySettings.ProductionUrl(entry.OtherFolder)];
-        var taken = (await ReadAsync(session => session.ProductionRepositoriesWithAsync(free, cancellation))).Where(r => r.Number != known?.Number).ToList();
+        string[] free = [RepositoryAddress.Of(entry.Folder), RepositoryAddress.Of(entry.OtherFolder)];
+        var taken = (await ReadAsync(session => session.ProductionRepositoriesWithAsync(free, url => url, cancellation))).Where(r => r.Number != known?.Number).ToList();
         if (taken.Find(r => r.Settings.Url == free[0] && (r.Name, r.Arch, r.Type) != (entry.Name, entry.Arch, entry.Type)) is { } other)
             throw new ConfigurationException($"{entry.Name} ({entry.Arch}): {free[0]} is where {other.Name} ({other.Arch}, {other.Type}) is served.");
 

@@ -5,7 +5,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace EventSourced.Workers.Packages.Platforms;
 
-/// <summary>YAML as JSON: plain scalars are null, booleans (those of YAML 1.1, as PyYAML reads them) or numbers where they look like it, everything quoted is text.</summary>
+/// <summary>
+/// YAML as JSON: plain scalars are null, booleans (those of YAML 1.1, as PyYAML reads them) or numbers where they look like it, everything quoted is text. <c>&lt;&lt;</c>
+/// brings the keys of other mappings, of which the mapping's own and then those of the first count.
+/// </summary>
 internal static partial class YamlJson
 {
     /// <summary>Aliases may repeat a node without end.</summary>
@@ -35,9 +38,7 @@ internal static partial class YamlJson
 
     private static JsonNode? Convert(YamlNode node, int depth, ref int nodes)
     {
-        if (++nodes > MostNodes || depth > MostDepth)
-            throw new FormatException($"line {node.Start.Line}: more than {MostNodes} values, or deeper than {MostDepth}.");
-
+        Count(node, 1, depth, ref nodes);
         return node switch
         {
             YamlMappingNode mapping => ObjectOf(mapping, depth, ref nodes),
@@ -50,16 +51,35 @@ internal static partial class YamlJson
 
     private static JsonObject ObjectOf(YamlMappingNode mapping, int depth, ref int nodes)
     {
+        var values = new OrderedDictionary<string, YamlNode>();
+        Gather(mapping, depth, ref nodes, values);
         var json = new JsonObject();
-        foreach (var (key, value) in mapping.Children)
-        {
-            if (key is not YamlScalarNode { Value: { } name })
-                throw new FormatException($"line {key.Start.Line}: the key is no text.");
-
+        foreach (var (name, value) in values)
             json[name] = Convert(value, depth + 1, ref nodes);
-        }
 
         return json;
+    }
+
+    private static void Gather(YamlMappingNode mapping, int depth, ref int nodes, OrderedDictionary<string, YamlNode> values)
+    {
+        foreach (var (key, value) in mapping.Children.Where(child => !IsMerge(child.Key)))
+            values.TryAdd(key is YamlScalarNode { Value: { } name } ? name : throw new FormatException($"line {key.Start.Line}: the key is no text."), value);
+
+        foreach (var merged in mapping.Children.Where(child => IsMerge(child.Key)).SelectMany(child => child.Value is YamlSequenceNode list ? list.Children : [child.Value]))
+        {
+            var other = merged as YamlMappingNode ?? throw new FormatException($"line {merged.Start.Line}: what << brings is no mapping.");
+            Count(other, other.Children.Count + 1, depth + 1, ref nodes);
+            Gather(other, depth + 1, ref nodes, values);
+        }
+    }
+
+    private static bool IsMerge(YamlNode key) => key is YamlScalarNode { Style: ScalarStyle.Plain, Tag.IsEmpty: true, Value: "<<" };
+
+    private static void Count(YamlNode node, int values, int depth, ref int nodes)
+    {
+        nodes += values;
+        if (nodes > MostNodes || depth > MostDepth)
+            throw new FormatException($"line {node.Start.Line}: more than {MostNodes} values, or deeper than {MostDepth}.");
     }
 
     private static JsonArray ArrayOf(YamlSequenceNode sequence, int depth, ref int nodes)

@@ -18,7 +18,7 @@ public static class PublishRepositoryHandler
             return null;
 
         RepositoryPackage[] packages = [.. repository.Packages.Values.Where(package => package.IsStored)];
-        if (packages is [] && !repository.Packages.IsEmpty && !repository.IsIndexed && repository.Settings.ServedAt() is null)
+        if (packages is [] && !repository.Packages.IsEmpty && !repository.IsIndexed && repository.Settings.ServedAt(repository.Identity.Name) is null)
             return new RecordRepositoryVersion(repository.RepositoryId, repository.Revision, Metadata: [], SignedBy: null);
 
         try

@@ -102,19 +102,19 @@ public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
     [Fact]
     public async Task No_two_production_repositories_are_served_at_one_address()
     {
-        object At(string suffix, string folder, bool debug = false) =>
-            new { name = Name(suffix), arch = "x86_64", url = $"/pulp/content/prod/{Name(folder)}-x86_64/", type = "rpm", debug, production = true };
+        object At(string folder, string arch = "x86_64", bool debug = false) =>
+            new { name = Name("a"), arch, url = $"/pulp/content/prod/{Name(folder)}-x86_64/", type = "rpm", debug, production = true };
 
-        await albs.Http.Post("/api/v1/platforms/", Request(name, At("a", "a"), At("a", "a", debug: true))).As(albs.Admin).Expect(409);
-        await albs.Http.Post("/api/v1/platforms/", Request(name, At("a", "a"))).As(albs.Admin).Expect(200);
-        var refused = await albs.Http.Post("/api/v1/platforms/", Request(AlbsClient.NewName("P"), At("b", "a"))).As(albs.Admin).Expect(409);
+        await albs.Http.Post("/api/v1/platforms/", Request(name, At("a"), At("a", debug: true))).As(albs.Admin).Expect(409);
+        await albs.Http.Post("/api/v1/platforms/", Request(name, At("a"))).As(albs.Admin).Expect(200);
+        var refused = await albs.Http.Post("/api/v1/platforms/", Request(AlbsClient.NewName("P"), At("a", "aarch64"))).As(albs.Admin).Expect(409);
         Assert.Contains($"is where {Name("a")} (x86_64) is served", refused.Text, StringComparison.Ordinal);
 
-        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { At("b", "a") } }).As(albs.Admin).Expect(409);
-        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { At("a", "a"), At("a", "a", debug: true) } }).As(albs.Admin).Expect(409);
-        await PutAsync(At("a", "a"), At("a", "debug", debug: true));
-        await PutAsync(At("a", "a"), At("a", "debug", debug: true));
-        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { At("a", "debug") } }).As(albs.Admin).Expect(409);
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { At("a"), At("a", "aarch64") } }).As(albs.Admin).Expect(409);
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { At("a"), At("a", debug: true) } }).As(albs.Admin).Expect(409);
+        await PutAsync(At("a"), At("a-debug", debug: true));
+        await PutAsync(At("a"), At("a-debug", debug: true));
+        await albs.Http.Put("/api/v1/platforms/", new { name, repos = new[] { At("a-debug") } }).As(albs.Admin).Expect(409);
     }
 
     [Fact]
@@ -196,7 +196,10 @@ public sealed class PlatformTests(ApiHost host) : IClassFixture<ApiHost>
     [Fact]
     public async Task An_unknown_repository_is_null()
     {
-        Assert.Equal("null", (await albs.Http.Get("/api/v1/repositories/2000000000/").As(albs.Admin).Expect(200)).Text);
+        foreach (var id in (string[])["2000000000", "99999999999", "0", "-1"])
+            Assert.Equal("null", (await albs.Http.Get($"/api/v1/repositories/{id}/").As(albs.Admin).Expect(200)).Text);
+
+        await albs.Http.Get("/api/v1/repositories/x/").As(albs.Admin).Expect(422);
         await albs.Http.Get("/api/v1/repositories/").Expect(401, 403);
     }
 

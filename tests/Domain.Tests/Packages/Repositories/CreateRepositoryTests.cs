@@ -42,7 +42,7 @@ public sealed class CreateRepositoryTests
     [Fact]
     public void A_production_repository_of_ours_is_opened_and_no_other()
     {
-        var ours = Created with { Settings = new() { Production = true, Url = RepositorySettings.ProductionUrl("demo-9-devel-x86_64") } };
+        var ours = Created with { Settings = new() { Production = true, Url = RepositoryAddress.Of("demo-9-devel-x86_64") } };
 
         When(() => RepositoryReactions.When(ours)).Then(new OpenRepository(Id));
         When(() => RepositoryReactions.When(Created)).ThenNothing();

@@ -34,6 +34,7 @@ public static class AlbsDialect
             [SignKeyErrors.NotAllowed] = StatusCodes.Status403Forbidden,
             [SignTaskErrors.NothingToSign] = StatusCodes.Status400BadRequest,
             [SignTaskErrors.NeverHeld] = StatusCodes.Status403Forbidden,
+            [RepositoryErrors.AddressInvalid] = StatusCodes.Status422UnprocessableEntity,
             [RepositoryErrors.ArchInvalid] = StatusCodes.Status422UnprocessableEntity,
             [RepositoryErrors.NameReserved] = StatusCodes.Status422UnprocessableEntity,
         },

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using EventSourced.Domain;
+using EventSourced.Domain.Packages;
 using FluentValidation;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;

@@ -26,11 +26,12 @@ public static class PlatformEndpoints
     }
 
     private static async Task<Ok<PlatformResponse>> Create(
-        Body<NewPlatformRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, CancellationToken ct)
+        Body<NewPlatformRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, ContentUrls urls, HttpRequest http, CancellationToken ct)
     {
         var request = body.Value;
-        await session.RefuseSharedAsync([.. (request.Repos ?? []).Select(r => (r, (RepositoryDetails?)null))], ct);
-        var repositories = await PlatformRepositories.NewAsync(request.Repos ?? [], principal, session, ct);
+        var wanted = PlatformRepositories.In(request, url => urls.PathOf(url, http));
+        await session.RefuseSharedAsync([.. wanted.Select(r => (r, (RepositoryDetails?)null))], url => urls.PathOf(url, http), ct);
+        var repositories = await PlatformRepositories.NewAsync(wanted, principal, session, ct);
         var command = new CreatePlatform(
             await session.NextIdAsync<PlatformId>(ct), request.Name, PlatformMapping.TypeOf(request) ?? PlatformType.Rpm, PlatformMapping.ToSettings(request), repositories);
         try
@@ -45,11 +46,11 @@ public static class PlatformEndpoints
     }
 
     private static async Task<Ok<PlatformResponse>> Change(
-        Body<ChangedPlatformRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, CancellationToken ct)
+        Body<ChangedPlatformRequest> body, CurrentPrincipal principal, IQuerySession session, IMessageBus bus, ContentUrls urls, HttpRequest http, CancellationToken ct)
     {
         for (var tries = Tries; ; tries--)
         {
-            var command = await ToCommandAsync(body.Value, principal, session, ct);
+            var command = await ToCommandAsync(body.Value, url => urls.PathOf(url, http), principal, session, ct);
             try
             {
                 await bus.InvokeAsync(command, ct);
@@ -62,13 +63,14 @@ public static class PlatformEndpoints
         }
     }
 
-    private static async Task<UpdatePlatform> ToCommandAsync(ChangedPlatformRequest request, CurrentPrincipal principal, IQuerySession session, CancellationToken ct)
+    private static async Task<UpdatePlatform> ToCommandAsync(
+        ChangedPlatformRequest request, Func<string, string> pathOf, CurrentPrincipal principal, IQuerySession session, CancellationToken ct)
     {
         if (await session.PlatformsNamedAsync([request.Name], ct) is not [var platform])
             throw RequestRefusedException.NotFound($"Platform {request.Name}");
 
         var command = new UpdatePlatform(new(platform.Number), PlatformMapping.TypeOf(request), PlatformMapping.ToSettings(request), Repositories: null);
-        return request.Repos is { Count: > 0 } repositories ? await command.WithRepositoriesAsync(platform, repositories, principal, session, ct) : command;
+        return request.Repos is { Count: > 0 } ? await command.WithRepositoriesAsync(platform, request, pathOf, principal, session, ct) : command;
     }
 
     private static async Task<Ok<IReadOnlyList<PlatformListResponse>>> List(IQuerySession session, CancellationToken ct) =>

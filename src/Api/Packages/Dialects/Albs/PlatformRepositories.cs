@@ -10,6 +10,10 @@ namespace EventSourced.Api.Packages.Dialects.Albs;
 /// <summary>The repositories named in a platform's request.</summary>
 internal static class PlatformRepositories
 {
+    /// <summary>With paths for URLs of content of ours, as it is given to clients at whatever address they ask.</summary>
+    public static IReadOnlyList<RepositoryRequest> In(PlatformRequest request, Func<string, string> pathOf) =>
+        [.. (request.Repos ?? []).Select(r => r with { Url = pathOf(r.Url) })];
+
     public static async Task<IReadOnlyList<NewRepository>> NewAsync(
         IReadOnlyList<RepositoryRequest> requests, CurrentPrincipal principal, IQuerySession session, CancellationToken ct)
     {
@@ -19,12 +23,13 @@ internal static class PlatformRepositories
 
     /// <summary>The full new list: known ones are updated in place, unknown ones are made, all with the platform (albs 6.1).</summary>
     public static async Task<UpdatePlatform> WithRepositoriesAsync(
-        this UpdatePlatform command, PlatformDetails platform, IReadOnlyList<RepositoryRequest> requests, CurrentPrincipal principal, IQuerySession session,
+        this UpdatePlatform command, PlatformDetails platform, PlatformRequest request, Func<string, string> pathOf, CurrentPrincipal principal, IQuerySession session,
         CancellationToken ct)
     {
+        var requests = In(request, pathOf);
         var known = await session.RepositoriesNamedAsync([.. requests.Select(r => r.Name).Distinct(StringComparer.Ordinal)], ct);
         var pairs = requests.Zip(RepositoryMatching.Match(requests, known, platform.Repositories)).ToList();
-        await session.RefuseSharedAsync(pairs, ct);
+        await session.RefuseSharedAsync(pairs, pathOf, ct);
         var made = await NewAsync([.. pairs.Where(p => p.Second is null).Select(p => p.First)], principal, session, ct);
         var ids = new Queue<RepositoryId>(made.Select(r => r.RepositoryId));
         return command with

@@ -1,3 +1,5 @@
+using EventSourced.Domain;
+using EventSourced.Domain.Packages;
 using EventSourced.Domain.Packages.Platforms;
 using EventSourced.Domain.Packages.Repositories;
 using FluentValidation;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using EventSourced.Domain;
 using FluentValidation;
 
 namespace EventSourced.Api.Packages.Dialects.Albs;

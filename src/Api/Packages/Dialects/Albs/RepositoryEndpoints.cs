@@ -21,8 +21,8 @@ public static class RepositoryEndpoints
 
     /// <summary>The repository, or <c>null</c> with 200 (albs 6.3).</summary>
     private static async Task<Results<Ok<RepositoryResponse>, ContentHttpResult>> Get(
-        int id, IQuerySession session, ContentUrls urls, HttpRequest request, CancellationToken ct) =>
-        await session.LoadAsync<RepositoryDetails>(new RepositoryId(id).StreamKey, ct) is { } repository
+        long id, IQuerySession session, ContentUrls urls, HttpRequest request, CancellationToken ct) =>
+        id is > 0 and <= int.MaxValue && await session.LoadAsync<RepositoryDetails>(new RepositoryId((int)id).StreamKey, ct) is { } repository
             ? TypedResults.Ok(PlatformMapping.ToResponse(repository, url => urls.Absolute(url, request)))
             : AlbsJson.Null;
 }

@@ -1,3 +1,5 @@
+using EventSourced.Domain;
+
 namespace EventSourced.Api.Packages.Dialects.Albs;
 
 /// <summary>What may be handed to git: an absolute URL of a known protocol (never <c>ext::</c>, a path or an option) and a ref that is a name.</summary>

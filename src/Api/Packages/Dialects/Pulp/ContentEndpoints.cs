@@ -37,8 +37,11 @@ public static class ContentEndpoints
     }
 
     private static async Task<IResult> ProductionContent(
-        string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct) =>
-        await ContentAsync(await session.ProductionRepositoriesAtAsync(name, ct), name, path, context, session, store, ct);
+        string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, ContentUrls urls, CancellationToken ct)
+    {
+        var repositories = await session.ProductionRepositoriesAtAsync(name, url => urls.PathOf(url, context.Request), ct);
+        return await ContentAsync(repositories, name, path, context, session, store, ct);
+    }
 
     private static async Task<IResult> ContentAsync(
         IEnumerable<RepositoryDetails> repositories, string name, string? path, HttpContext context, IQuerySession session, IArtifactStore store, CancellationToken ct)
@@ -69,12 +72,16 @@ public static class ContentEndpoints
     /// <summary>A file of the empty index, where none is published; later those of it that carry their digest, for clients that read the empty one just before.</summary>
     private static ReadyFile? ReadyFileOf(RepositoryDetails repository, string path) =>
         repository.BuildId is not null && EmptyIndex.Of(repository.Type, repository.Arch).GetValueOrDefault(path) is { } file
-        && (repository.SignedBy is null || CarriesDigest(path, file.Sha256)) ? file : null;
+        && (IsWithoutIndex(repository) || CarriesDigest(path, file.Sha256)) ? file : null;
 
-    private static async Task<IEnumerable<string>> PathsAsync(RepositoryDetails repository, IQuerySession session, CancellationToken ct) =>
-        repository is { Published: 0, BuildId: not null }
-            ? EmptyIndex.Of(repository.Type, repository.Arch).Keys
-            : (await session.ContentsAsync(repository.Number, ct)).Select(f => f.Path);
+    private static async Task<IEnumerable<string>> PathsAsync(RepositoryDetails repository, IQuerySession session, CancellationToken ct)
+    {
+        var published = (await session.ContentsAsync(repository.Number, ct)).Select(f => f.Path);
+        return IsWithoutIndex(repository) ? EmptyIndex.Of(repository.Type, repository.Arch).Keys.Concat(published) : published;
+    }
+
+    /// <summary>What is published without an index is signed by nobody, for there is nothing to sign.</summary>
+    private static bool IsWithoutIndex(RepositoryDetails repository) => repository is { BuildId: not null, SignedBy: null };
 
     /// <summary>dnf opens a connection of its own for each file.</summary>
     private static string ClientOf(HttpContext context) => $"{ClientAddress.Network(context.Connection.RemoteIpAddress)} {context.Request.Headers.UserAgent}";

@@ -1,16 +1,15 @@
 using System.Text.Json.Nodes;
-using FluentValidation;
 
-namespace EventSourced.Api.Packages.Dialects.Albs;
+namespace EventSourced.Domain;
 
 /// <summary>What free JSON may be: it is kept for ever and passed on, so it holds no credentials and is no deeper than everybody reads.</summary>
-internal static class FreeJsonRules
+public static class FreeJsonRules
 {
-    public const int MaxDepth = 16;
+    private const int MaxDepth = 16;
 
-    public static IRuleBuilderOptions<T, JsonObject?> CanBeKept<T>(this IRuleBuilder<T, JsonObject?> rule) => rule
-        .Must(json => !IsDeeper(json, MaxDepth)).WithMessage($"is nested deeper than {MaxDepth} levels")
-        .Must(json => !UrlCredentials.AreIn(json)).WithMessage(UrlCredentials.Message);
+    /// <summary>Why it cannot be kept; null when it can.</summary>
+    public static string? FaultIn(JsonNode? json) =>
+        IsDeeper(json, MaxDepth) ? $"is nested deeper than {MaxDepth} levels" : UrlCredentials.AreIn(json) ? UrlCredentials.Message : null;
 
     private static bool IsDeeper(JsonNode? node, int levels) => node switch
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace EventSourced.Api.Packages.Dialects.Albs;
+namespace EventSourced.Domain;
 
 /// <summary>
 /// Finds passwords and access tokens in addresses: before the host, or in the query (<c>?access_token=</c>, the signature of a presigned URL). What a request says

@@ -1,4 +1,4 @@
-namespace EventSourced.Api.Packages.Dialects.Albs;
+namespace EventSourced.Domain.Packages;
 
 /// <summary>Names of files that clients send become parts of URLs and of repositories: they must name a file and nothing beside it.</summary>
 public static class FileNames
