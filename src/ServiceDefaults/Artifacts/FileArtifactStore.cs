@@ -112,10 +112,17 @@ public sealed class FileArtifactStore : IArtifactStore
 
     public async Task<StoredArtifact> CommitUploadAsync(Guid id, string sha256, CancellationToken cancellation)
     {
-        if (_uploads.Find(id) is null && await RenewAsync(sha256, cancellation) is { } committed)
-            return committed;
+        try
+        {
+            return await _uploads.CommitAsync(id, sha256, cancellation);
+        }
+        catch (ArtifactUploadException e) when (e.Problem is ArtifactUploadProblem.Unknown)
+        {
+            if (await RenewAsync(sha256, cancellation) is { } committed)
+                return committed;
 
-        return await _uploads.CommitAsync(id, sha256, cancellation);
+            throw;
+        }
     }
 
     private StoredArtifact? Find(string sha256) =>

@@ -50,7 +50,8 @@ public interface IArtifactStore
     Task<ArtifactUpload?> FindUploadAsync(Guid id, CancellationToken cancellation);
 
     /// <summary>Writes one chunk at its offset, in any order. The same chunk may be sent again, and a chunk that broke off may be resumed anywhere.</summary>
-    /// <exception cref="ArtifactUploadException">Unknown upload, a chunk past the announced size, or another request is writing to it.</exception>
+    /// <exception cref="ArtifactUploadException">Unknown upload, a chunk past the announced size, too many gaps, or another request is writing to it.</exception>
+    /// <exception cref="IOException">The disk is full, or fails.</exception>
     Task<ArtifactUpload> WriteChunkAsync(Guid id, long offset, Stream chunk, CancellationToken cancellation);
 
     /// <summary>Makes the upload an artifact. A second commit of the same upload returns the same artifact.</summary>
@@ -78,6 +79,7 @@ public enum ArtifactUploadProblem
     OutOfRange,
     Incomplete,
     DigestMismatch,
+    Scattered,
 }
 
 /// <summary>An upload cannot go on as asked; nothing was changed beyond the bytes already received.</summary>

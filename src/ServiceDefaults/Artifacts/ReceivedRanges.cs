@@ -13,6 +13,9 @@ internal sealed record ReceivedRanges(IReadOnlyList<(long From, long To)> Ranges
     public static ReceivedRanges Read(string file) =>
         new(File.Exists(file) ? [.. File.ReadLines(file).Select(line => line.Split(' ')).Select(range => (Number(range[0]), Number(range[1])))] : []);
 
+    /// <summary>Whether this byte, or the one before it, has come.</summary>
+    public bool Reaches(long offset) => Ranges.Any(range => range.From <= offset && offset <= range.To);
+
     public ReceivedRanges With(long from, long to)
     {
         if (from == to)

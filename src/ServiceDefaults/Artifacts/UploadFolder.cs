@@ -9,6 +9,8 @@ namespace EventSourced.ServiceDefaults.Artifacts;
 /// </summary>
 internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
 {
+    private const int MostRanges = 1_000;
+
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     public ArtifactUpload Begin(long sizeBytes)
@@ -34,8 +36,11 @@ internal sealed class UploadFolder(ArtifactFolders folders, TimeProvider time)
         if (offset < 0 || offset > size)
             throw new ArtifactUploadException(ArtifactUploadProblem.OutOfRange, $"The chunk starts at {offset} of {size} bytes.");
 
-        file.Position = offset;
         var received = ReceivedRanges.Read(ReceivedOf(id));
+        if (received.Ranges.Count >= MostRanges && !received.Reaches(offset))
+            throw new ArtifactUploadException(ArtifactUploadProblem.Scattered, $"With {MostRanges} gaps between what has come, a chunk has to begin where another ends.");
+
+        file.Position = offset;
         try
         {
             await CopyAsync(chunk, file, size, cancellation);

@@ -28,6 +28,33 @@ public sealed class ReportContentTests(BothHosts hosts) : IClassFixture<BothHost
     }
 
     [Fact]
+    public async Task Packages_that_together_say_too_much_of_themselves_fail_the_task()
+    {
+        var build = await SubmitAsync("deb");
+        var packages = await Task.WhenAll(Enumerable.Range(0, 17).Select(async n =>
+        {
+            var deb = await DebFile.BuildAsync($"tally{n}", "1.0", "all", new string('x', 1_000_000));
+            return (object)new { name = deb.Name, type = "deb", href = await pulp.UploadAsync(deb.Bytes) };
+        }));
+
+        await ReportAsync(packages);
+
+        var task = (await TasksAsync(build))[0];
+        Assert.Equal((3, "The packages up to tally16_1.0_all.deb say more of themselves than 16777216 characters together."), (Status(task), task.GetProperty("error").GetString()));
+    }
+
+    [Fact]
+    public async Task A_source_package_without_its_sources_fails_the_task_with_that_reason()
+    {
+        var build = await SubmitAsync("rpm");
+        var (source, _) = await RpmFile.BuildAsync("greet");
+
+        await ReportAsync(new { name = "greet-1.0-1.nosrc.rpm", type = "rpm", href = await pulp.UploadAsync(source.Bytes) });
+
+        Assert.StartsWith("greet-1.0-1.nosrc.rpm is a source package without all of its sources", (await TasksAsync(build))[0].GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_two_logs_of_one_name_the_later_is_served()
     {
         var build = await SubmitAsync("rpm");

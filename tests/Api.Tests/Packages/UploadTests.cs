@@ -82,6 +82,28 @@ public sealed class UploadTests(SmallHost host) : IClassFixture<SmallHost>
     [Fact]
     public async Task A_chunk_shorter_than_its_range_is_refused() => await pulp.Chunk(await pulp.BeginAsync(10), new byte[3], 0, 10, "bytes 0-9/10").Expect(400);
 
+    [Theory]
+    [InlineData("content")]
+    [InlineData("received.new")]
+    public async Task On_a_full_disk_a_chunk_is_asked_for_again_later(string full)
+    {
+        var bytes = RandomNumberGenerator.GetBytes(1_000);
+        var upload = await pulp.BeginAsync(bytes.Length);
+        var file = Path.Combine(host.DataFolder, "artifacts", "uploads", Guid.Parse(upload.Trim('/').Split('/')[^1]).ToString("N"), full);
+        File.Delete(file);
+        File.CreateSymbolicLink(file, "/dev/full");
+
+        var refused = await pulp.Chunk(upload, bytes, 0, bytes.Length).Expect(503);
+        File.Delete(file);
+        File.Create(file).Dispose();
+
+        Assert.Contains("The disk does not take", refused.Text, StringComparison.Ordinal);
+        Assert.Equal("1", refused.Header("Retry-After"));
+        Assert.Equal(0, (await pulp.Authorized(host.Http.Get(upload)).Expect(200)).Json.GetProperty("received").GetInt32());
+        await pulp.Chunk(upload, bytes, 0, bytes.Length).Expect(200);
+        await pulp.CommitAsync(upload, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    }
+
     [Fact]
     public async Task What_is_too_large_is_refused()
     {

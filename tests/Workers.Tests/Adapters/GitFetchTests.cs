@@ -107,6 +107,11 @@ public sealed class GitFetchTests : IAsyncLifetime
     [InlineData("http://[::ffff:10.0.0.1]/x.git")]
     [InlineData("http://[::7f00:1]/x.git")]
     [InlineData("http://[2002:7f00:1::]/x.git")]
+    [InlineData("http://[2001:0:7f00:1::1]/x.git")]
+    [InlineData("http://[64:ff9b::7f00:1]/x.git")]
+    [InlineData("http://[64:ff9b:1::7f00:1]/x.git")]
+    [InlineData("http://[::ffff:0:7f00:1]/x.git")]
+    [InlineData("http://[fec0::1]/x.git")]
     [InlineData("http://0/x.git")]
     [InlineData("http://2130706433/x.git")]
     public async Task Every_spelling_of_a_private_address_is_refused(string url)

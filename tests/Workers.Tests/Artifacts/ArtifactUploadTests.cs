@@ -93,6 +93,34 @@ public sealed class ArtifactUploadTests : IDisposable
     });
 
     [Fact]
+    public async Task Two_commits_at_once_find_the_same_artifact() => await Parallel.ForAsync(0, 200, Cancellation, async (n, cancellation) =>
+    {
+        var text = $"both {n}";
+        var upload = await _store.BeginUploadAsync(text.Length, cancellation);
+        await _store.WriteChunkAsync(upload.Id, 0, Bytes(text), cancellation);
+
+        var commits = Enumerable.Range(0, 4).Select(_ => Task.Run(() => CommitAsync(upload.Id, Digest(text)), cancellation));
+
+        Assert.All(await Task.WhenAll(commits), problem => Assert.True(problem is null or ArtifactUploadProblem.Busy, $"{problem}"));
+        Assert.NotNull(await _store.FindAsync(Digest(text), cancellation));
+    });
+
+    [Fact]
+    public async Task More_gaps_than_anyone_needs_are_refused_until_some_are_filled()
+    {
+        var upload = await _store.BeginUploadAsync(3_000, Cancellation);
+        for (var n = 0; n < 1_000; n++)
+            await _store.WriteChunkAsync(upload.Id, (2 * n) + 1, Bytes("x"), Cancellation);
+
+        await RefusedAsync(ArtifactUploadProblem.Scattered, () => _store.WriteChunkAsync(upload.Id, 2_500, Bytes("x"), Cancellation));
+        await _store.WriteChunkAsync(upload.Id, 2, Bytes("x"), Cancellation);
+        await _store.WriteChunkAsync(upload.Id, 2_500, Bytes("x"), Cancellation);
+        await _store.WriteChunkAsync(upload.Id, 1, Bytes(new string('x', 2_999)), Cancellation);
+
+        Assert.Equal(3_000, (await _store.WriteChunkAsync(upload.Id, 0, Bytes("x"), Cancellation)).ReceivedBytes);
+    }
+
+    [Fact]
     public async Task A_chunk_past_the_announced_size_is_refused()
     {
         var upload = await _store.BeginUploadAsync(3, Cancellation);
@@ -138,6 +166,19 @@ public sealed class ArtifactUploadTests : IDisposable
         await tomorrow.BeginUploadAsync(1, Cancellation);
 
         Assert.Null(await _store.FindUploadAsync(upload.Id, Cancellation));
+    }
+
+    private async Task<ArtifactUploadProblem?> CommitAsync(Guid upload, string sha256)
+    {
+        try
+        {
+            await _store.CommitUploadAsync(upload, sha256, Cancellation);
+            return null;
+        }
+        catch (ArtifactUploadException e)
+        {
+            return e.Problem;
+        }
     }
 
     private static async Task RefusedAsync(ArtifactUploadProblem problem, Func<Task> action) =>

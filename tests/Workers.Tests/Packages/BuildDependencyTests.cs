@@ -152,6 +152,24 @@ public sealed class BuildDependencyTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("ADDRESSx.rpm")]
+    [InlineData("ADDRESSx")]
+    [InlineData("wave-devel, %(echo ADDRESSx >&3)")]
+    [InlineData("wave.rpm")]
+    [InlineData("file:/usr/share/wave")]
+    public async Task A_need_that_is_an_address_or_a_file_is_refused_and_not_asked(string requires)
+    {
+        await PublishRpmAsync();
+        await using var elsewhere = await RepositoryServer.StartAsync(_bench.Store);
+        requires = requires.Replace("ADDRESS", elsewhere.Address.AbsoluteUri, StringComparison.Ordinal);
+
+        var log = await RefusedAsync(Rpm(Repository(_bench.Server.Address)), WaveSources.RpmProgram(requires));
+
+        Assert.Matches("^The source needs '(http://|file:|wave\\.rpm).*' to be built, which is no package or file of one\\.\n", log);
+        Assert.Empty(elsewhere.Asked);
+    }
+
+    [Theory]
     [InlineData("http://127.0.0.1:1/0/repodata/repomd.xml")]
     [InlineData("https://localhost/0/repodata/repomd.xml")]
     public async Task As_a_proxy_the_gateway_has_only_itself(string other)
@@ -159,7 +177,7 @@ public sealed class BuildDependencyTests : IAsyncLifetime
         await PublishRpmAsync();
         using var client = new RepositoryClient(new Uri(_bench.Server.Address, "/pulp/content/"), ["127.0.0.1"]);
         await using var gateway = await RepositoryGateway.StartAsync([_bench.Server.Address], client, limitBytes: 1 << 20, Cancellation);
-        string[] curl = ["-sf", "--proxy", gateway.AddressOf(0).GetLeftPart(UriPartial.Authority)];
+        string[] curl = ["-sf", "--proxy", gateway.Address.AbsoluteUri];
 
         Assert.Contains("<repomd", await Tool.ReadTextAsync("curl", [.. curl, $"{gateway.AddressOf(0)}repodata/repomd.xml"], ToolContext.Default, Cancellation));
         await Assert.ThrowsAsync<ToolFailedException>(() => Tool.ReadTextAsync("curl", [.. curl, other], ToolContext.Default, Cancellation));

@@ -174,6 +174,42 @@ public sealed class DebBuildTests : IDisposable
     }
 
     [Fact]
+    public async Task A_build_of_very_many_packages_comes_out_whole()
+    {
+        await using (var tar = new TarWriter(File.Create(_folder["result.tar"])))
+        {
+            for (var n = 0; n < 3_000; n++)
+                await tar.WriteEntryAsync(new GnuTarEntry(TarEntryType.RegularFile, $"tex{n}_1_all.deb") { DataStream = new MemoryStream("x"u8.ToArray()) }, Cancellation);
+        }
+
+        var files = await BuildResults.UnpackAsync(_folder["result.tar"], Directory.CreateDirectory(_folder["out"]).FullName, Cancellation);
+
+        Assert.Equal(3_000, files.Count);
+        Assert.All(files, file => Assert.Equal("x", File.ReadAllText(file)));
+    }
+
+    [Fact]
+    public async Task A_package_twice_is_refused()
+    {
+        await using (var tar = new TarWriter(File.Create(_folder["result.tar"])))
+        {
+            await tar.WriteEntryAsync(new GnuTarEntry(TarEntryType.RegularFile, "one_1_all.deb"), Cancellation);
+            await tar.WriteEntryAsync(new GnuTarEntry(TarEntryType.RegularFile, "one_1_all.deb"), Cancellation);
+        }
+
+        await Assert.ThrowsAsync<BuildResultException>(() => BuildResults.UnpackAsync(_folder["result.tar"], Directory.CreateDirectory(_folder["out"]).FullName, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_debug_package_of_Ubuntu_is_left_out_by_name()
+    {
+        var (outcome, log) = await BuildRulesAsync("mkdir -p debian/tally/DEBIAN && dpkg-gencontrol -ptally -Pdebian/tally && dpkg-deb --root-owner-group --build debian/tally .. && cp ../tally_1.0_amd64.deb ../tally-dbgsym_1.0_amd64.ddeb");
+
+        Assert.Contains("Left out, no repository takes it: tally-dbgsym_1.0_amd64.ddeb\n", log);
+        Assert.DoesNotContain(outcome.Files, file => file.EndsWith(".ddeb", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_result_that_is_no_archive_is_refused()
     {
         await File.WriteAllTextAsync(_folder["result.tar"], new string('x', 3000), Cancellation);

@@ -95,6 +95,7 @@ public sealed class SignNodeTests : IAsyncLifetime
         await RefusedAsync("not one clear-signed text", Changes, unsigned);
         await RefusedAsync("not one clear-signed text", "Architecture: any\n" + signed, unsigned);
         await RefusedAsync("not one clear-signed text", signed + "Architecture: any\n", unsigned);
+        await RefusedAsync("longer than its text with a signature", signed + new string('x', 64 << 10), unsigned);
         await RefusedAsync("not the text that was built", signed, await WriteAsync(bench, "other", "Format: 1.9\n"u8.ToArray()));
 
         async Task RefusedAsync(string reason, string text, string before)

@@ -26,6 +26,7 @@ internal static partial class FailureMapping
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             new(dialect.InvalidStatus, "request.invalid", "A text has a character that cannot be kept."),
         NpgsqlException { IsTransient: true } or PostgresException { SqlState: "25P03" } or TimeoutException => Unavailable, // 25P03: this process was frozen in a transaction
+        IOException when exception.GetType() == typeof(IOException) => DiskUnavailable, // what has a type of its own (no such file, a name too long) does not pass
         _ => new(StatusCodes.Status500InternalServerError, "internal", "Something went wrong here; it has been recorded."),
     };
 
@@ -33,6 +34,10 @@ internal static partial class FailureMapping
 
     public static Failure Unavailable { get; } =
         new(StatusCodes.Status503ServiceUnavailable, "unavailable", "The database does not answer at the moment; try again.") { RetryAfter = Soon };
+
+    /// <summary>Full, or failing.</summary>
+    private static Failure DiskUnavailable { get; } =
+        new(StatusCodes.Status503ServiceUnavailable, "unavailable", "The disk does not take or give the bytes at the moment; try again.") { RetryAfter = Soon };
 
     /// <summary>For answers that only carry a status.</summary>
     public static Failure FromStatus(HttpContext context, Dialect dialect) =>

@@ -37,8 +37,11 @@ public sealed class RepositoryGateway : IAsyncDisposable
         return gateway;
     }
 
+    /// <summary>Where it is asked as a proxy.</summary>
+    public Uri Address => new(_app.Urls.First());
+
     /// <summary>Where a repository is read, with a slash at its end.</summary>
-    public Uri AddressOf(int repository) => new($"{_app.Urls.First()}/{repository.ToString(CultureInfo.InvariantCulture)}/");
+    public Uri AddressOf(int repository) => new(Address, $"{repository.ToString(CultureInfo.InvariantCulture)}/");
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -73,7 +76,7 @@ public sealed class RepositoryGateway : IAsyncDisposable
         }
     }
 
-    private bool IsOurs(HttpRequest request) => !HttpMethods.IsConnect(request.Method) && request.Host.Value == new Uri(_app.Urls.First()).Authority;
+    private bool IsOurs(HttpRequest request) => !HttpMethods.IsConnect(request.Method) && request.Host.Value == Address.Authority;
 
     private async Task CopyAsync(HttpContent content, HttpContext context)
     {

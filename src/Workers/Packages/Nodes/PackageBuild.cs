@@ -16,7 +16,9 @@ public sealed class PackageBuild(BuildSandboxes sandboxes, BuildDependencies dep
         BUILD
         { build "$@" 3>&- 2>&1; echo $? >/build/.status; } | cat >&2
         read -r status </build/.status && [ "$status" = 0 ] || exit "${status:-1}"
-        cd /build/made && find . -maxdepth 1 -type f '(' -name '*.deb' -o -name '*.udeb' -o -name '*.dsc' -o -name '*.tar.*' -o -name '*.diff.gz' \
+        cd /build/made || exit 1
+        find . -maxdepth 1 -type f -name '*.ddeb' -printf 'Left out, no repository takes it: %f\n' >&2
+        find . -maxdepth 1 -type f '(' -name '*.deb' -o -name '*.udeb' -o -name '*.dsc' -o -name '*.tar.*' -o -name '*.diff.gz' \
             -o -name '*.changes' -o -name '*.buildinfo' -o -name '*.rpm' ')' -printf '%f\0' | tar --null -T - --hard-dereference --format=gnu --mtime=@0 -cf - >&3
         """;
 

@@ -8,6 +8,8 @@ namespace EventSourced.Workers.Packages.Reports;
 /// <summary>The fields of a Debian package's control file (Debian policy 5.1): a line <c>Name: value</c>, continued by lines that begin with a blank.</summary>
 public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
 {
+    private const string BeginSigned = "-----BEGIN PGP SIGNED MESSAGE-----\n", BeginSignature = "\n-----BEGIN PGP SIGNATURE-----\n";
+
     public static DebControl Parse(string text)
     {
         var fields = new Dictionary<string, StringBuilder>(StringComparer.OrdinalIgnoreCase);
@@ -21,7 +23,17 @@ public sealed record DebControl(IReadOnlyDictionary<string, string> Fields)
                 fields[line[..colon]] = last = new StringBuilder(line[(colon + 1)..].Trim());
         }
 
-        return new(fields.ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+        return new(fields.ToDictionary(field => field.Key, field => field.Value.ToString().TrimEnd(), StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Of a text that may be clear-signed (RFC 4880, 7): what was signed. Whether a signature counts is for others to say.</summary>
+    public static DebControl ParseSigned(string text)
+    {
+        if (!text.StartsWith(BeginSigned, StringComparison.Ordinal) || text.IndexOf("\n\n", StringComparison.Ordinal) is not (> 0 and var begin))
+            return Parse(text);
+
+        var end = text.IndexOf(BeginSignature, begin, StringComparison.Ordinal);
+        return Parse((end < 0 ? text[begin..] : text[begin..end]).Replace("\n- ", "\n", StringComparison.Ordinal));
     }
 
     /// <summary>As dpkg names the file: the epoch is left out.</summary>

@@ -10,6 +10,9 @@ namespace EventSourced.Workers.Packages.Reports;
 /// <summary>Compares a report with the bytes that were uploaded: digests, names, and what each package says about itself.</summary>
 public sealed class ReportInspection(IDocumentStore documents, IArtifactStore store, PackageFiles files, IOptions<ArtifactOptions> options)
 {
+    /// <summary>Of what all packages of a report say of themselves: it is recorded, indexed and answered as one.</summary>
+    private const int MostControlCharacters = 16 << 20;
+
     /// <returns>The artifacts with sizes and what packages say about themselves.</returns>
     /// <exception cref="ReportRefusedException">It cannot be believed.</exception>
     public async Task<IReadOnlyList<BuildArtifact>> InspectAsync(VerifyBuildReport report, CancellationToken cancellation)
@@ -21,18 +24,35 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
         var task = await session.NodeTaskAsync(report.BuildTaskId, cancellation)
             ?? throw new InvalidOperationException($"Nothing is recorded of {report.BuildTaskId.StreamKey}.");
         RefuseForeignPackages(report, task.Task.Platform.Type);
+        RefuseIncompleteSources(report);
         RefuseBinariesWithoutSource(report, task);
 
-        var artifacts = new List<BuildArtifact>();
-        foreach (var artifact in report.Artifacts.Where(artifact => artifact.IsKept(task.Task.Arch, task.Task.SourcePackage is not null)))
-            artifacts.Add(options.Value.Mode is ArtifactMode.Trust ? Believed(artifact) : await InspectAsync(artifact, task.Task.Arch, cancellation));
-
+        var kept = report.Artifacts.Where(artifact => artifact.IsKept(task.Task.Arch, task.Task.SourcePackage is not null));
+        IReadOnlyList<BuildArtifact> artifacts = options.Value.Mode is ArtifactMode.Trust
+            ? [.. kept.Select(Believed)]
+            : await InspectAsync(kept, task.Task.Arch, cancellation);
         if (options.Value.Mode is not ArtifactMode.Trust)
             await RefuseOtherFilesThanNamedAsync(artifacts, cancellation);
 
         var sources = artifacts.Where(a => a.IsOfSource).ToList();
         if (sources is not [] && await session.NamesakesAsync(task.Task, sources, cancellation) is [var first, ..])
             throw new ReportRefusedException($"{first.Name}: task {first.BuildTaskId} delivered another file of this name for another package of the build.");
+
+        return artifacts;
+    }
+
+    private async Task<IReadOnlyList<BuildArtifact>> InspectAsync(IEnumerable<BuildArtifact> reported, string arch, CancellationToken cancellation)
+    {
+        var (artifacts, characters) = (new List<BuildArtifact>(), 0L);
+        foreach (var artifact in reported)
+        {
+            var inspected = await InspectAsync(artifact, arch, cancellation);
+            characters += inspected.Meta?.Control?.Sum(field => field.Key.Length + (long)field.Value.Length) ?? 0;
+            if (characters > MostControlCharacters)
+                throw new ReportRefusedException($"The packages up to {artifact.Name} say more of themselves than {MostControlCharacters} characters together.");
+
+            artifacts.Add(inspected);
+        }
 
         return artifacts;
     }
@@ -64,6 +84,12 @@ public sealed class ReportInspection(IDocumentStore documents, IArtifactStore st
         var foreign = platform is PlatformType.Deb ? ArtifactType.Rpm : ArtifactType.Deb;
         if (report.Artifacts.FirstOrDefault(a => a.Type == foreign && (a.IsPackage || a.IsSourcePart)) is { } package)
             throw new ReportRefusedException($"{package.Name} is no package for a platform of type {(platform is PlatformType.Deb ? "deb" : "rpm")}.");
+    }
+
+    private static void RefuseIncompleteSources(VerifyBuildReport report)
+    {
+        if (report.Artifacts.FirstOrDefault(a => a.Type is ArtifactType.Rpm && a.Name.EndsWith(".nosrc.rpm", StringComparison.Ordinal)) is { } incomplete)
+            throw new ReportRefusedException($"{incomplete.Name} is a source package without all of its sources (NoSource, NoPatch); such are not taken.");
     }
 
     private static void RefuseBinariesWithoutSource(VerifyBuildReport report, NodeTask task)

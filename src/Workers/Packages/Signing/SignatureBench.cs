@@ -12,6 +12,9 @@ public sealed class SignatureBench : IDisposable
     /// <summary>What signing leaves as it is. The digest is of the header, which holds that of the payload.</summary>
     private const string RpmIdentity = "%{NEVRA}\n%{SHA256HEADER}\n%{PAYLOADDIGEST}\n";
 
+    /// <summary>Room for the frame, the signature, and escaped lines.</summary>
+    private const int LongestSignature = 64 << 10;
+
     private const string Begin = "-----BEGIN PGP SIGNED MESSAGE-----\n", End = "-----END PGP SIGNATURE-----\n";
 
     private readonly VerificationOptions options;
@@ -24,7 +27,10 @@ public sealed class SignatureBench : IDisposable
     {
         (this.options, this.work, folder, this.fingerprint) = (options, work, work.Path, fingerprint);
         var home = Directory.CreateDirectory(Path.Combine(folder, "gpg"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
-        context = new ToolContext { WorkingDirectory = folder, Environment = new Dictionary<string, string> { ["GNUPGHOME"] = home, ["HOME"] = folder } };
+        context = new ToolContext
+        {
+            Limits = PackageFiles.Limits(options), WorkingDirectory = folder, Environment = new Dictionary<string, string> { ["GNUPGHOME"] = home, ["HOME"] = folder },
+        };
     }
 
     private string Database => Path.Combine(folder, "rpmdb");
@@ -63,6 +69,9 @@ public sealed class SignatureBench : IDisposable
     /// <inheritdoc cref="CheckRpmAsync"/>
     public async Task CheckTextAsync(string name, string unsigned, string signed, CancellationToken cancellation)
     {
+        if (new FileInfo(signed).Length > new FileInfo(unsigned).Length + LongestSignature)
+            throw new ReportRefusedException($"{name} is longer than its text with a signature.");
+
         var text = await File.ReadAllTextAsync(signed, Encoding.Latin1, cancellation);
         if (!text.StartsWith(Begin, StringComparison.Ordinal) || text.IndexOf(End, StringComparison.Ordinal) != text.Length - End.Length)
             throw new ReportRefusedException($"{name} is not one clear-signed text.");

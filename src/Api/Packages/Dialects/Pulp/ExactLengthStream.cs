@@ -1,6 +1,9 @@
 namespace EventSourced.Api.Packages.Dialects.Pulp;
 
-/// <summary>Reads a chunk that must have exactly the announced length, so that a range and its bytes cannot disagree.</summary>
+/// <summary>
+/// Reads a chunk that must have exactly the announced length, so that a range and its bytes cannot disagree. What fails here is the client's: any other
+/// <see cref="IOException"/> of an upload is the store's.
+/// </summary>
 internal sealed class ExactLengthStream(Stream inner, long lengthBytes) : Stream
 {
     private long read;
@@ -21,7 +24,7 @@ internal sealed class ExactLengthStream(Stream inner, long lengthBytes) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await inner.ReadAsync(buffer, cancellationToken);
+        var count = await UploadEndpoints.OfClientAsync(() => inner.ReadAsync(buffer, cancellationToken).AsTask());
         read += count;
         if (read > lengthBytes || (count is 0 && buffer.Length > 0 && read < lengthBytes))
             throw ContentRange.Invalid($"announces {lengthBytes} bytes, the file has {(read > lengthBytes ? "more" : read)}");

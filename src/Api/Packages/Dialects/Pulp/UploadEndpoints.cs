@@ -52,10 +52,16 @@ public static class UploadEndpoints
 
     private static async Task<ArtifactUpload> WriteAsync(Guid id, ContentRange range, HttpRequest request, IArtifactStore store, CancellationToken ct)
     {
+        await using var content = new ExactLengthStream(await OfClientAsync(() => FileOfAsync(request, ct)), range.LengthBytes);
+        return await store.WriteChunkAsync(id, range.From, content, ct);
+    }
+
+    /// <summary>Reads from the request.</summary>
+    internal static async Task<T> OfClientAsync<T>(Func<Task<T>> read)
+    {
         try
         {
-            await using var content = new ExactLengthStream(await FileOfAsync(request, ct), range.LengthBytes);
-            return await store.WriteChunkAsync(id, range.From, content, ct);
+            return await read();
         }
         catch (Exception e) when (e is InvalidDataException or (IOException and not BadHttpRequestException))
         {
@@ -94,6 +100,7 @@ public static class UploadEndpoints
             {
                 ArtifactUploadProblem.Unknown => new RequestRefusedException(StatusCodes.Status404NotFound, "upload.unknown", e.Message),
                 ArtifactUploadProblem.Busy => new RequestRefusedException(StatusCodes.Status409Conflict, "upload.busy", e.Message),
+                ArtifactUploadProblem.Scattered => new RequestRefusedException(StatusCodes.Status400BadRequest, "upload.scattered", e.Message),
                 ArtifactUploadProblem.DigestMismatch => InvalidRequestException.Of("body", "sha256", e.Message),
                 _ => new RequestRefusedException(StatusCodes.Status400BadRequest, "upload.incomplete", e.Message),
             };

@@ -88,7 +88,7 @@ public sealed class BuildDependencies(
         var result = await machine.RunAsync(
             new SandboxCommand(
                 kind.Fetch,
-                [kind.Configuration, kind.Repositories(sources), $"{sources.Length}", .. sources.Select(source => source.Key ?? ""), .. missing],
+                [kind.Configuration(gateway.Address), kind.Repositories(sources), $"{sources.Length}", .. sources.Select(source => source.Key ?? ""), .. missing],
                 archive)
             { InputFile = installed, Network = SandboxNetwork.Host, User = SandboxUser.Root, WallTime = git.Value.FetchTime, Log = log.WriteAsync },
             cancellation);

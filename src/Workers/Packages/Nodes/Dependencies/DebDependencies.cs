@@ -51,10 +51,16 @@ internal static partial class DebDependencies
             !seen[name]++' /mnt/installed /var/lib/dpkg/status > /mnt/root/var/lib/dpkg/status
         """;
 
-    public static PackageKind For(NodeTask task, SourceKind source) => new(
-        "dists/stable/InRelease", DebScript.Dependencies(task.Stage, source), Dependencies, Installed,
-        Fetch.Replace("FOLDERS", string.Join(' ', AptRoot.Folders.Select(folder => $"{Root}/{folder}")), StringComparison.Ordinal),
-        AptRoot.Configuration(Root, DebianArch().IsMatch(task.Arch) ? task.Arch : throw new BuildDependencyException($"'{task.Arch}' is no arch of dpkg.")), Repositories, Unpack);
+    public static PackageKind For(NodeTask task, SourceKind source)
+    {
+        if (!DebianArch().IsMatch(task.Arch))
+            throw new BuildDependencyException($"'{task.Arch}' is no arch of dpkg.");
+
+        return new(
+            "dists/stable/InRelease", DebScript.Dependencies(task.Stage, source), Dependencies, Installed,
+            Fetch.Replace("FOLDERS", string.Join(' ', AptRoot.Folders.Select(folder => $"{Root}/{folder}")), StringComparison.Ordinal),
+            _ => AptRoot.Configuration(Root, task.Arch), Repositories, Unpack);
+    }
 
     private static IReadOnlyList<string> Dependencies(string text) => [.. Dependency().Matches(text).Select(match => match.Value)];
 

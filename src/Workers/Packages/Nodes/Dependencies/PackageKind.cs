@@ -9,11 +9,11 @@ namespace EventSourced.Workers.Packages.Nodes.Dependencies;
 /// Text of ours that reads that from its standard input, fetches what is missing with all it needs and writes it as a tar to its standard output:
 /// <c>$1</c> configuration, <c>$2</c> list of repositories, <c>$3</c> the number of keys, which follow; then the dependencies.
 /// </param>
-/// <param name="Configuration"><c>$1</c>.</param>
+/// <param name="Configuration"><c>$1</c>, with the gateway as the proxy where the package manager needs one.</param>
 /// <param name="Repositories"><c>$2</c>.</param>
 /// <param name="Unpack">See <see cref="Adapters.Sandbox.SandboxLayer"/>.</param>
 internal sealed record PackageKind(
-    string Index, BuildScript Missing, Func<string, IReadOnlyList<string>> Parse, string Installed, string Fetch, string Configuration,
+    string Index, BuildScript Missing, Func<string, IReadOnlyList<string>> Parse, string Installed, string Fetch, Func<Uri, string> Configuration,
     Func<IReadOnlyList<DependencySource>, string> Repositories, string Unpack)
 {
     /// <summary>Null where the platform is none we can build for; the build itself says so.</summary>

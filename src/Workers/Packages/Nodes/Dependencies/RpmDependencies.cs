@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace EventSourced.Workers.Packages.Nodes.Dependencies;
 
 /// <summary>Build dependencies of rpm packages, by dnf.</summary>
-internal static class RpmDependencies
+internal static partial class RpmDependencies
 {
     private const string OnDebian = """
         debian=
@@ -80,11 +81,18 @@ internal static class RpmDependencies
         """;
 
     public static PackageKind For(NodeTask task, SourceKind source) => new(
-        "repodata/repomd.xml", RpmScript.Dependencies(task, source), Lines, Installed, Fetch, Configuration(task.Platform), Repositories, Unpack);
+        "repodata/repomd.xml", RpmScript.Dependencies(task, source), Lines, Installed, Fetch, gateway => Configuration(task.Platform, gateway), Repositories, Unpack);
 
-    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Lines(string text)
+    {
+        var needs = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return Array.Find(needs, need => NoPackage().IsMatch(need)) is { } other
+            ? throw new BuildDependencyException($"The source needs '{other}' to be built, which is no package or file of one.")
+            : needs;
+    }
 
-    private static string Configuration(NodeTaskPlatform platform) => $"""
+    /// <summary>An index of rpm can name another address for its files: by the proxy that is the gateway too, and has none but its own.</summary>
+    private static string Configuration(NodeTaskPlatform platform, Uri gateway) => $"""
         [main]
         reposdir=/build/repos
         cachedir=/build/cache
@@ -92,22 +100,25 @@ internal static class RpmDependencies
         logdir=/build/log
         install_weak_deps=0
         pluginpath=/nonexistent
+        proxy={gateway.GetLeftPart(UriPartial.Authority)}
         excludepkgs={string.Join(' ', platform.Excluded)}
 
         """;
 
-    /// <summary>An index of rpm can name another address for its files: by the proxy that is the gateway too, and has none but its own.</summary>
     private static string Repositories(IReadOnlyList<DependencySource> sources) => string.Concat(sources.Select((source, number) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         [r{number}]
         name=r{number}
         baseurl={source.Address}
-        proxy={source.Address.GetLeftPart(UriPartial.Authority)}
         priority={source.Priority}
         gpgcheck=0
         repo_gpgcheck={(source.Key is null ? 0 : 1)}
         gpgkey=file://{PackageKind.KeyFile(number)}
 
         """)));
+
+    /// <summary>What dnf would take for a group, or a file that it opens or fetches itself; rpm lets a source need all of them.</summary>
+    [GeneratedRegex(@"\A@|\A(https?|ftp|file):|://|\.rpm\z|[\x00-\x1f\x7f]", RegexOptions.IgnoreCase)]
+    private static partial Regex NoPackage();
 }
