@@ -41,14 +41,12 @@ public sealed class ReleaseAnswers(IQuerySession session, UserDirectory users)
     /// <summary>As it was put, with what the last commit or revert came to, and without warnings: whoever puts what was read puts old ones.</summary>
     private static JsonNode? PlanOf(ReleaseDetails release)
     {
-        if (release.Plan.ToNode() is not JsonObject plan)
-            return release.Plan.ToNode();
-
-        if (release.Message is { } message)
-            plan["last_log"] = message;
+        var plan = release.Plan.ToNode();
+        if (release.Message is { } message && plan is JsonObject json)
+            json["last_log"] = message;
 
         if (release.ProductId is not null)
-            plan.Remove(Warnings);
+            (plan as JsonObject)?.Remove(Warnings);
 
         return plan;
     }
