@@ -121,7 +121,8 @@ build() {
     say "Building"
     log=$(mktemp)
     for host in Api Workers; do
-        if ! dotnet build "$ROOT_DIR/src/$host" -c Release -v q -nologo >"$log" 2>&1 </dev/null; then
+        # Who runs it does not judge the code: that is for tests and editors, and takes a fifth of the time.
+        if ! dotnet build "$ROOT_DIR/src/$host" -c Release -v q -nologo -p:RunAnalyzers=false >"$log" 2>&1 </dev/null; then
             grep -E 'error|warning' "$log" | sort -u | head -20 >&2
             rm -f "$log"
             say "The build failed."
